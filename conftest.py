@@ -1,0 +1,3 @@
+"""Hands over to the engine."""
+
+pytest_plugins = ["kata.plugin"]

@@ -1,0 +1,117 @@
+"""What specs ask with: each question fails with what was asked, what was wanted and what was given.
+
+The functions of torch that decide are bound when this module is loaded, so that a learner's file
+that replaces them decides nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_isclose = torch.isclose  # what torch.testing.assert_close decides by, which would take 0.7 s to import
+
+
+class Mismatch(AssertionError):
+    """A check that failed on a fact.
+
+    Args:
+        what: what was looked at, in the learner's words: ``net.conv1.weight.size()``.
+        wanted: what it must be.
+        given: what it is.
+        why: one sentence more, or "".
+    """
+
+    def __init__(self, what: str, wanted: str, given: str, why: str = "") -> None:
+        super().__init__(f"{what} must be {wanted}, and is {given}" + (f". {why}" if why else ""))
+        self.what, self.wanted, self.given, self.why = what, wanted, given, why
+
+
+class Meddling(Mismatch):
+    """A check during which the learner's code changed something that is not its own."""
+
+
+def equal(what: str, given: object, wanted: object, why: str = "") -> None:
+    """Ask that two plain values are equal, and of one type (shapes count as lists)."""
+    __tracebackhide__ = True
+    given, wanted = _plain(given), _plain(wanted)
+    if type(given) is not type(wanted) or given != wanted:
+        raise Mismatch(what, _shown(wanted), _shown(given), why)
+
+
+def true(what: str, holds: object, wanted: str, given: str, why: str = "") -> None:
+    """Ask that a condition holds; the words say what it is about."""
+    __tracebackhide__ = True
+    if not holds:
+        raise Mismatch(what, wanted, given, why)
+
+
+def whole_number(what: str, given: object, wanted: int, why: str = "") -> None:
+    """Ask for a whole number of any integer type (numpy's too), not a float or a tensor."""
+    __tracebackhide__ = True
+    is_whole = hasattr(given, "__index__") and not isinstance(given, bool | Tensor)
+    if not is_whole or int(given) != wanted:  # type: ignore[call-overload]  # it has __index__
+        raise Mismatch(what, str(wanted), _shown(given), why)
+
+
+def tensor(what: str, given: object, shape: tuple[int, ...] | None = None, dtype: Any = None) -> Tensor:
+    """Ask for a tensor, of that shape and dtype where they are named, and return it."""
+    __tracebackhide__ = True
+    if not isinstance(given, Tensor):
+        why = "Is there a `return` with the result?" if given is None else ""
+        raise Mismatch(what, "a tensor", _shown(given), why)
+    if shape is not None and tuple(given.shape) != tuple(shape):
+        raise Mismatch(f"{what}: its shape", str(tuple(shape)), str(tuple(given.shape)))
+    if dtype is not None and given.dtype != dtype:
+        raise Mismatch(f"{what}: its dtype", str(dtype), str(given.dtype))
+    return given
+
+
+def close(what: str, given: object, wanted: Tensor, why: str = "", rtol: float = 1e-4, atol: float = 1e-5) -> None:
+    """Ask that a tensor has the wanted shape, dtype, device and values, within the noise of float32."""
+    __tracebackhide__ = True
+    found = tensor(what, given, tuple(wanted.shape), wanted.dtype).detach()
+    wanted = wanted.detach()
+    if found.device != wanted.device:
+        raise Mismatch(f"{what}: its device", str(wanted.device), str(found.device), why)
+    if found.is_meta:
+        return
+    if not _isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True).all():
+        raise Mismatch(what, *_values(found, wanted, rtol, atol), why)
+
+
+def _values(found: Tensor, wanted: Tensor, rtol: float, atol: float) -> tuple[str, str]:
+    """Describe two tensors of one shape: whole where small, else the place where they differ most."""
+    if wanted.numel() <= 4:
+        return str(_rounded(wanted)), str(_rounded(found))
+    wrong = ~_isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True)
+    distance = torch.nan_to_num((found - wanted).abs(), nan=math.inf).where(wrong, torch.tensor(-1.0).to(found))
+    place = tuple(int(i) for i in torch.unravel_index(distance.argmax(), found.shape))
+    where = "[" + ", ".join(map(str, place)) + "]"
+    count = f"{int(wrong.sum())} of {wrong.numel()} numbers differ"
+    return f"{float(wanted[place]):.4g} at {where}", f"{float(found[place]):.4g} there; {count}"
+
+
+def _rounded(values: Tensor) -> Any:
+    numbers = values.double().reshape(-1).tolist()
+    rounded = [float(f"{number:.4g}") for number in numbers]
+    return rounded[0] if values.dim() == 0 else rounded
+
+
+def _plain(value: object) -> object:
+    return list(value) if isinstance(value, torch.Size) else value
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Tensor):
+        return f"a tensor {tuple(value.shape)}" if value.dim() else f"the tensor {value.detach().tolist()}"
+    if isinstance(value, str | int | list | tuple | set | frozenset) or value is None:
+        return str(value) if not isinstance(value, str) else value
+    if isinstance(value, float):
+        return f"the float {value}"
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    return f"{type(value).__name__}: {value}".partition("\n")[0]

@@ -1,0 +1,207 @@
+"""Put one function where another stands: the one mechanism behind stubs, stand-ins and mistakes.
+
+It works on the syntax tree, before compiling, so that zero-argument ``super()``, the lesson's own
+names and the learner's line numbers keep working.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+from collections.abc import Iterator
+from types import CodeType
+from typing import Any
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+# Functions from other files are compiled at lines that no file has, then moved back to their own.
+_BLOCK = 1_000_000
+_DONORS: list[str] = []  # whose block is the first, the second, ...
+
+
+def definitions(tree: ast.Module, name: str) -> list[Function]:
+    """Return every definition of the exercise `name` in `tree`; the last one is the one that counts."""
+    *owners, last = name.split(".")
+    bodies = [tree.body]
+    for owner in owners:
+        bodies = [n.body for b in bodies for n in b if isinstance(n, ast.ClassDef) and n.name == owner]
+    return [n for b in bodies for n in b if isinstance(n, Function) and n.name == last]
+
+
+def is_untouched(tree: ast.Module, name: str) -> bool:
+    """Whether the exercise is still a stub: docstring aside, only ``raise NotImplementedError``."""
+    found = definitions(tree, name)
+    return bool(found) and _is_stub(found[-1])
+
+
+def _is_stub(function: Function) -> bool:
+    body = _without_docstring(function.body)
+    if len(body) != 1 or not isinstance(body[0], ast.Raise):
+        return False
+    raised = body[0].exc
+    if isinstance(raised, ast.Call):
+        raised = raised.func
+    return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
+
+
+def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
+    has_docstring = (
+        bool(body)
+        and isinstance(body[0], ast.Expr)
+        and isinstance(body[0].value, ast.Constant)
+        and isinstance(body[0].value.value, str)
+    )
+    return body[1:] if has_docstring else body
+
+
+def stub_text(solution: str, names: list[str]) -> str:
+    """Return the stub: the solution's text with the bodies of the exercises `names` taken out."""
+    tree = ast.parse(solution)
+    lines = solution.splitlines(keepends=True)
+    spans = sorted((_body_span(definitions(tree, name)[-1]) for name in names), reverse=True)
+    for first, last, indent in spans:
+        lines[first - 1 : last] = [f"{' ' * indent}raise NotImplementedError\n"]
+    return "".join(lines)
+
+
+def _body_span(function: Function) -> tuple[int, int, int]:
+    body = _without_docstring(function.body)
+    kept = function.body[: len(function.body) - len(body)]
+    first = (kept[-1].end_lineno or 0) + 1 if kept else body[0].lineno
+    return first, body[-1].end_lineno or body[-1].lineno, body[0].col_offset
+
+
+class Donor:
+    """A file whose functions are put into others, with what they need of it.
+
+    Its lines are moved to a block of their own and its annotations dropped: they name types that
+    the other file may not know.
+    """
+
+    def __init__(self, source: bytes, filename: str) -> None:
+        self.filename = filename
+        self.tree = ast.parse(source, filename)
+        if filename not in _DONORS:
+            _DONORS.append(filename)
+        offset = (_DONORS.index(filename) + 1) * _BLOCK
+        for node in ast.walk(self.tree):
+            _move(node, offset)
+        self._binds = {name: node for node in self.tree.body for name in _bound([node])}
+
+    def needed_by(self, function: Function, already: set[str]) -> list[ast.stmt]:
+        """Return the top-level statements whose names `function` uses and its new file lacks."""
+        wanted = list(_names_used(function))
+        chosen: list[ast.stmt] = []
+        while wanted:
+            name = wanted.pop()
+            node = self._binds.get(name)
+            if node is not None and name not in already and node not in chosen:
+                chosen.append(node)
+                wanted.extend(_names_used(node))
+        return [node for node in self.tree.body if node in chosen]
+
+
+class Assembly:
+    """A file's syntax tree with functions from other files in some of its places.
+
+    Args:
+        source: the file's bytes; its own encoding declaration is honoured.
+        filename: the name that tracebacks show.
+
+    Raises:
+        SyntaxError: the file is no Python, or not in the encoding that it declares.
+    """
+
+    def __init__(self, source: bytes, filename: str) -> None:
+        self.filename = filename
+        self.tree = ast.parse(source, filename)
+
+    def put(self, name: str, function: Function, donor: Donor) -> None:
+        """Put `function` where the exercise `name` stands, with what it needs of its own file.
+
+        Raises:
+            LookupError: the file has no place (no such class) for the function.
+        """
+        start = _first_line_after_future_imports(self.tree.body)
+        self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body))
+        placed = copy.copy(function)
+        placed.name = name.rpartition(".")[2]
+        placed.decorator_list = [d for d in function.decorator_list if not _is_of_the_bank(d)]
+        _replace(self.tree, name, placed)
+
+    def compile(self) -> CodeType:
+        """Return the module's code; each function in it knows the file that it came from."""
+        code = compile(self.tree, self.filename, "exec", dont_inherit=True)
+        return _with_own_filenames(code)
+
+
+def own_line(line: int) -> int:
+    """Return a line's number in the file that it came from."""
+    return line % _BLOCK
+
+
+def _replace(tree: ast.Module, name: str, function: Function) -> None:
+    *owners, last = name.split(".")
+    body = tree.body
+    for owner in owners:
+        classes = [node for node in body if isinstance(node, ast.ClassDef) and node.name == owner]
+        if not classes:
+            raise LookupError(f"no class {owner} to put {last} into")
+        body = classes[-1].body
+    places = [i for i, n in enumerate(body) if isinstance(n, Function) and n.name == last]
+    if places:
+        body[places[-1]] = function
+    else:
+        body.append(function)
+
+
+def _move(node: ast.AST, offset: int) -> None:
+    if "lineno" in node._attributes:
+        located: Any = node
+        located.lineno += offset
+        located.end_lineno += offset
+    if isinstance(node, Function):
+        node.returns = None
+    elif isinstance(node, ast.arg):
+        node.annotation = None
+
+
+def _is_of_the_bank(decorator: ast.expr) -> bool:
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in {"mistake", "right", "same_as"}
+
+
+def _names_used(node: ast.AST) -> Iterator[str]:
+    """Yield the names that `node` reads when it runs (names in annotations do not count)."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
+            yield part.id
+
+
+def _bound(body: list[ast.stmt]) -> set[str]:
+    names: set[str] = set()
+    for node in body:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            names.update(alias.asname or alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, Function | ast.ClassDef):
+            names.add(node.name)
+        elif isinstance(node, ast.Assign | ast.AnnAssign):
+            names.update(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store))
+    return names
+
+
+def _first_line_after_future_imports(body: list[ast.stmt]) -> int:
+    start = len(body) - len(_without_docstring(body))
+    while start < len(body):
+        node = body[start]
+        if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
+            break
+        start += 1
+    return start
+
+
+def _with_own_filenames(code: CodeType) -> CodeType:
+    block, line = divmod(code.co_firstlineno, _BLOCK)
+    consts = tuple(_with_own_filenames(c) if isinstance(c, CodeType) else c for c in code.co_consts)
+    if block == 0:
+        return code.replace(co_consts=consts)
+    return code.replace(co_consts=consts, co_firstlineno=line, co_filename=_DONORS[block - 1])

@@ -1,0 +1,187 @@
+"""Run learners' code so that nothing of it outlasts the check: settings, random state, patches.
+
+What the code changed is put back and named, so that a check can refuse it and a report can say it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import random
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NoReturn
+
+# Whoever replaces a name in one of these decides over right and wrong; each is put back after every check.
+_WATCHED = (
+    "torch",
+    "torch.nn",
+    "torch.nn.functional",
+    "torch.nn.Module",
+    "torch.nn.init",
+    "torch.nn.Conv2d",
+    "torch.nn.Linear",
+    "torch.nn.Parameter",
+    "torch.Tensor",
+    "torch.autograd",
+    "torch.optim",
+    "torch.optim.SGD",
+    "torch.optim.Optimizer",
+    "torch.testing",
+    "builtins",
+)
+
+
+class LeavesProcess(BaseException):
+    """The learner's code asked the whole process to end at once."""
+
+
+class ReadsKeyboard(Exception):
+    """The learner's code waits for a line from the keyboard."""
+
+
+class Interrupts(Exception):
+    """The learner's code raised `KeyboardInterrupt`; nobody pressed Ctrl-C."""
+
+
+class _NoKeyboard:
+    encoding = "utf-8"
+
+    def _refuse(self, *_: object) -> NoReturn:
+        raise ReadsKeyboard("there is no keyboard in a check")
+
+    read = readline = readlines = fileno = __iter__ = __next__ = _refuse
+
+    def isatty(self) -> bool:
+        return False
+
+    def close(self) -> None: ...
+
+
+@contextmanager
+def guarded() -> Iterator[list[str]]:
+    """Run a block of learners' code, then put everything back.
+
+    Yields:
+        a list that holds, after the block, a sentence for each thing that the code changed.
+    """
+    changed: list[str] = []
+    restore = _remember()
+    leave = _refuse_to_leave()
+    keyboard, sys.stdin = sys.stdin, _NoKeyboard()
+    try:
+        with _only_real_interrupts():
+            yield changed
+    finally:
+        sys.stdin = keyboard
+        leave()
+        changed += restore()
+
+
+def _remember() -> Callable[[], list[str]]:
+    """Note the settings and names that learners' code may change; the result puts them back and names them."""
+    import numpy
+    import torch
+
+    settings: list[tuple[str, Callable[[], Any], Callable[[Any], object]]] = [
+        ("the default dtype", torch.get_default_dtype, torch.set_default_dtype),
+        ("the default device", torch.get_default_device, _set_default_device),
+        ("whether gradients are recorded", torch.is_grad_enabled, torch.set_grad_enabled),
+        ("the number of threads", torch.get_num_threads, torch.set_num_threads),
+        (
+            "deterministic algorithms",
+            torch.are_deterministic_algorithms_enabled,
+            torch.use_deterministic_algorithms,
+        ),
+        ("the current folder", os.getcwd, os.chdir),
+    ]
+    before = [(what, get, put, get()) for what, get, put in settings]
+    spaces = [(name, space, dict(vars(space))) for name, space in _spaces()]
+    states = random.getstate(), numpy.random.get_state(), torch.random.get_rng_state()
+
+    def restore() -> list[str]:
+        names = [sentence for space in spaces for sentence in _restore_names(*space)]
+        changed = [f"{what} was {old}, and is now {get()}" for what, get, _, old in before if get() != old]
+        for _, get, put, old in before:
+            if get() != old:
+                put(old)
+        random.setstate(states[0])
+        numpy.random.set_state(states[1])
+        torch.random.set_rng_state(states[2])
+        return names + changed
+
+    return restore
+
+
+def _set_default_device(device: Any) -> None:
+    import torch
+
+    # Naming the CPU would leave a mode behind that slows every later call; None removes it.
+    torch.set_default_device(None if device.type == "cpu" else device)
+
+
+def _spaces() -> Iterator[tuple[str, Any]]:
+    for name in _WATCHED:
+        owner, _, last = name.rpartition(".")
+        if name in sys.modules:
+            yield name, sys.modules[name]
+        elif owner in sys.modules:
+            yield name, getattr(importlib.import_module(owner), last)
+
+
+def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
+    now = vars(space)
+    changed = [key for key, value in before.items() if now.get(key) is not value and not _is_of_torch(now.get(key))]
+    for key in changed:
+        setattr(space, key, before[key])
+    return [f"{name}.{key} was replaced" for key in changed]
+
+
+def _is_of_torch(value: object) -> bool:
+    """Whether torch itself put the value there: parts of it that load late wrap functions of others."""
+    return (getattr(value, "__module__", None) or "").partition(".")[0] == "torch"
+
+
+def _refuse_to_leave() -> Callable[[], None]:
+    """Make `os._exit` and its like raise: a process that is gone reports nothing."""
+    originals = {name: getattr(os, name) for name in ("_exit", "abort") if hasattr(os, name)}
+
+    def refuse(*_: object) -> NoReturn:
+        raise LeavesProcess("the whole process was asked to end")
+
+    for name in originals:
+        setattr(os, name, refuse)
+
+    def restore() -> None:
+        for name, original in originals.items():
+            setattr(os, name, original)
+
+    return restore
+
+
+@contextmanager
+def _only_real_interrupts() -> Iterator[None]:
+    """Turn a `KeyboardInterrupt` that the code raised itself into `Interrupts`; Ctrl-C passes."""
+    pressed = False
+
+    def note(number: int, frame: FrameType | None) -> None:
+        nonlocal pressed
+        pressed = True
+        signal.default_int_handler(number, frame)
+
+    try:
+        before = signal.signal(signal.SIGINT, note)
+    except ValueError:  # not in the main thread: Ctrl-C does not arrive here
+        before = None
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        if pressed:
+            raise
+        raise Interrupts("KeyboardInterrupt was raised").with_traceback(interrupt.__traceback__) from None
+    finally:
+        if before is not None:
+            signal.signal(signal.SIGINT, before)

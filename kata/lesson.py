@@ -1,0 +1,88 @@
+"""Names and paths of the lessons, and their exercises in order; imports neither torch nor pytest."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Exercise:
+    """One function or method that the learner writes.
+
+    Args:
+        lesson: the lesson's name, such as ``ex01_lenet``.
+        name: the function's qualified name, such as ``LeNet.forward``.
+        level: 1 (a few lines, everything is told) to 5 (design it yourself).
+        hints: three hints of rising directness.
+    """
+
+    lesson: str
+    name: str
+    level: int
+    hints: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One module of the curriculum: four files with one name, and its bank of right answers."""
+
+    root: Path
+    name: str
+
+    @property
+    def stub(self) -> Path:
+        return self.root / "exercises" / f"{self.name}.py"
+
+    @property
+    def solution(self) -> Path:
+        return self.root / "solutions" / f"{self.name}.py"
+
+    @property
+    def spec(self) -> Path:
+        return self.root / "tests" / f"test_{self.name}.py"
+
+    @property
+    def mistakes(self) -> Path:
+        return self.root / "mistakes" / f"{self.name}.py"
+
+    @property
+    def right_answers(self) -> Path:
+        return self.root / "tests" / "engine" / "right_answers" / f"{self.name}.py"
+
+    @cached_property
+    def exercises(self) -> tuple[Exercise, ...]:
+        """The exercises in the order of the spec's classes, read from its syntax tree."""
+        tree = ast.parse(self.spec.read_bytes(), str(self.spec))
+        found = (_exercise_of(self.name, node) for node in tree.body)
+        return tuple(exercise for exercise in found if exercise is not None)
+
+    def exercise(self, name: str) -> Exercise:
+        """Return the exercise of that name; `KeyError` if the lesson has none."""
+        for exercise in self.exercises:
+            if exercise.name == name:
+                return exercise
+        raise KeyError(f"{self.name} has no exercise {name!r}")
+
+
+def discover(root: Path) -> list[Lesson]:
+    """Return the lessons under `root` in order: whatever has a solution is a lesson."""
+    return [Lesson(root, path.stem) for path in sorted((root / "solutions").glob("*.py"))]
+
+
+def lesson_of(path: Path, root: Path) -> Lesson | None:
+    """Return the lesson that the file at `path` belongs to by its name, or None."""
+    return next((lesson for lesson in discover(root) if lesson.name == path.stem), None)
+
+
+def _exercise_of(lesson: str, node: ast.stmt) -> Exercise | None:
+    if not isinstance(node, ast.ClassDef):
+        return None
+    for decorator in node.decorator_list:
+        if isinstance(decorator, ast.Call) and ast.unparse(decorator.func) == "pytest.mark.exercise":
+            words = {k.arg: ast.literal_eval(k.value) for k in decorator.keywords}
+            name = ast.literal_eval(decorator.args[0])
+            return Exercise(lesson, name, words["level"], tuple(words["hints"]))
+    return None

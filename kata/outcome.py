@@ -1,0 +1,169 @@
+"""From what happened in one check to the result that is reported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kata.binding import Candidate, Unreadable
+from kata.lesson import Lesson
+from kata.presence import Absent, duplicates
+from kata.report import Result, State, Told
+from kata.session import LoadFailure, Session, ToDo
+from kata.stumble import learner_frames, said_by, stop_of
+
+if TYPE_CHECKING:
+    from kata.diagnosis import Diagnosis
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One finished check: what was checked, and the exception that ended it, if one did."""
+
+    candidate: Candidate
+    exercise: str
+    check: str
+    shown_path: str
+    index: int
+    error: BaseException | None
+    skipped: bool
+    printed: str
+
+
+def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> Result:
+    """Return the result of a file that cannot be read."""
+    code = problem.text or ""
+    caret = ()
+    if problem.column and problem.column > 0 and code.strip():
+        indent = len(code) - len(code.lstrip())
+        caret = ((" " * max(problem.column - 1 - indent, 0) + "^", ""),)
+    told = Told(f"{shown_path}: {problem.problem}.", line=problem.line, code=code.strip(), values=caret)
+    first = lesson.exercises[0].name
+    return Result(lesson.name, first, "the file can be read", shown_path, problem.line or 1, -1, "failed", told=told)
+
+
+def result_of(outcome: Outcome, session: Session, brief: bool) -> Result:
+    """Return what is to be reported; the diagnosis is made for the first red exercise, or for each if not `brief`."""
+    state, told, waits_for, mistake = _judged(outcome, session, brief)
+    candidate = outcome.candidate
+    return Result(
+        lesson=candidate.lesson.name,
+        exercise=outcome.exercise,
+        check=outcome.check,
+        path=outcome.shown_path,
+        line=candidate.line_of(outcome.exercise),
+        index=outcome.index,
+        state=state,
+        waits_for=waits_for,
+        told=told,
+        mistake=mistake,
+        printed=outcome.printed if state == "failed" else "",
+        notes=session.notes.get(candidate.path, ()),
+    )
+
+
+def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Told | None, str, str]:
+    error, path = outcome.error, outcome.candidate.path
+    if error is None:
+        return "passed", None, "", ""
+    if outcome.skipped:
+        return "waiting", None, str(error), ""
+    if isinstance(error, ToDo) or _is_own_not_implemented(error, path):
+        return "to do", _to_do(outcome), "", ""
+    if isinstance(error, LoadFailure):
+        return "failed", _load_told(error, outcome), "", ""
+    if _is_time_limit(error):
+        session.broken[path] = f"waits for {outcome.exercise}, which did not come back in time"
+        return "failed", _hang_told(error, path), "", ""
+    if isinstance(error, Absent):
+        return "failed", Told(error.headline, line=error.line), "", ""
+    finding = session.finding(outcome.candidate, outcome.exercise, brief)
+    if finding.waits_for:
+        return "waiting", None, finding.waits_for, ""
+    told = _combined(_plain_told(error, path), finding.diagnosis, error)
+    return "failed", told, "", (finding.diagnosis.mistake or "") if finding.diagnosis else ""
+
+
+def _plain_told(error: BaseException, path: Path) -> tuple[Told, bool]:
+    """Return the facts of the failing check, and whether they already name the cause."""
+    from kata.expect import Meddling, Mismatch  # imports torch
+
+    if isinstance(error, Mismatch):
+        headline = f"{error.what} must be {error.wanted}, and is {error.given}."
+        return Told(_capital(headline), paragraphs=(error.why,) if error.why else ()), isinstance(error, Meddling)
+    stop = stop_of(error, path)
+    paragraphs = [stop.said] if stop.said else []
+    if stop.called_from:
+        paragraphs.append("Called from line " + ", then line ".join(map(str, stop.called_from)) + ".")
+    return Told(stop.headline, tuple(paragraphs), line=stop.line, code=stop.code, values=stop.values), stop.known
+
+
+def _combined(plain: tuple[Told, bool], diagnosis: Diagnosis | None, error: BaseException) -> Told:
+    told, is_known = plain
+    if diagnosis is None:
+        return told
+    walk = tuple((step.layer, step.shape, step.verdict) for step in diagnosis.walk)
+    names_it = diagnosis.exact or (diagnosis.names_cause and not is_known)
+    if not names_it:
+        extra = (diagnosis.why,) if diagnosis.why and diagnosis.mistake is None else ()
+        return replace(told, walk=walk, paragraphs=told.paragraphs + extra)
+    paragraphs = (diagnosis.why,) if diagnosis.why else ()
+    return replace(told, headline=diagnosis.headline, walk=walk, paragraphs=(*paragraphs, *_said(told, error)))
+
+
+def _said(told: Told, error: BaseException) -> tuple[str, ...]:
+    """Return what the failing check itself found, to follow the diagnosis."""
+    if told.line is None:
+        return (told.headline, *told.paragraphs)
+    return (said_by(error),)
+
+
+def _capital(sentence: str) -> str:
+    first = sentence.partition(" ")[0]
+    return sentence if "." in first or "(" in first or "_" in first else sentence[0].upper() + sentence[1:]
+
+
+def _to_do(outcome: Outcome) -> Told:
+    twice = duplicates(outcome.candidate, outcome.exercise)
+    if not twice:
+        return Told("This is still a stub.")
+    lines = " and ".join(map(str, twice))
+    return Told(f"It is defined on the lines {lines}; Python takes the last one, and that is still the stub.")
+
+
+def _is_own_not_implemented(error: BaseException, path: Path) -> bool:
+    """Whether the learner's own line raised `NotImplementedError` (torch raises it too)."""
+    frames = learner_frames(error, path)
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return isinstance(error, NotImplementedError) and bool(frames) and last is not None and last.tb_frame is frames[-1][0]
+
+
+def _load_told(failure: LoadFailure, outcome: Outcome) -> Told:
+    cause = failure.__cause__
+    assert cause is not None
+    if _is_time_limit(cause):
+        return _hang_told(cause, outcome.candidate.path)
+    told, _ = _plain_told(cause, outcome.candidate.path)
+    return replace(told, paragraphs=(*told.paragraphs, "This happens when the file is loaded, before any check."))
+
+
+def _is_time_limit(error: BaseException) -> bool:
+    """Whether pytest-timeout ended the check: it raises pytest's own failure from its own file."""
+    step = error.__traceback__
+    names = []
+    while step is not None:
+        names.append(step.tb_frame.f_globals.get("__name__", ""))
+        step = step.tb_next
+    return isinstance(error, pytest.fail.Exception) and "pytest_timeout" in names
+
+
+def _hang_told(error: BaseException, path: Path) -> Told:
+    stop = stop_of(error, path)
+    headline = "Your code did not come back within the time limit of a check."
+    where = "This is where it was when the time was up." if stop.line else ""
+    return Told(headline, (where,) if where else (), line=stop.line, code=stop.code, values=stop.values)

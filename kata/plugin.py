@@ -1,0 +1,333 @@
+"""The hooks of pytest, thin: collect, bind, run, report."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kata import bank, binding, lesson as lessons
+from kata.binding import Candidate, Unreadable
+from kata.guard import guarded
+from kata.lesson import Lesson
+from kata.outcome import Outcome, result_of, unreadable_result
+from kata.report import Result, report
+from kata.session import Session
+
+CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
+
+_session = pytest.StashKey[Session]()
+_own_style = pytest.StashKey[bool]()
+_refusal = pytest.StashKey[BaseException]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("kata", "LeNet kata")
+    group.addoption(
+        "--hint",
+        type=int,
+        default=0,
+        metavar="N",
+        help="show the first N hints of the exercise that comes next",
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "exercise(name, level, hints): the exercise that the class checks, with its three hints"
+    )
+    config.stash[_session] = Session()
+    config.stash[_own_style] = _only_exercises(config) and not _asks_for_raw_output(config)
+    if config.stash[_own_style]:
+        config.option.verbose = -1
+        config.option.tbstyle = "no"
+        config.option.reportchars = ""
+        config.option.disable_warnings = True
+
+
+def _only_exercises(config: pytest.Config) -> bool:
+    room = config.rootpath / "exercises"
+    places = [(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args]
+    return bool(places) and all(place == room or room in place.parents for place in places)
+
+
+def _asks_for_raw_output(config: pytest.Config) -> bool:
+    option = config.option
+    asked = any(str(arg).startswith("--tb") for arg in config.invocation_params.args)
+    return bool(option.verbose or asked or option.collectonly or option.usepdb or option.setupshow)
+
+
+# Collect.
+
+
+class LessonFile(pytest.Module):
+    """A learner's file; what is collected for it are the checks of its spec."""
+
+    lesson: Lesson
+    candidate: Candidate
+
+    def collect(self) -> Iterator[Any]:
+        try:
+            self.candidate = binding.read(self.lesson, self.path)
+        except Unreadable as problem:
+            yield UnreadableFile.from_parent(self, name="file", problem=problem, lesson=self.lesson)
+            return
+        self.obj = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
+        yield from super().collect()
+
+
+class UnreadableFile(pytest.Item):
+    """The one failing item of a file that cannot be read."""
+
+    def __init__(self, *, problem: Unreadable, lesson: Lesson, **words: Any) -> None:
+        super().__init__(**words)
+        self.problem, self.lesson = problem, lesson
+
+    def runtest(self) -> None:
+        raise self.problem
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, self.problem.line, self.path.name
+
+
+class BankFile(pytest.File):
+    """A bank of answers; for each, what is collected are the checks of its exercise."""
+
+    lesson: Lesson
+
+    def collect(self) -> Iterator[Any]:
+        spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
+        for answer in bank.read(self.lesson, self.path):
+            node: BankAnswer = BankAnswer.from_parent(self, name=answer.key, path=self.path, nodeid=f"{self.nodeid}::{answer.key}")
+            node.obj, node.answer = spec, answer
+            yield node
+
+
+class BankAnswer(pytest.Module):
+    """One answer of a bank."""
+
+    answer: bank.Answer
+
+    def collect(self) -> Iterator[Any]:
+        self.candidate = binding.of_bank(self.answer)
+        for node in super().collect():
+            marks = getattr(getattr(node, "obj", None), "pytestmark", [])
+            if any(mark.name == "exercise" and mark.args[0] == self.answer.exercise for mark in marks):
+                yield node
+
+
+class Room(pytest.Dir):
+    """A folder of lessons: one file for each, there or not, and nothing else."""
+
+    def collect(self) -> Iterator[Any]:
+        for lesson in lessons.discover(self.config.rootpath):
+            path = self.path / f"{lesson.name}.py"
+            hook = self.session.gethookproxy(path)
+            if not hook.pytest_ignore_collect(collection_path=path, config=self.config):
+                yield hook.pytest_pycollect_makemodule(module_path=path, parent=self)
+
+
+def _rooms(config: pytest.Config) -> dict[Path, bool]:
+    """Return the folders of lessons, and whether each is a bank."""
+    root = config.rootpath
+    banks = {root / "mistakes": True, root / "tests" / "engine" / "right_answers": True}
+    return {root / "exercises": False, root / "solutions": False, **banks}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if path.parent in _rooms(parent.config):  # a folder where a lesson's file should be
+        return None
+    return Room.from_parent(parent, path=path) if path in _rooms(parent.config) else None
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Any:
+    is_bank = _rooms(parent.config).get(module_path.parent)
+    lesson = lessons.lesson_of(module_path, parent.config.rootpath)
+    if is_bank is None or lesson is None:
+        return None
+    node: Any = (BankFile if is_bank else LessonFile).from_parent(parent, path=module_path)
+    node.lesson = lesson
+    return node
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    has_limit = config.getoption("timeout", None) is not None
+    for item in items:
+        if _candidate_of(item) is not None:
+            item.add_marker(pytest.mark.filterwarnings("default"))
+            if not has_limit:
+                item.add_marker(pytest.mark.timeout(CHECK_LIMIT))
+
+
+# Bind.
+
+
+def _candidate_of(item: pytest.Item) -> Candidate | None:
+    """Return what the item checks: by its file for a learner's, a bank's or a spec of the tests' own."""
+    if item.get_closest_marker("exercise") is None:
+        return None
+    for node in item.listchain():
+        if isinstance(node, LessonFile | BankAnswer):
+            return node.candidate
+    lesson = lessons.lesson_of(Path(item.path.name.removeprefix("test_")), item.config.rootpath)
+    return binding.read(lesson, lesson.solution) if lesson else None
+
+
+def _exercise_of(item: pytest.Item) -> str:
+    marker = item.get_closest_marker("exercise")
+    assert marker is not None
+    return str(marker.args[0])
+
+
+class _Refused:
+    """Stands in for a module that could not be had; whoever touches it gets the reason."""
+
+    def __init__(self, reason: BaseException) -> None:
+        self.__dict__["reason"] = reason
+
+    def __getattr__(self, name: str) -> Any:
+        raise self.__dict__["reason"]
+
+
+@pytest.fixture
+def lesson(request: pytest.FixtureRequest) -> Any:
+    """The module under test: the learner's file, the solution, or an answer of a bank."""
+    item: Any = request.node
+    candidate = _candidate_of(item)
+    if candidate is None:
+        raise pytest.UsageError("the fixture `lesson` needs a class marked with pytest.mark.exercise")
+    try:
+        return item.config.stash[_session].bind(candidate, _exercise_of(item))
+    except Exception as refusal:  # raised again when the check is called: a failure, not an error
+        item.stash[_refusal] = refusal
+        return _Refused(refusal)
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> Any:
+    """The solution's module, to be given the learner's weights and compared with."""
+    candidate = _candidate_of(request.node)
+    if candidate is None:
+        raise pytest.UsageError("the fixture `reference` needs a class marked with pytest.mark.exercise")
+    solution = binding.read(candidate.lesson, candidate.lesson.solution)
+    return binding.load(binding.assemble(solution), f"solutions.{candidate.lesson.name}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    if _refusal in pyfuncitem.stash:
+        raise pyfuncitem.stash[_refusal]
+    if _candidate_of(pyfuncitem) is None:
+        return (yield)
+    import torch
+
+    changed: list[str] = []
+    try:
+        with guarded() as changed:
+            torch.manual_seed(0)
+            result = yield
+    except Exception as error:
+        _refuse_meddling(changed, error)
+        raise
+    _refuse_meddling(changed, None)
+    return result
+
+
+def _refuse_meddling(changed: list[str], cause: Exception | None) -> None:
+    if changed:
+        from kata.expect import Meddling  # imports torch
+
+        raise Meddling("what your code changes outside itself", "nothing", "; ".join(changed)) from cause
+
+
+# Report.
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    made = yield
+    result = _result(item, call, made)
+    if result is not None:
+        made.kata = result.to_json()  # type: ignore[attr-defined]  # travels with the report, xdist included
+        if result.state == "to do":
+            made.longrepr = f"to do: {result.exercise} is still a stub"
+        elif result.told:
+            text = "\n".join(line for line, _ in report_lines(result))
+            made.sections.append(("why it failed", text))
+    return made
+
+
+def report_lines(result: Result) -> list[tuple[str, str]]:
+    """Return what is told of one failing check."""
+    from kata.report import told_lines
+
+    return list(told_lines(result.told)) if result.told else []
+
+
+def _result(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> Result | None:
+    if isinstance(item, UnreadableFile) and made.when == "call":
+        return unreadable_result(item.lesson, item.problem, _shown(item.path, item.config))
+    candidate = _candidate_of(item)
+    if candidate is None or (made.when != "call" and made.passed):
+        return None
+    outcome = Outcome(
+        candidate=candidate,
+        exercise=_exercise_of(item),
+        check=_sentence(item),
+        shown_path=_shown(candidate.path, item.config),
+        index=item.session.items.index(item),
+        error=call.excinfo.value if call.excinfo else None,
+        skipped=made.skipped,
+        printed=made.capstdout,
+    )
+    return result_of(outcome, item.config.stash[_session], brief=item.config.stash[_own_style])
+
+
+def _sentence(item: pytest.Item) -> str:
+    name, _, case = item.name.removeprefix("test_").partition("[")
+    return name.replace("_", " ") + (f" ({case.rstrip(']')})" if case else "")
+
+
+def _shown(path: Path, config: pytest.Config) -> str:
+    return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else str(path)
+
+
+def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, str, Any] | None:
+    """Give *to do* a category of its own; in the kata's own style print no letters."""
+    data = getattr(report, "kata", None)
+    quiet = config.stash[_own_style]
+    if data is not None and data["state"] == "to do":
+        return "to do", "" if quiet else "t", "" if quiet else ("TO DO", {"yellow": True})
+    if quiet and data is not None:
+        return report.outcome, "", ""
+    return None
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    reports = [one for group in terminalreporter.stats.values() for one in group if hasattr(one, "kata")]
+    results = [Result.from_json(dict(one.kata)) for one in reports]
+    mine = [result for result in results if result.path.startswith("exercises/")]
+    if not mine or not (config.stash[_own_style] or _only_exercises(config)):
+        return
+    names = {result.lesson for result in mine}
+    present = [one for one in lessons.discover(config.rootpath) if one.name in names]
+    if config.stash[_own_style]:
+        for text, style in report(present, mine, config.getoption("--hint")):
+            terminalreporter.write_line(text, **_MARKUP.get(style, {}))
+        terminalreporter.write_line("")
+
+
+_MARKUP: dict[str, dict[str, bool]] = {
+    "title": {"bold": True},
+    "good": {"green": True},
+    "bad": {"red": True},
+    "code": {"cyan": True},
+    "faint": {"light": True},
+}

@@ -1,0 +1,263 @@
+"""What the learner reads: pure functions from the results of checks to lines of text.
+
+Nothing here knows pytest or torch. A line is a text and the name of a style; without colour the
+words alone say everything.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from kata.lesson import Exercise, Lesson
+
+WIDTH = 80
+State = Literal["passed", "to do", "failed", "waiting"]
+Line = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Told:
+    """Why a check failed, in the learner's terms.
+
+    Args:
+        headline: the first sentence; stands alone.
+        paragraphs: what follows, in order.
+        facts: pairs to be shown aligned, such as ("wanted", "(3, 10)").
+        walk: layer, shape and verdict of each station up to the first difference.
+        line: the learner's line, with its `code`, or None.
+        values: the names on that line, and what they are.
+    """
+
+    headline: str
+    paragraphs: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str], ...] = ()
+    walk: tuple[tuple[str, str, str], ...] = ()
+    line: int | None = None
+    code: str = ""
+    values: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Result:
+    """One check's outcome, as it travels from the process that ran it to the one that reports.
+
+    Args:
+        lesson, exercise: the names of what was checked.
+        check: the check's sentence.
+        path, line: the learner's file as it is to be shown, and the line of the exercise.
+        index: the check's place in the session.
+        state: what came out.
+        waits_for: the exercise that must be mended first, or "".
+        told: why it failed; None where it passed or is to do.
+        mistake: the key of the known mistake, or "".
+        printed: what the learner's code printed.
+        notes: other things to say once.
+    """
+
+    lesson: str
+    exercise: str
+    check: str
+    path: str
+    line: int
+    index: int
+    state: State
+    waits_for: str = ""
+    told: Told | None = None
+    mistake: str = ""
+    printed: str = ""
+    notes: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Result:
+        told = data.pop("told")
+        return Result(told=Told(**{k: _tuples(v) for k, v in told.items()}) if told else None, **_tuples(data))
+
+
+def _tuples(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(_tuples(part) for part in value)
+    return {key: _tuples(part) for key, part in value.items()} if isinstance(value, dict) else value
+
+
+@dataclass
+class Standing:
+    """How one exercise stands after a session."""
+
+    exercise: Exercise
+    results: list[Result] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        states = {result.state for result in self.results}
+        if not states:
+            return "not run"
+        for state in ("failed", "waiting", "to do"):
+            if state in states:
+                return state
+        return "done"
+
+    @property
+    def in_words(self) -> str:
+        """The state as the learner reads it."""
+        if self.state == "failed":
+            passed = sum(result.state == "passed" for result in self.results)
+            return f"{passed} of {len(self.results)} checks"
+        if self.state == "waiting":
+            return f"waits for {next(r.waits_for for r in self.results if r.state == 'waiting')}"
+        return self.state
+
+
+def standings(lessons: Iterable[Lesson], results: Iterable[Result]) -> list[Standing]:
+    """Return every exercise of the lessons in order, each with its results in order."""
+    by_exercise: dict[tuple[str, str], list[Result]] = {}
+    for result in sorted(results, key=lambda result: result.index):
+        by_exercise.setdefault((result.lesson, result.exercise), []).append(result)
+    return [
+        Standing(exercise, by_exercise.get((lesson.name, exercise.name), []))
+        for lesson in lessons
+        for exercise in lesson.exercises
+    ]
+
+
+def current(all_standings: list[Standing]) -> Standing | None:
+    """Return the exercise to talk about: the first attempted and red one, else the first still to do."""
+    for wanted in ("failed", "waiting", "to do"):
+        for standing in all_standings:
+            if standing.state == wanted:
+                return standing
+    return None
+
+
+def report(lessons: list[Lesson], results: list[Result], hints: int = 0) -> list[Line]:
+    """Return the whole report: progress, then the one exercise that comes next."""
+    everything = standings(lessons, results)
+    lines = list(_progress(everything))
+    here = current(everything)
+    notes = _notes(dict.fromkeys(note for s in everything for result in s.results for note in result.notes))
+    if here is not None:
+        return [*lines, ("", ""), *_exercise(here), *notes, *_next_step(here, hints)]
+    if everything and all(standing.state == "done" for standing in everything):
+        lines += [("", ""), ("  Every exercise is done. Compare with solutions/ at leisure.", "good")]
+    return [*lines, *notes]
+
+
+def _progress(everything: list[Standing]) -> Iterator[Line]:
+    done = sum(standing.state == "done" for standing in everything)
+    filled = round(20 * done / len(everything)) if everything else 0
+    bar = "#" * filled + "." * (20 - filled)
+    yield f"LeNet kata   [{bar}]  {done} of {len(everything)} exercises done", "title"
+    yield "", ""
+    for lesson in dict.fromkeys(standing.exercise.lesson for standing in everything):
+        yield from _lesson_lines(lesson, [s for s in everything if s.exercise.lesson == lesson])
+
+
+def _lesson_lines(lesson: str, its: list[Standing]) -> Iterator[Line]:
+    states = {standing.state for standing in its}
+    if len(states) == 1 and "failed" not in states and "waiting" not in states:
+        count = "1 exercise" if len(its) == 1 else f"{len(its)} exercises"
+        yield f"  {lesson}   {states.pop()} ({count})", "plain"
+        return
+    yield f"  {lesson}", "plain"
+    width = max(len(standing.exercise.name) for standing in its)
+    for standing in its:
+        style = {"done": "good", "failed": "bad"}.get(standing.state, "plain")
+        yield f"    {standing.exercise.name:<{width}}   {standing.in_words}", style
+
+
+def _exercise(here: Standing) -> Iterator[Line]:
+    result = _shown_result(here)
+    line = result.told.line if result.told and result.told.line else result.line
+    yield _ends(here.exercise.name, f"{result.path}:{line}"), "title"
+    yield "", ""
+    if result.state == "to do":
+        yield from _paragraph(f"To do: this is still a stub (level {here.exercise.level}). Its docstring says what it must do.")
+        return
+    if result.state == "waiting":
+        yield from _paragraph(f"This waits for {result.waits_for}: that is wrong, and changes what happens here.")
+        return
+    if result.told:
+        yield from told_lines(result.told)
+    yield "", ""
+    others = sum(other.state == "failed" for other in here.results) - 1
+    more = f" (and {others} more)" if others else ""
+    yield from _paragraph(f"Check that fails{more}: {result.check}", "faint")
+    if result.printed:
+        yield from _printed(result.printed)
+
+
+def _shown_result(here: Standing) -> Result:
+    """Return the first failing result; one that knows the mistake lends its words."""
+    order = ("failed", "waiting", "to do")
+    wanted = next(state for state in order if any(r.state == state for r in here.results))
+    return next(result for result in here.results if result.state == wanted)
+
+
+def told_lines(told: Told) -> Iterator[Line]:
+    """Return what is told of one failing check, headline first."""
+    yield from _paragraph(told.headline, "bad")
+    if told.code:
+        yield "", ""
+        yield f"    line {told.line}:  {told.code}"[:WIDTH], "code"
+        yield from (line for line in _table([("", name, is_) for name, is_ in told.values], indent=8))
+    if told.walk:
+        yield "", ""
+        yield from _table(list(told.walk))
+    if told.facts:
+        yield "", ""
+        yield from _facts(told.facts)
+    for paragraph in told.paragraphs:
+        yield "", ""
+        yield from _paragraph(paragraph)
+
+
+def _facts(facts: tuple[tuple[str, str], ...]) -> Iterator[Line]:
+    width = max(len(name) for name, _ in facts)
+    for name, value in facts:
+        wrapped = textwrap.wrap(value, WIDTH - width - 7) or [""]
+        yield f"    {name:<{width}}   {wrapped[0]}", "plain"
+        yield from ((" " * (width + 7) + rest, "plain") for rest in wrapped[1:])
+
+
+def _table(rows: list[tuple[str, str, str]], indent: int = 4) -> Iterator[Line]:
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(2)]
+    for row in rows:
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False) if width]
+        text = " " * indent + "  ".join([*cells, row[2]])
+        yield text.rstrip()[:WIDTH], "bad" if "differs" in row[2] or "stops" in row[2] else "plain"
+
+
+def _printed(text: str) -> Iterator[Line]:
+    lines = text.rstrip().splitlines()
+    yield "", ""
+    yield f"  Your code printed{' (the last 8 lines)' if len(lines) > 8 else ''}:", "plain"
+    yield from ((f"    {line}"[:WIDTH], "code") for line in lines[-8:])
+
+
+def _notes(notes: Iterable[str]) -> Iterator[Line]:
+    for note in notes:
+        yield "", ""
+        yield from _paragraph(f"Note: {note}")
+
+
+def _next_step(here: Standing, hints: int) -> Iterator[Line]:
+    yield "", ""
+    for number, hint in enumerate(here.exercise.hints[:hints], start=1):
+        yield from _paragraph(f"Hint {number} of {len(here.exercise.hints)}: {hint}")
+        yield "", ""
+    if hints < len(here.exercise.hints):
+        yield from _paragraph(f"A hint: pytest exercises/ --hint {hints + 1}", "faint")
+
+
+def _paragraph(text: str, style: str = "plain") -> Iterator[Line]:
+    yield from ((f"  {line}", style) for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False))
+
+
+def _ends(left: str, right: str) -> str:
+    gap = WIDTH - len(left) - len(right)
+    return f"{left}{' ' * gap}{right}" if gap > 1 else f"{left}   {right}"

@@ -1,0 +1,95 @@
+"""What one pytest process knows: which files failed to load or hung, and who diagnoses which lesson."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+import pytest
+
+from kata import binding, presence
+from kata.binding import Candidate
+from kata.guard import guarded
+from kata.lesson import Lesson
+
+if TYPE_CHECKING:
+    from kata.diagnosis import Diagnoser, Diagnosis
+
+
+class ToDo(Exception):
+    """The exercise is still a stub."""
+
+
+class LoadFailure(Exception):
+    """The learner's file stopped while it was loaded; the cause says why."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known about one red exercise: the earlier one that it waits for, or its own diagnosis."""
+
+    waits_for: str = ""
+    diagnosis: Diagnosis | None = None
+
+
+@dataclass
+class Session:
+    """The memory of one process, so that one fault is told once."""
+
+    broken: dict[Path, str] = field(default_factory=dict)
+    notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
+    _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
+
+    def bind(self, candidate: Candidate, exercise: str) -> ModuleType:
+        """Return the candidate's module, ready to be checked for `exercise`.
+
+        Raises:
+            ToDo: the exercise is an untouched stub.
+            LoadFailure: the file stopped while it was loaded; told once, then the checks are skipped.
+            Absent: the exercise is missing or takes other arguments.
+        """
+        if candidate.path in self.broken:
+            pytest.skip(self.broken[candidate.path])
+        if exercise in candidate.untouched:
+            raise ToDo(exercise)
+        module = self._load(candidate)
+        presence.require(candidate, module, exercise)
+        return module
+
+    def _load(self, candidate: Candidate) -> ModuleType:
+        assembly = binding.assemble(candidate)
+        try:
+            with guarded() as changed:
+                module = binding.load(assembly, f"exercises.{candidate.lesson.name}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.broken[candidate.path] = f"waits for {candidate.path.name} to load"
+            raise LoadFailure from error
+        if changed:
+            what = "; ".join(changed)
+            self.notes[candidate.path] = (f"while your file was loaded, {what}. It was put back before the checks.",)
+        return module
+
+    def finding(self, candidate: Candidate, exercise: str, brief: bool) -> Finding:
+        """Return what is known about a red exercise; if `brief`, only the first red one is diagnosed."""
+        key = candidate.path, candidate.key, exercise
+        if key not in self._findings:
+            is_first = all(finding.waits_for for finding in self._findings.values())
+            diagnoser = self.diagnoser(candidate.lesson)
+            waits_for = diagnoser.waits_for(candidate, exercise) or ""
+            wanted = not waits_for and (is_first or not brief)
+            diagnosis = diagnoser.diagnose(candidate, exercise) if wanted else None
+            self._findings[key] = Finding(waits_for, diagnosis)
+        return self._findings[key]
+
+    def diagnoser(self, lesson: Lesson) -> Diagnoser:
+        """Return the lesson's diagnoser, made at its first use."""
+        from kata.diagnosis import Diagnoser  # imports torch
+
+        if lesson.name not in self._diagnosers:
+            self._diagnosers[lesson.name] = Diagnoser(lesson)
+        return self._diagnosers[lesson.name]

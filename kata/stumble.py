@@ -1,0 +1,336 @@
+"""Tell in the learner's terms what Python and torch said, from the facts that the exception carries.
+
+No message text is parsed. What decides: the exception's type and attributes (``name``, ``obj``), the
+learner's frame, and the values of the names on the line where it stopped.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import difflib
+import inspect
+import linecache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, ModuleType, TracebackType
+from typing import Any
+
+from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Where and why the learner's code stopped.
+
+    Args:
+        headline: one sentence that stands alone.
+        said: what Python or torch said, or "".
+        line: the learner's line, or None where none of it was running.
+        code: that line's text.
+        values: the names on that line and what they are.
+        called_from: the learner's lines that led there, outermost first.
+    """
+
+    headline: str
+    said: str
+    line: int | None
+    code: str
+    values: tuple[tuple[str, str], ...]
+    called_from: tuple[int, ...]
+    known: bool
+
+
+@dataclass(frozen=True)
+class _Place:
+    frame: FrameType
+    line: int
+    nodes: tuple[ast.AST, ...]
+    frames: tuple[tuple[FrameType, int], ...]
+
+
+def stop_of(error: BaseException, path: Path) -> Stop:
+    """Return what is to be told of `error`, raised while the file at `path` was checked."""
+    place = _place(error, path)
+    said = said_by(error)
+    if place is None:
+        return Stop(said, "", None, "", (), (), known=False)
+    headline = next(filter(None, (rule(error, place) for rule in _RULES)), None)
+    code = linecache.getline(str(path), place.line).strip()
+    lines = list(dict.fromkeys(line for _, line in place.frames[:-1] if line != place.line))
+    return Stop(
+        headline or said,
+        said if headline else "",
+        place.line,
+        code,
+        tuple(_values(place)),
+        tuple(lines[-3:]),
+        known=headline is not None,
+    )
+
+
+def said_by(error: BaseException) -> str:
+    """Return the exception's type and the beginning of its text (torch's may run over many lines)."""
+    text = str(error).strip().partition("\n")[0]
+    text = text if len(text) <= 220 else text[:220] + " ..."
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def learner_frames(error: BaseException, path: Path) -> list[tuple[FrameType, int]]:
+    """Return the frames of the file at `path` in the traceback, outermost first, each with its line."""
+    found = []
+    step: TracebackType | None = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == str(path):
+            found.append((step.tb_frame, step.tb_lineno))
+        step = step.tb_next
+    return found
+
+
+def _place(error: BaseException, path: Path) -> _Place | None:
+    frames = learner_frames(error, path)
+    if not frames:
+        return None
+    frame, line = frames[-1]
+    return _Place(frame, line, tuple(_nodes_at(path, line)), tuple(frames))
+
+
+def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
+    """Yield the parts of the innermost statement that stands on that line."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return
+    holding = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    if holding:
+        smallest = min(holding, key=lambda node: (node.end_lineno or node.lineno) - node.lineno)
+        if not isinstance(smallest, ast.FunctionDef | ast.ClassDef | ast.For | ast.While | ast.With):
+            yield from ast.walk(smallest)
+
+
+def _value(node: ast.AST, frame: FrameType) -> Any:
+    """Return what a name or a dotted name stands for in the frame; `LookupError` where it stands for nothing."""
+    if isinstance(node, ast.Name):
+        for space in (frame.f_locals, frame.f_globals, vars(builtins)):
+            if node.id in space:
+                return space[node.id]
+        raise LookupError(node.id)
+    if isinstance(node, ast.Attribute):
+        owner = _value(node.value, frame)
+        if not isinstance(owner, ModuleType | type) and not _is_layer(owner):
+            raise LookupError(node.attr)  # a property could run code
+        try:
+            return getattr(owner, node.attr)
+        except AttributeError:
+            raise LookupError(node.attr) from None
+    raise LookupError(type(node).__name__)
+
+
+def _known_value(node: ast.AST, frame: FrameType) -> Any:
+    try:
+        return _value(node, frame)
+    except LookupError:
+        return None
+
+
+def _values(place: _Place) -> Iterator[tuple[str, str]]:
+    seen: set[str] = set()
+    for node in place.nodes:
+        if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
+            continue
+        text = ast.unparse(node)
+        try:
+            value = _value(node, place.frame)
+        except LookupError:
+            continue
+        shown = "" if text == _first_argument(place.frame)[0] and _is_layer(value) else _described(value)
+        if shown and text not in seen and len(seen) < 6:
+            seen.add(text)
+            yield text, shown
+
+
+def _described(value: object) -> str:
+    """Describe what a learner wants to know of a value; "" for what only adds noise."""
+    if value is None or isinstance(value, bool | int | float):
+        return repr(value)
+    if isinstance(value, str | list | tuple | dict):
+        text = repr(value)
+        return f"{type(value).__name__} {text}" if len(text) < 50 else f"{type(value).__name__} of {len(value)}"
+    if _is_tensor(value):
+        return f"tensor {tuple(value.shape)} {value.dtype}".replace("torch.", "")  # type: ignore[attr-defined]
+    if _is_layer(value):
+        return repr(value) if not vars(value).get("_modules", True) else type(value).__name__
+    return ""
+
+
+def _is_tensor(value: object) -> bool:
+    import torch
+
+    return isinstance(value, torch.Tensor)
+
+
+def _tensor_class() -> Any:
+    import torch
+
+    return torch.Tensor
+
+
+def _is_layer(value: object) -> bool:
+    from torch import nn
+
+    return isinstance(value, nn.Module)
+
+
+# Each rule returns the headline, or None where it does not apply.
+
+
+def _leaving(error: BaseException, place: _Place) -> str | None:
+    if isinstance(error, SystemExit | LeavesProcess):
+        return "Your code asks Python to exit here, so the check could not go on."
+    if isinstance(error, Interrupts):
+        return "Your code raises KeyboardInterrupt here; nobody pressed Ctrl-C."
+    if isinstance(error, ReadsKeyboard):
+        return "Your code waits for keyboard input here; a check has no keyboard."
+    return None
+
+
+def _unknown_name(error: BaseException, place: _Place) -> str | None:
+    if not isinstance(error, NameError) or not error.name:
+        return None
+    name = error.name
+    if isinstance(error, UnboundLocalError):
+        return f"`{name}` is used here before it has a value: it gets one later in this function, or on another branch."
+    own, owner = _first_argument(place.frame)
+    if owner is not None and _has(owner, name):
+        return f"`{name}` alone is not known here: it belongs to the network, so it is called `{own}.{name}`."
+    names = [*place.frame.f_locals, *place.frame.f_globals, *vars(builtins)]
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.7)
+    if not near:
+        near = [other for other in place.frame.f_locals if other.lower() == name.lower()]
+    hint = f" The nearest name known here is `{near[0]}`." if near else " Is it defined, or imported?"
+    return f"Nothing has the name `{name}` here.{hint}"
+
+
+def _unknown_attribute(error: BaseException, place: _Place) -> str | None:
+    if not isinstance(error, AttributeError):
+        return None
+    _, owner = _first_argument(place.frame)
+    if _is_layer(owner) and "_parameters" not in vars(owner):
+        return (
+            "nn.Module's own __init__ has not run yet when this line does: call super().__init__() first, "
+            "it makes the place where layers are kept."
+        )
+    if not error.name or error.obj is None and not _reads_from_none(error):
+        return None
+    if error.obj is None:
+        return f"What `.{error.name}` is asked of is None. Did what came before return something?"
+    near = difflib.get_close_matches(error.name, _public_names(error.obj), n=1, cutoff=0.6)
+    hint = f" The nearest name there is `{near[0]}`." if near else ""
+    if _is_layer(error.obj) and hasattr(_tensor_class(), error.name):
+        hint = " It is a layer, not a tensor: making or naming a layer is not yet calling it with its input."
+    return f"{_owner_in_words(error.obj)} has no `{error.name}`.{hint}"
+
+
+def _first_argument(frame: FrameType) -> tuple[str, Any]:
+    """Return the name and value of the function's first argument: in a method, the object itself."""
+    names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+    return (names[0], frame.f_locals.get(names[0])) if names else ("", None)
+
+
+def _reads_from_none(error: AttributeError) -> bool:
+    return error.obj is None and not hasattr(None, error.name or "")
+
+
+def _public_names(owner: object) -> list[str]:
+    inherited = set(dir(object))
+    return [name for name in dir(owner) if not name.startswith("_") and name not in inherited]
+
+
+def _owner_in_words(owner: object) -> str:
+    if isinstance(owner, ModuleType):
+        return f"The module {owner.__name__}"
+    if isinstance(owner, type):
+        return f"The class {owner.__name__}"
+    if _is_tensor(owner):
+        return "A tensor"
+    if _is_layer(owner):
+        return f"Your {type(owner).__name__}" if type(owner).__module__.startswith("exercises") else repr(owner)
+    return f"A value of type {type(owner).__name__}"
+
+
+def _has(owner: object, name: str) -> bool:
+    return name in vars(owner).get("_modules", {}) or name in vars(owner) or hasattr(type(owner), name)
+
+
+def _function_passed_on(error: BaseException, place: _Place) -> str | None:
+    """Something that should have been called was given as an argument, or a layer was made where one was meant."""
+    if not isinstance(error, TypeError | AttributeError):
+        return None
+    for call in (node for node in place.nodes if isinstance(node, ast.Call)):
+        target = _known_value(call.func, place.frame)
+        values = [(argument, _known_value(argument, place.frame)) for argument in call.args]
+        if _is_layer_class(target):
+            if any(_is_tensor(value) for _, value in values):
+                return (
+                    f"`{ast.unparse(call.func)}(...)` makes a layer, and takes its settings, not the tensor: "
+                    "make the layer first and call it afterwards, or use the function of torch.nn.functional."
+                )
+            continue
+        for argument, value in values:
+            if _is_layer(value) and (_is_layer(target) or _is_torch_function(target)):
+                return (
+                    f"`{ast.unparse(argument)}` is a layer ({type(value).__name__}), not a tensor: making or naming a "
+                    "layer is not yet calling it with its input."
+                )
+            if _is_torch_function(value):
+                return f"`{ast.unparse(argument)}` is a function that was not called: it is given on as it is."
+    return None
+
+
+def _is_layer_class(value: object) -> bool:
+    from torch import nn
+
+    return isinstance(value, type) and issubclass(value, nn.Module)
+
+
+def _is_torch_function(value: object) -> bool:
+    return inspect.isroutine(value) and (getattr(value, "__module__", "") or "").startswith("torch")
+
+
+def _calls_itself(error: BaseException, place: _Place) -> str | None:
+    if not isinstance(error, RecursionError):
+        return None
+    codes = [frame.f_code for frame, _ in place.frames]
+    most = max(set(codes), key=codes.count)
+    return f"`{most.co_name}` calls itself again and again: {codes.count(most)} times before Python gave up."
+
+
+def _wrong_number_of_arguments(error: BaseException, place: _Place) -> str | None:
+    if not isinstance(error, TypeError):
+        return None
+    for call in (node for node in place.nodes if isinstance(node, ast.Call)):
+        target = _known_value(call.func, place.frame)
+        code = getattr(inspect.unwrap(target), "__code__", None) if callable(target) else None
+        if code is None or code.co_filename != place.frame.f_code.co_filename:
+            continue
+        names = [k.arg for k in call.keywords if k.arg]
+        try:
+            inspect.signature(target).bind(*call.args, **dict.fromkeys(names))
+        except TypeError as problem:
+            return f"`{ast.unparse(call.func)}{inspect.signature(target)}` was called with other arguments: {problem}."
+    return None
+
+
+_RULES: tuple[Callable[[BaseException, _Place], str | None], ...] = (
+    _leaving,
+    _unknown_name,
+    _unknown_attribute,
+    _function_passed_on,
+    _calls_itself,
+    _wrong_number_of_arguments,
+)

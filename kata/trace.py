@@ -1,0 +1,116 @@
+"""Record what a network does: which layer gets which input, and what is called in between.
+
+A torch function mode sees every call of torch whatever its spelling: a layer called as a module,
+`F.conv2d` with the layer's weight, a method of a tensor. Layers are known by the weight they use.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode, resolve_name
+
+_WITH_WEIGHT = {"linear": 1, "conv2d": 1, "conv1d": 1, "bilinear": 2}
+_SILENT = {"requires_grad_", "__get__", "__set__", "__getitem__", "__setitem__", "backward"}
+
+
+@dataclass
+class Step:
+    """One layer's call: its name, a copy of its input, and the torch calls that led to the input.
+
+    `done` is False where the layer raised.
+    """
+
+    layer: str
+    input: Tensor
+    calls: tuple[str, ...]
+    done: bool = False
+
+
+@dataclass
+class Trace:
+    """The layers of one run in order, and the torch calls after the last of them."""
+
+    steps: list[Step] = field(default_factory=list)
+    calls_after: tuple[str, ...] = ()
+
+
+class Recorder(TorchFunctionMode):
+    """Record the run of a network within a ``with`` block into `trace`.
+
+    Args:
+        net: the network; its layers go by the names of their attributes.
+    """
+
+    def __init__(self, net: nn.Module) -> None:
+        super().__init__()
+        self.trace = Trace()
+        self._net = net
+        self._pending: list[str] = []
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        kwargs = kwargs or {}
+        step = self._layer_step(func, args, kwargs)
+        result = func(*args, **kwargs)
+        if step is not None:
+            step.done = True
+        elif isinstance(result, Tensor):
+            name = (resolve_name(func) or "").rpartition(".")[2] or getattr(func, "__name__", "?")
+            if name not in _SILENT:
+                self._pending.append(name)
+        return result
+
+    def _layer_step(self, func: Any, args: Any, kwargs: Any) -> Step | None:
+        position = _WITH_WEIGHT.get(getattr(func, "__name__", ""))
+        if position is None:
+            return None
+        weight = kwargs.get("weight", args[position] if len(args) > position else None)
+        source = kwargs.get("input", args[0] if args else None)
+        if not isinstance(weight, Tensor) or not isinstance(source, Tensor):
+            return None
+        step = Step(self._name_of(weight), source.detach().clone(), tuple(self._pending))
+        self._pending.clear()
+        self.trace.steps.append(step)
+        return step
+
+    def _name_of(self, weight: Tensor) -> str:
+        named = {id(p): name for name, p in self._net.named_parameters(remove_duplicate=False)}
+        attributes = {id(getattr(m, "weight", None)): name for name, m in _public_layers(self._net)}
+        name = attributes.get(id(weight)) or named.get(id(weight), "").removesuffix(".weight")
+        return name or "a layer that is not part of the network"
+
+    def __exit__(self, *exception: Any) -> None:
+        self.trace.calls_after = tuple(self._pending)
+        super().__exit__(*exception)
+
+
+def _public_layers(net: nn.Module) -> list[tuple[str, nn.Module]]:
+    return [(name, value) for name, value in net._modules.items() if isinstance(value, nn.Module)]
+
+
+def why_it_breaks(layer: nn.Module, given: Tensor) -> str | None:
+    """Return why `layer` cannot take `given`, from the layer's own settings; None where it could."""
+    shape = tuple(given.shape)
+    if isinstance(layer, nn.Linear):
+        if shape and shape[-1] != layer.in_features:
+            return (
+                f"takes rows of {layer.in_features} numbers, and was given {shape}: rows of {shape[-1]}"
+            )
+    elif isinstance(layer, nn.Conv2d):
+        if len(shape) not in (3, 4):
+            return f"takes images (N, C, H, W), and was given {shape}: {len(shape)} dimensions"
+        if shape[-3] != layer.in_channels:
+            return f"takes {layer.in_channels} channels, and was given {shape}: {shape[-3]} channels"
+        sides = [side + 2 * p for side, p in zip(shape[-2:], _pair(layer.padding), strict=True)]
+        if any(side < kernel for side, kernel in zip(sides, layer.kernel_size, strict=True)):
+            return f"has a kernel of {layer.kernel_size}, larger than what it was given: {shape}"
+    if given.dtype != next(layer.parameters(), torch.empty(0)).dtype:
+        return f"has weights of another dtype than what it was given: {given.dtype}"
+    return None
+
+
+def _pair(padding: Any) -> tuple[int, int]:
+    return (0, 0) if isinstance(padding, str) else padding
