@@ -82,9 +82,7 @@ def read(lesson: Lesson, path: Path) -> list[Answer]:
     return list(answers.values())
 
 
-def _answer(
-    lesson: Lesson, source: Donor, node: Function | ast.ClassDef, known: dict[str, Answer]
-) -> Answer | None:
+def _answer(lesson: Lesson, source: Donor, node: Function | ast.ClassDef, known: dict[str, Answer]) -> Answer | None:
     for call in node.decorator_list:
         if not isinstance(call, ast.Call):
             continue

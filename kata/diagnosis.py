@@ -212,10 +212,10 @@ class Diagnoser:
                 observer.run(binding.load(binding.assemble(candidate, played or ()), name), seen)
             except _SeenEnough:
                 raise
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001  (whatever the learner's code raises is a fact)
                 seen.error, seen.stopped_inside = error, bool(learner_frames(error, candidate.path))
                 seen("the error", (type(error).__name__, str(error)))
-            except BaseException as error:  # exit(), a time limit: not to be passed on from here
+            except BaseException as error:  # noqa: BLE001  (exit(), a time limit: not to be passed on from here)
                 seen.error, seen.stopped_inside = error, True
                 seen("the error", type(error).__name__)
         with contextlib.suppress(_SeenEnough):
@@ -297,7 +297,8 @@ def _before(seen: Observation, where: int) -> str:
     *earlier, here = stations
     for station in earlier:
         if isinstance(here.value, Tensor) and same(here.value, station.value):
-            return f"It is the very tensor that already reached {station.layer}: what was made in between is not passed on."
+            same_tensor = f"It is the very tensor that already reached {station.layer}"
+            return f"{same_tensor}: what was made in between is not passed on."
     span = f"Between {earlier[-1].layer} and {here.layer}" if earlier else f"Before {here.layer}"
     return f"{span} your code runs: {', '.join(here.calls) or 'nothing'}."
 
@@ -315,9 +316,9 @@ def _difference(fact: Fact, right: Observation, where: int) -> str:
     wanted = right.facts[where] if where < len(right.facts) else None
     if wanted and wanted.layer and wanted.layer != fact.layer:
         return f"differs here: {wanted.layer} must come here"
-    if wanted and isinstance(wanted.value, Tensor) and isinstance(fact.value, Tensor):
-        if wanted.value.shape != fact.value.shape:
-            return f"differs here: must be {tuple(wanted.value.shape)}"
+    both = (wanted.value, fact.value) if wanted else (None, None)
+    if isinstance(both[0], Tensor) and isinstance(both[1], Tensor) and both[0].shape != both[1].shape:
+        return f"differs here: must be {tuple(both[0].shape)}"
     return "differs here"
 
 

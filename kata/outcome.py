@@ -36,7 +36,7 @@ class Outcome:
 def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> Result:
     """Return the result of a file that cannot be read."""
     code = problem.text or ""
-    caret = ()
+    caret: tuple[tuple[str, str], ...] = ()
     if problem.column and problem.column > 0 and code.strip():
         indent = len(code) - len(code.lstrip())
         caret = ((" " * max(problem.column - 1 - indent, 0) + "^", ""),)
@@ -70,7 +70,7 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Tol
     if error is None:
         return "passed", None, "", ""
     if outcome.skipped:
-        return "waiting", None, str(error), ""
+        return "waiting", None, str(error).removeprefix("waits for "), ""
     if isinstance(error, ToDo) or _is_own_not_implemented(error, path):
         return "to do", _to_do(outcome), "", ""
     if isinstance(error, LoadFailure):
@@ -140,7 +140,9 @@ def _is_own_not_implemented(error: BaseException, path: Path) -> bool:
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    return isinstance(error, NotImplementedError) and bool(frames) and last is not None and last.tb_frame is frames[-1][0]
+    return (
+        isinstance(error, NotImplementedError) and bool(frames) and last is not None and last.tb_frame is frames[-1][0]
+    )
 
 
 def _load_told(failure: LoadFailure, outcome: Outcome) -> Told:

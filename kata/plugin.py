@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kata import bank, binding, lesson as lessons
+from kata import bank, binding
+from kata import lesson as lessons
 from kata.binding import Candidate, Unreadable
 from kata.guard import guarded
 from kata.lesson import Lesson
@@ -101,7 +102,9 @@ class BankFile(pytest.File):
     def collect(self) -> Iterator[Any]:
         spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
         for answer in bank.read(self.lesson, self.path):
-            node: BankAnswer = BankAnswer.from_parent(self, name=answer.key, path=self.path, nodeid=f"{self.nodeid}::{answer.key}")
+            node: BankAnswer = BankAnswer.from_parent(
+                self, name=answer.key, path=self.path, nodeid=f"{self.nodeid}::{answer.key}"
+            )
             node.obj, node.answer = spec, answer
             yield node
 
@@ -119,7 +122,7 @@ class BankAnswer(pytest.Module):
                 yield node
 
 
-class Room(pytest.Dir):
+class Room(pytest.Directory):
     """A folder of lessons: one file for each, there or not, and nothing else."""
 
     def collect(self) -> Iterator[Any]:
@@ -203,7 +206,7 @@ def lesson(request: pytest.FixtureRequest) -> Any:
         raise pytest.UsageError("the fixture `lesson` needs a class marked with pytest.mark.exercise")
     try:
         return item.config.stash[_session].bind(candidate, _exercise_of(item))
-    except Exception as refusal:  # raised again when the check is called: a failure, not an error
+    except Exception as refusal:  # noqa: BLE001  (raised again when the check is called: a failure, not an error)
         item.stash[_refusal] = refusal
         return _Refused(refusal)
 

@@ -80,9 +80,8 @@ def _class_is_missing(owner: str, classes: list[str]) -> str:
 
 def _holder(tree: ast.Module, function: Function) -> str:
     for node in ast.walk(tree):
-        if isinstance(node, Function | ast.ClassDef) and function in ast.walk(node) and node is not function:
-            if function in node.body:
-                return f"`{node.name}`"
+        if isinstance(node, Function | ast.ClassDef) and function in node.body:
+            return f"`{node.name}`"
     return ""
 
 

@@ -176,7 +176,9 @@ def _exercise(here: Standing) -> Iterator[Line]:
     yield _ends(here.exercise.name, f"{result.path}:{line}"), "title"
     yield "", ""
     if result.state == "to do":
-        yield from _paragraph(f"To do: this is still a stub (level {here.exercise.level}). Its docstring says what it must do.")
+        yield from _paragraph(
+            f"To do: this is still a stub (level {here.exercise.level}). Its docstring says what it must do."
+        )
         return
     if result.state == "waiting":
         yield from _paragraph(f"This waits for {result.waits_for}: that is wrong, and changes what happens here.")

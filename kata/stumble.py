@@ -225,7 +225,7 @@ def _unknown_attribute(error: BaseException, place: _Place) -> str | None:
             "nn.Module's own __init__ has not run yet when this line does: call super().__init__() first, "
             "it makes the place where layers are kept."
         )
-    if not error.name or error.obj is None and not _reads_from_none(error):
+    if not error.name or (error.obj is None and not _reads_from_none(error)):
         return None
     if error.obj is None:
         return f"What `.{error.name}` is asked of is None. Did what came before return something?"

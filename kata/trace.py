@@ -84,7 +84,7 @@ class Recorder(TorchFunctionMode):
 
     def __exit__(self, *exception: Any) -> None:
         self.trace.calls_after = tuple(self._pending)
-        super().__exit__(*exception)
+        super().__exit__(*exception)  # type: ignore[no-untyped-call]  # torch leaves it untyped
 
 
 def _public_layers(net: nn.Module) -> list[tuple[str, nn.Module]]:
@@ -96,9 +96,7 @@ def why_it_breaks(layer: nn.Module, given: Tensor) -> str | None:
     shape = tuple(given.shape)
     if isinstance(layer, nn.Linear):
         if shape and shape[-1] != layer.in_features:
-            return (
-                f"takes rows of {layer.in_features} numbers, and was given {shape}: rows of {shape[-1]}"
-            )
+            return f"takes rows of {layer.in_features} numbers, and was given {shape}: rows of {shape[-1]}"
     elif isinstance(layer, nn.Conv2d):
         if len(shape) not in (3, 4):
             return f"takes images (N, C, H, W), and was given {shape}: {len(shape)} dimensions"

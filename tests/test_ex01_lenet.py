@@ -84,7 +84,13 @@ class TestInit:
     def test_a_network_can_be_made_and_is_an_nn_module(self, lesson: Any) -> None:
         net = lesson.LeNet()
 
-        expect.true("LeNet()", isinstance(net, nn.Module), "an nn.Module", "none", "Its class must be declared as a child of nn.Module.")
+        expect.true(
+            "LeNet()",
+            isinstance(net, nn.Module),
+            "an nn.Module",
+            "none",
+            "Its class must be declared as a child of nn.Module.",
+        )
         expect.true(
             "LeNet()",
             "_parameters" in vars(net),
@@ -109,7 +115,9 @@ class TestInit:
     def test_the_parameters_are_10_tensors(self, lesson: Any) -> None:
         net = lesson.LeNet()
 
-        expect.equal("len(list(net.parameters()))", len(list(net.parameters())), 10, "Five layers, a weight and a bias each.")
+        expect.equal(
+            "len(list(net.parameters()))", len(list(net.parameters())), 10, "Five layers, a weight and a bias each."
+        )
         registered = {id(parameter) for parameter in net.parameters()}
         for tensor in all_parameters(net):
             expect.true("each layer's weight and bias", id(tensor) in registered, "in net.parameters()", "not there")
@@ -170,7 +178,12 @@ class TestInit:
         )
         for name in LAYERS:
             weight = layer(net, name).weight
-            expect.true(f"net.{name}.weight", bool((weight != weight.flatten()[0]).any()), "random", "the same number everywhere")
+            expect.true(
+                f"net.{name}.weight",
+                bool((weight != weight.flatten()[0]).any()),
+                "random",
+                "the same number everywhere",
+            )
 
     def test_network_starts_in_train_mode(self, lesson: Any) -> None:
         expect.equal("LeNet().training", lesson.LeNet().training, True)
@@ -311,7 +324,9 @@ class TestForward:
 
         net(x)
 
-        expect.true("torch's random state after net(x)", torch.equal(torch.get_rng_state(), before), "as before", "changed")
+        expect.true(
+            "torch's random state after net(x)", torch.equal(torch.get_rng_state(), before), "as before", "changed"
+        )
 
     def test_images_and_weights_are_left_as_they_are(self, lesson: Any) -> None:
         net, x = ready(lesson), images(3)
