@@ -58,6 +58,11 @@ class Candidate:
     untouched: frozenset[str]
     key: str = ""
 
+    @property
+    def identity(self) -> tuple[Path, str]:
+        """What tells it from other candidates."""
+        return self.path, self.key
+
     @cached_property
     def tree(self) -> ast.Module:
         """One such tree, to look things up in."""

@@ -76,7 +76,7 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Tol
     if isinstance(error, LoadFailure):
         return "failed", _load_told(error, outcome), "", ""
     if _is_time_limit(error):
-        session.broken[path] = f"waits for {outcome.exercise}, which did not come back in time"
+        session.broken[outcome.candidate.identity] = f"waits for {outcome.exercise}, which did not come back in time"
         return "failed", _hang_told(error, path), "", ""
     if isinstance(error, Absent):
         return "failed", Told(error.headline, line=error.line), "", ""

@@ -38,7 +38,7 @@ class Finding:
 class Session:
     """The memory of one process, so that one fault is told once."""
 
-    broken: dict[Path, str] = field(default_factory=dict)
+    broken: dict[tuple[Path, str], str] = field(default_factory=dict)
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
     _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
@@ -51,8 +51,8 @@ class Session:
             LoadFailure: the file stopped while it was loaded; told once, then the checks are skipped.
             Absent: the exercise is missing or takes other arguments.
         """
-        if candidate.path in self.broken:
-            pytest.skip(self.broken[candidate.path])
+        if candidate.identity in self.broken:
+            pytest.skip(self.broken[candidate.identity])
         if exercise in candidate.untouched:
             raise ToDo(exercise)
         module = self._load(candidate)
@@ -67,7 +67,7 @@ class Session:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            self.broken[candidate.path] = f"waits for {candidate.path.name} to load"
+            self.broken[candidate.identity] = f"waits for {candidate.path.name} to load"
             raise LoadFailure from error
         if changed:
             what = "; ".join(changed)
@@ -76,10 +76,12 @@ class Session:
 
     def finding(self, candidate: Candidate, exercise: str, brief: bool) -> Finding:
         """Return what is known about a red exercise; if `brief`, only the first red one is diagnosed."""
-        key = candidate.path, candidate.key, exercise
+        key = *candidate.identity, exercise
         if key not in self._findings:
             is_first = all(finding.waits_for for finding in self._findings.values())
             diagnoser = self.diagnoser(candidate.lesson)
+            if candidate.key:
+                diagnoser.observe_all_mistakes()
             waits_for = diagnoser.waits_for(candidate, exercise) or ""
             wanted = not waits_for and (is_first or not brief)
             diagnosis = diagnoser.diagnose(candidate, exercise) if wanted else None
