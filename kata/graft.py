@@ -122,7 +122,7 @@ class Assembly:
         Raises:
             LookupError: the file has no place (no such class) for the function.
         """
-        start = _first_line_after_future_imports(self.tree.body)
+        start = _first_after_imports(self.tree.body)
         self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body))
         placed = copy.copy(function)
         placed.name = name.rpartition(".")[2]
@@ -189,12 +189,10 @@ def _bound(body: list[ast.stmt]) -> set[str]:
     return names
 
 
-def _first_line_after_future_imports(body: list[ast.stmt]) -> int:
+def _first_after_imports(body: list[ast.stmt]) -> int:
+    """Return the index of the first statement that may use what the file imports."""
     start = len(body) - len(_without_docstring(body))
-    while start < len(body):
-        node = body[start]
-        if not (isinstance(node, ast.ImportFrom) and node.module == "__future__"):
-            break
+    while start < len(body) and isinstance(body[start], ast.Import | ast.ImportFrom):
         start += 1
     return start
 

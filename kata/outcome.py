@@ -13,7 +13,7 @@ from kata.lesson import Lesson
 from kata.presence import Absent, duplicates
 from kata.report import Result, State, Told
 from kata.session import LoadFailure, Session, ToDo
-from kata.stumble import learner_frames, said_by, stop_of
+from kata.stumble import raised_by_learner, said_by, stop_of
 
 if TYPE_CHECKING:
     from kata.diagnosis import Diagnosis
@@ -136,13 +136,7 @@ def _to_do(outcome: Outcome) -> Told:
 
 def _is_own_not_implemented(error: BaseException, path: Path) -> bool:
     """Whether the learner's own line raised `NotImplementedError` (torch raises it too)."""
-    frames = learner_frames(error, path)
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    return (
-        isinstance(error, NotImplementedError) and bool(frames) and last is not None and last.tb_frame is frames[-1][0]
-    )
+    return isinstance(error, NotImplementedError) and raised_by_learner(error, path)
 
 
 def _load_told(failure: LoadFailure, outcome: Outcome) -> Told:

@@ -88,6 +88,17 @@ def learner_frames(error: BaseException, path: Path) -> list[tuple[FrameType, in
     return found
 
 
+def raised_by_learner(error: BaseException, path: Path) -> bool:
+    """Whether a `raise` of the learner's own ended the check (a C function leaves no frame of its own)."""
+    place = _place(error, path)
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if place is None or last is None or last.tb_frame is not place.frame:
+        return False
+    return any(isinstance(node, ast.Raise) for node in place.nodes)
+
+
 def _place(error: BaseException, path: Path) -> _Place | None:
     frames = learner_frames(error, path)
     if not frames:
