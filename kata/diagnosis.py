@@ -9,81 +9,23 @@ from __future__ import annotations
 
 import contextlib
 import io
-import math
 import warnings
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from kata import bank, binding
 from kata.binding import Candidate
 from kata.guard import guarded
 from kata.lesson import Lesson
-from kata.stumble import learner_frames
-from kata.trace import Recorder, Trace, why_it_breaks
+from kata.observation import Fact, Observation, SeenEnough, first_difference, same
+from kata.place import learner_frames
 
 T = TypeVar("T", bound=Callable[..., None])
-
-
-@dataclass(frozen=True)
-class Fact:
-    """Something observed at a place: ``("what reaches conv2", a tensor)``.
-
-    Along the walk through a network `layer` names the station, and `calls` the torch functions that
-    ran since the one before; they explain, and are not compared.
-    """
-
-    place: str
-    value: object
-    layer: str | None = None
-    calls: tuple[str, ...] = ()
-
-
-class _SeenEnough(BaseException):
-    """An observation that is only compared has met its first difference."""
-
-
-@dataclass
-class Observation:
-    """The facts of one run, in order; call it to add one, or `network` to run a network step by step."""
-
-    facts: list[Fact] = field(default_factory=list)
-    broken_layer: str | None = None
-    error: BaseException | None = None
-    stopped_inside: bool = False
-    compared_with: Observation | None = None
-
-    def __call__(self, place: str, value: object) -> None:
-        """Add a fact; a tensor is copied as it is now."""
-        self._add(Fact(place, _frozen(value)))
-
-    def _add(self, fact: Fact) -> None:
-        self.facts.append(fact)
-        if self.compared_with is not None and not _agrees(self.compared_with.facts, len(self.facts) - 1, fact):
-            raise _SeenEnough
-
-    def network(self, net: nn.Module, x: Tensor, result: str) -> Any:
-        """Run ``net(x)`` and return what it gives; what reaches each layer is a fact, and the `result` too."""
-        recorder = Recorder(net)
-        try:
-            with recorder:
-                given = net(x)
-        finally:
-            self._add_walk(net, recorder.trace)
-        self._add(Fact(f"the {result}", _frozen(given), result, recorder.trace.calls_after))
-        return given
-
-    def _add_walk(self, net: nn.Module, trace: Trace) -> None:
-        for step in trace.steps:
-            self._add(Fact(f"what reaches {step.layer}", step.input, step.layer, step.calls))
-            layer = getattr(net, step.layer, None)
-            if not step.done and isinstance(layer, nn.Module):
-                why = why_it_breaks(layer, step.input)
-                self.broken_layer = f"{step.layer} {why}" if why else None
 
 
 @dataclass(frozen=True)
@@ -205,12 +147,12 @@ class Diagnoser:
     ) -> Observation:
         """Observe the candidate; where it is only compared, stop at the first difference."""
         seen = Observation(compared_with=compared_with)
-        with guarded() as changed, _silent(), contextlib.suppress(_SeenEnough):
+        with guarded() as changed, _silent(), contextlib.suppress(SeenEnough):
             torch.manual_seed(0)
             try:
                 name = f"exercises.{self.lesson.name}"
                 observer.run(binding.load(binding.assemble(candidate, played or ()), name), seen)
-            except _SeenEnough:
+            except SeenEnough:
                 raise
             except Exception as error:  # noqa: BLE001  (whatever the learner's code raises is a fact)
                 seen.error, seen.stopped_inside = error, bool(learner_frames(error, candidate.path))
@@ -218,7 +160,7 @@ class Diagnoser:
             except BaseException as error:  # noqa: BLE001  (exit(), a time limit: not to be passed on from here)
                 seen.error, seen.stopped_inside = error, True
                 seen("the error", type(error).__name__)
-        with contextlib.suppress(_SeenEnough):
+        with contextlib.suppress(SeenEnough):
             seen("what is left behind", sorted(changed))
         return seen
 
@@ -236,38 +178,6 @@ class Diagnoser:
             if difference > where and (best is None or difference > best[0]):
                 best = difference, mistake
         return (best[1], False) if best else None
-
-
-def _agrees(facts: list[Fact], index: int, fact: Fact) -> bool:
-    return index < len(facts) and facts[index].place == fact.place and same(facts[index].value, fact.value)
-
-
-def first_difference(a: Observation, b: Observation) -> int | None:
-    """Return the index of the first fact in which two observations differ, or None."""
-    for index, fact in enumerate(b.facts):
-        if not _agrees(a.facts, index, fact):
-            return index
-    return None if len(a.facts) == len(b.facts) else len(b.facts)
-
-
-def same(a: object, b: object) -> bool:
-    """Whether two observed values are equal; numbers within the noise of float32."""
-    if isinstance(a, Tensor) and isinstance(b, Tensor):
-        alike = a.shape == b.shape and a.dtype == b.dtype and a.device == b.device
-        return alike and (a.is_meta or _close(a, b))
-    if isinstance(a, list | tuple) and isinstance(b, list | tuple):
-        return len(a) == len(b) and all(map(same, a, b))
-    if isinstance(a, float) and isinstance(b, float):
-        return math.isclose(a, b, rel_tol=1e-4, abs_tol=1e-5) or (math.isnan(a) and math.isnan(b))
-    return type(a) is type(b) and bool(a == b)
-
-
-def _close(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors are equal within the noise of float32 sums, whose size goes with the largest number."""
-    if not a.is_floating_point():
-        return torch.equal(a, b)
-    largest = float(torch.nan_to_num(b).abs().max()) if b.numel() else 0.0
-    return torch.allclose(a, b, rtol=1e-4, atol=1e-5 * min(max(largest, 1.0), 1e6), equal_nan=True)
 
 
 def _told(
@@ -320,14 +230,6 @@ def _difference(fact: Fact, right: Observation, where: int) -> str:
     if isinstance(both[0], Tensor) and isinstance(both[1], Tensor) and both[0].shape != both[1].shape:
         return f"differs here: must be {tuple(both[0].shape)}"
     return "differs here"
-
-
-def _frozen(value: object) -> object:
-    if isinstance(value, Tensor):
-        return value.detach().clone()
-    if isinstance(value, list | tuple):
-        return [_frozen(part) for part in value]
-    return value
 
 
 @contextlib.contextmanager

@@ -10,10 +10,11 @@ import pytest
 
 from kata.binding import Candidate, Unreadable
 from kata.lesson import Lesson
+from kata.place import raised_by_learner
 from kata.presence import Absent, duplicates
 from kata.report import Result, State, Told
 from kata.session import LoadFailure, Session, ToDo
-from kata.stumble import raised_by_learner, said_by, stop_of
+from kata.stumble import said_by, stop_of
 
 if TYPE_CHECKING:
     from kata.diagnosis import Diagnosis

@@ -14,10 +14,21 @@ import linecache
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType, ModuleType, TracebackType
-from typing import Any
+from types import ModuleType
 
 from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard
+from kata.place import (
+    Place,
+    first_argument,
+    is_layer,
+    is_layer_class,
+    is_tensor,
+    is_torch_function,
+    known_value,
+    place_of,
+    tensor_class,
+    value_of,
+)
 
 
 @dataclass(frozen=True)
@@ -42,17 +53,9 @@ class Stop:
     known: bool
 
 
-@dataclass(frozen=True)
-class _Place:
-    frame: FrameType
-    line: int
-    nodes: tuple[ast.AST, ...]
-    frames: tuple[tuple[FrameType, int], ...]
-
-
 def stop_of(error: BaseException, path: Path) -> Stop:
     """Return what is to be told of `error`, raised while the file at `path` was checked."""
-    place = _place(error, path)
+    place = place_of(error, path)
     said = said_by(error)
     if place is None:
         return Stop(said, "", None, "", (), (), known=False)
@@ -77,89 +80,17 @@ def said_by(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def learner_frames(error: BaseException, path: Path) -> list[tuple[FrameType, int]]:
-    """Return the frames of the file at `path` in the traceback, outermost first, each with its line."""
-    found = []
-    step: TracebackType | None = error.__traceback__
-    while step is not None:
-        if step.tb_frame.f_code.co_filename == str(path):
-            found.append((step.tb_frame, step.tb_lineno))
-        step = step.tb_next
-    return found
-
-
-def raised_by_learner(error: BaseException, path: Path) -> bool:
-    """Whether a `raise` of the learner's own ended the check (a C function leaves no frame of its own)."""
-    place = _place(error, path)
-    last = error.__traceback__
-    while last is not None and last.tb_next is not None:
-        last = last.tb_next
-    if place is None or last is None or last.tb_frame is not place.frame:
-        return False
-    return any(isinstance(node, ast.Raise) for node in place.nodes)
-
-
-def _place(error: BaseException, path: Path) -> _Place | None:
-    frames = learner_frames(error, path)
-    if not frames:
-        return None
-    frame, line = frames[-1]
-    return _Place(frame, line, tuple(_nodes_at(path, line)), tuple(frames))
-
-
-def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
-    """Yield the parts of the innermost statement that stands on that line."""
-    try:
-        tree = ast.parse(path.read_bytes())
-    except (OSError, SyntaxError, ValueError):
-        return
-    holding = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
-    if holding:
-        smallest = min(holding, key=lambda node: (node.end_lineno or node.lineno) - node.lineno)
-        if not isinstance(smallest, ast.FunctionDef | ast.ClassDef | ast.For | ast.While | ast.With):
-            yield from ast.walk(smallest)
-
-
-def _value(node: ast.AST, frame: FrameType) -> Any:
-    """Return what a name or a dotted name stands for in the frame; `LookupError` where it stands for nothing."""
-    if isinstance(node, ast.Name):
-        for space in (frame.f_locals, frame.f_globals, vars(builtins)):
-            if node.id in space:
-                return space[node.id]
-        raise LookupError(node.id)
-    if isinstance(node, ast.Attribute):
-        owner = _value(node.value, frame)
-        if not isinstance(owner, ModuleType | type) and not _is_layer(owner):
-            raise LookupError(node.attr)  # a property could run code
-        try:
-            return getattr(owner, node.attr)
-        except AttributeError:
-            raise LookupError(node.attr) from None
-    raise LookupError(type(node).__name__)
-
-
-def _known_value(node: ast.AST, frame: FrameType) -> Any:
-    try:
-        return _value(node, frame)
-    except LookupError:
-        return None
-
-
-def _values(place: _Place) -> Iterator[tuple[str, str]]:
+def _values(place: Place) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for node in place.nodes:
         if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
             continue
         text = ast.unparse(node)
         try:
-            value = _value(node, place.frame)
+            value = value_of(node, place.frame)
         except LookupError:
             continue
-        shown = "" if text == _first_argument(place.frame)[0] and _is_layer(value) else _described(value)
+        shown = "" if text == first_argument(place.frame)[0] and is_layer(value) else _described(value)
         if shown and text not in seen and len(seen) < 6:
             seen.add(text)
             yield text, shown
@@ -172,35 +103,17 @@ def _described(value: object) -> str:
     if isinstance(value, str | list | tuple | dict):
         text = repr(value)
         return f"{type(value).__name__} {text}" if len(text) < 50 else f"{type(value).__name__} of {len(value)}"
-    if _is_tensor(value):
+    if is_tensor(value):
         return f"tensor {tuple(value.shape)} {value.dtype}".replace("torch.", "")  # type: ignore[attr-defined]
-    if _is_layer(value):
+    if is_layer(value):
         return repr(value) if not vars(value).get("_modules", True) else type(value).__name__
     return ""
-
-
-def _is_tensor(value: object) -> bool:
-    import torch
-
-    return isinstance(value, torch.Tensor)
-
-
-def _tensor_class() -> Any:
-    import torch
-
-    return torch.Tensor
-
-
-def _is_layer(value: object) -> bool:
-    from torch import nn
-
-    return isinstance(value, nn.Module)
 
 
 # Each rule returns the headline, or None where it does not apply.
 
 
-def _leaving(error: BaseException, place: _Place) -> str | None:
+def _leaving(error: BaseException, place: Place) -> str | None:
     if isinstance(error, SystemExit | LeavesProcess):
         return "Your code asks Python to exit here, so the check could not go on."
     if isinstance(error, Interrupts):
@@ -210,13 +123,13 @@ def _leaving(error: BaseException, place: _Place) -> str | None:
     return None
 
 
-def _unknown_name(error: BaseException, place: _Place) -> str | None:
+def _unknown_name(error: BaseException, place: Place) -> str | None:
     if not isinstance(error, NameError) or not error.name:
         return None
     name = error.name
     if isinstance(error, UnboundLocalError):
         return f"`{name}` is used here before it has a value: it gets one later in this function, or on another branch."
-    own, owner = _first_argument(place.frame)
+    own, owner = first_argument(place.frame)
     if owner is not None and _has(owner, name):
         return f"`{name}` alone is not known here: it belongs to the network, so it is called `{own}.{name}`."
     names = [*place.frame.f_locals, *place.frame.f_globals, *vars(builtins)]
@@ -227,11 +140,11 @@ def _unknown_name(error: BaseException, place: _Place) -> str | None:
     return f"Nothing has the name `{name}` here.{hint}"
 
 
-def _unknown_attribute(error: BaseException, place: _Place) -> str | None:
+def _unknown_attribute(error: BaseException, place: Place) -> str | None:
     if not isinstance(error, AttributeError):
         return None
-    _, owner = _first_argument(place.frame)
-    if _is_layer(owner) and "_parameters" not in vars(owner):
+    _, owner = first_argument(place.frame)
+    if is_layer(owner) and "_parameters" not in vars(owner):
         return (
             "nn.Module's own __init__ has not run yet when this line does: call super().__init__() first, "
             "it makes the place where layers are kept."
@@ -242,15 +155,9 @@ def _unknown_attribute(error: BaseException, place: _Place) -> str | None:
         return f"What `.{error.name}` is asked of is None. Did what came before return something?"
     near = difflib.get_close_matches(error.name, _public_names(error.obj), n=1, cutoff=0.6)
     hint = f" The nearest name there is `{near[0]}`." if near else ""
-    if _is_layer(error.obj) and hasattr(_tensor_class(), error.name):
+    if is_layer(error.obj) and hasattr(tensor_class(), error.name):
         hint = " It is a layer, not a tensor: making or naming a layer is not yet calling it with its input."
     return f"{_owner_in_words(error.obj)} has no `{error.name}`.{hint}"
-
-
-def _first_argument(frame: FrameType) -> tuple[str, Any]:
-    """Return the name and value of the function's first argument: in a method, the object itself."""
-    names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
-    return (names[0], frame.f_locals.get(names[0])) if names else ("", None)
 
 
 def _reads_from_none(error: AttributeError) -> bool:
@@ -267,9 +174,9 @@ def _owner_in_words(owner: object) -> str:
         return f"The module {owner.__name__}"
     if isinstance(owner, type):
         return f"The class {owner.__name__}"
-    if _is_tensor(owner):
+    if is_tensor(owner):
         return "A tensor"
-    if _is_layer(owner):
+    if is_layer(owner):
         return f"Your {type(owner).__name__}" if type(owner).__module__.startswith("exercises") else repr(owner)
     return f"A value of type {type(owner).__name__}"
 
@@ -278,42 +185,32 @@ def _has(owner: object, name: str) -> bool:
     return name in vars(owner).get("_modules", {}) or name in vars(owner) or hasattr(type(owner), name)
 
 
-def _function_passed_on(error: BaseException, place: _Place) -> str | None:
+def _function_passed_on(error: BaseException, place: Place) -> str | None:
     """Something that should have been called was given as an argument, or a layer was made where one was meant."""
     if not isinstance(error, TypeError | AttributeError):
         return None
     for call in (node for node in place.nodes if isinstance(node, ast.Call)):
-        target = _known_value(call.func, place.frame)
-        values = [(argument, _known_value(argument, place.frame)) for argument in call.args]
-        if _is_layer_class(target):
-            if any(_is_tensor(value) for _, value in values):
+        target = known_value(call.func, place.frame)
+        values = [(argument, known_value(argument, place.frame)) for argument in call.args]
+        if is_layer_class(target):
+            if any(is_tensor(value) for _, value in values):
                 return (
                     f"`{ast.unparse(call.func)}(...)` makes a layer, and takes its settings, not the tensor: "
                     "make the layer first and call it afterwards, or use the function of torch.nn.functional."
                 )
             continue
         for argument, value in values:
-            if _is_layer(value) and (_is_layer(target) or _is_torch_function(target)):
+            if is_layer(value) and (is_layer(target) or is_torch_function(target)):
                 return (
                     f"`{ast.unparse(argument)}` is a layer ({type(value).__name__}), not a tensor: making or naming a "
                     "layer is not yet calling it with its input."
                 )
-            if _is_torch_function(value):
+            if is_torch_function(value):
                 return f"`{ast.unparse(argument)}` is a function that was not called: it is given on as it is."
     return None
 
 
-def _is_layer_class(value: object) -> bool:
-    from torch import nn
-
-    return isinstance(value, type) and issubclass(value, nn.Module)
-
-
-def _is_torch_function(value: object) -> bool:
-    return inspect.isroutine(value) and (getattr(value, "__module__", "") or "").startswith("torch")
-
-
-def _calls_itself(error: BaseException, place: _Place) -> str | None:
+def _calls_itself(error: BaseException, place: Place) -> str | None:
     if not isinstance(error, RecursionError):
         return None
     codes = [frame.f_code for frame, _ in place.frames]
@@ -321,11 +218,11 @@ def _calls_itself(error: BaseException, place: _Place) -> str | None:
     return f"`{most.co_name}` calls itself again and again: {codes.count(most)} times before Python gave up."
 
 
-def _wrong_number_of_arguments(error: BaseException, place: _Place) -> str | None:
+def _wrong_number_of_arguments(error: BaseException, place: Place) -> str | None:
     if not isinstance(error, TypeError):
         return None
     for call in (node for node in place.nodes if isinstance(node, ast.Call)):
-        target = _known_value(call.func, place.frame)
+        target = known_value(call.func, place.frame)
         code = getattr(inspect.unwrap(target), "__code__", None) if callable(target) else None
         if code is None or code.co_filename != place.frame.f_code.co_filename:
             continue
@@ -337,7 +234,7 @@ def _wrong_number_of_arguments(error: BaseException, place: _Place) -> str | Non
     return None
 
 
-_RULES: tuple[Callable[[BaseException, _Place], str | None], ...] = (
+_RULES: tuple[Callable[[BaseException, Place], str | None], ...] = (
     _leaving,
     _unknown_name,
     _unknown_attribute,

@@ -13,7 +13,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kata.bank import mistake, same_as
-from kata.diagnosis import Observation, observes
+from kata.diagnosis import observes
+from kata.observation import Observation
 from solutions.ex01_lenet import LeNet
 
 LAYERS = ["conv1", "conv2", "fc1", "fc2", "fc3"]

@@ -1,0 +1,83 @@
+"""What pytest collects: a learner's file, a bank of answers, a folder of lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kata import bank, binding
+from kata import lesson as lessons
+from kata.binding import Candidate, Unreadable
+from kata.lesson import Lesson
+
+
+class LessonFile(pytest.Module):
+    """A learner's file; what is collected for it are the checks of its spec."""
+
+    lesson: Lesson
+    candidate: Candidate
+
+    def collect(self) -> Iterator[Any]:
+        try:
+            self.candidate = binding.read(self.lesson, self.path)
+        except Unreadable as problem:
+            yield UnreadableFile.from_parent(self, name="file", problem=problem, lesson=self.lesson)
+            return
+        self.obj = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
+        yield from super().collect()
+
+
+class UnreadableFile(pytest.Item):
+    """The one failing item of a file that cannot be read."""
+
+    def __init__(self, *, problem: Unreadable, lesson: Lesson, **words: Any) -> None:
+        super().__init__(**words)
+        self.problem, self.lesson = problem, lesson
+
+    def runtest(self) -> None:
+        raise self.problem
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, self.problem.line, self.path.name
+
+
+class BankFile(pytest.File):
+    """A bank of answers; for each, what is collected are the checks of its exercise."""
+
+    lesson: Lesson
+
+    def collect(self) -> Iterator[Any]:
+        spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
+        for answer in bank.read(self.lesson, self.path):
+            node: BankAnswer = BankAnswer.from_parent(
+                self, name=answer.key, path=self.path, nodeid=f"{self.nodeid}::{answer.key}"
+            )
+            node.obj, node.answer = spec, answer
+            yield node
+
+
+class BankAnswer(pytest.Module):
+    """One answer of a bank."""
+
+    answer: bank.Answer
+
+    def collect(self) -> Iterator[Any]:
+        self.candidate = binding.of_bank(self.answer)
+        for node in super().collect():
+            marks = getattr(getattr(node, "obj", None), "pytestmark", [])
+            if any(mark.name == "exercise" and mark.args[0] == self.answer.exercise for mark in marks):
+                yield node
+
+
+class Room(pytest.Directory):
+    """A folder of lessons: one file for each, there or not, and nothing else."""
+
+    def collect(self) -> Iterator[Any]:
+        for lesson in lessons.discover(self.config.rootpath):
+            path = self.path / f"{lesson.name}.py"
+            hook = self.session.gethookproxy(path)
+            if not hook.pytest_ignore_collect(collection_path=path, config=self.config):
+                yield hook.pytest_pycollect_makemodule(module_path=path, parent=self)

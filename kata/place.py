@@ -1,0 +1,135 @@
+"""Where a learner's code stopped: the frame, the line, the parts of its statement, and their values."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import inspect
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType, ModuleType, TracebackType
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line of the learner's, with the frame that runs it, its syntax, and the frames that led there."""
+
+    frame: FrameType
+    line: int
+    nodes: tuple[ast.AST, ...]
+    frames: tuple[tuple[FrameType, int], ...]
+
+
+def learner_frames(error: BaseException, path: Path) -> list[tuple[FrameType, int]]:
+    """Return the frames of the file at `path` in the traceback, outermost first, each with its line."""
+    found = []
+    step: TracebackType | None = error.__traceback__
+    while step is not None:
+        if step.tb_frame.f_code.co_filename == str(path):
+            found.append((step.tb_frame, step.tb_lineno))
+        step = step.tb_next
+    return found
+
+
+def raised_by_learner(error: BaseException, path: Path) -> bool:
+    """Whether a `raise` of the learner's own ended the check (a C function leaves no frame of its own)."""
+    place = place_of(error, path)
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if place is None or last is None or last.tb_frame is not place.frame:
+        return False
+    return any(isinstance(node, ast.Raise) for node in place.nodes)
+
+
+def place_of(error: BaseException, path: Path) -> Place | None:
+    """Return where the file at `path` was when `error` was raised; None where none of it was running."""
+    frames = learner_frames(error, path)
+    if not frames:
+        return None
+    frame, line = frames[-1]
+    return Place(frame, line, tuple(_nodes_at(path, line)), tuple(frames))
+
+
+def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
+    """Yield the parts of the innermost statement that stands on that line."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except (OSError, SyntaxError, ValueError):
+        return
+    holding = [
+        node
+        for node in ast.walk(tree)
+        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
+    ]
+    if holding:
+        smallest = min(holding, key=lambda node: (node.end_lineno or node.lineno) - node.lineno)
+        if not isinstance(smallest, ast.FunctionDef | ast.ClassDef | ast.For | ast.While | ast.With):
+            yield from ast.walk(smallest)
+
+
+def value_of(node: ast.AST, frame: FrameType) -> Any:
+    """Return what a name or a dotted name stands for in the frame; `LookupError` where it stands for nothing."""
+    if isinstance(node, ast.Name):
+        for space in (frame.f_locals, frame.f_globals, vars(builtins)):
+            if node.id in space:
+                return space[node.id]
+        raise LookupError(node.id)
+    if isinstance(node, ast.Attribute):
+        owner = value_of(node.value, frame)
+        if not isinstance(owner, ModuleType | type) and not is_layer(owner):
+            raise LookupError(node.attr)  # a property could run code
+        try:
+            return getattr(owner, node.attr)
+        except AttributeError:
+            raise LookupError(node.attr) from None
+    raise LookupError(type(node).__name__)
+
+
+def known_value(node: ast.AST, frame: FrameType) -> Any:
+    """Return what a name stands for in the frame, or None."""
+    try:
+        return value_of(node, frame)
+    except LookupError:
+        return None
+
+
+def first_argument(frame: FrameType) -> tuple[str, Any]:
+    """Return the name and value of the function's first argument: in a method, the object itself."""
+    names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
+    return (names[0], frame.f_locals.get(names[0])) if names else ("", None)
+
+
+def is_tensor(value: object) -> bool:
+    """Whether it is a tensor."""
+    import torch
+
+    return isinstance(value, torch.Tensor)
+
+
+def tensor_class() -> Any:
+    """Return `torch.Tensor`."""
+    import torch
+
+    return torch.Tensor
+
+
+def is_layer(value: object) -> bool:
+    """Whether it is an `nn.Module`."""
+    from torch import nn
+
+    return isinstance(value, nn.Module)
+
+
+def is_layer_class(value: object) -> bool:
+    """Whether it is a class of `nn.Module`s."""
+    from torch import nn
+
+    return isinstance(value, type) and issubclass(value, nn.Module)
+
+
+def is_torch_function(value: object) -> bool:
+    """Whether it is a function of torch."""
+    return inspect.isroutine(value) and (getattr(value, "__module__", "") or "").startswith("torch")
