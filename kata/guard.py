@@ -63,7 +63,7 @@ class _NoKeyboard:
 
 @contextmanager
 def guarded() -> Iterator[list[str]]:
-    """Run a block of learners' code, then put everything back.
+    """Run a block of learners' code from one and the same random state, then put everything back.
 
     Yields:
         a list that holds, after the block, a sentence for each thing that the code changed.
@@ -101,6 +101,9 @@ def _remember() -> Callable[[], list[str]]:
     before = [(what, get, put, get()) for what, get, put in settings]
     spaces = [(name, space, dict(vars(space))) for name, space in _spaces()]
     states = random.getstate(), numpy.random.get_state(), torch.random.get_rng_state()
+    random.seed(0)
+    numpy.random.seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed would queue a call for each absent device, each time
 
     def restore() -> list[str]:
         names = [sentence for space in spaces for sentence in _restore_names(*space)]

@@ -79,14 +79,22 @@ class Session:
         key = *candidate.identity, exercise
         if key not in self._findings:
             is_first = all(finding.waits_for for finding in self._findings.values())
-            diagnoser = self.diagnoser(candidate.lesson)
-            if candidate.key:
-                diagnoser.observe_all_mistakes()
-            waits_for = diagnoser.waits_for(candidate, exercise) or ""
-            wanted = not waits_for and (is_first or not brief)
-            diagnosis = diagnoser.diagnose(candidate, exercise) if wanted else None
-            self._findings[key] = Finding(waits_for, diagnosis)
+            try:
+                self._findings[key] = self._find(candidate, exercise, is_first or not brief)
+            except Exception as error:  # the plain facts of the check are still worth telling
+                if candidate.key:
+                    raise
+                note = f"mistakes/ of {candidate.lesson.name} cannot be used: {type(error).__name__}: {error}"
+                self.notes[candidate.path] = (*self.notes.get(candidate.path, ()), note)
+                self._findings[key] = Finding()
         return self._findings[key]
+
+    def _find(self, candidate: Candidate, exercise: str, wanted: bool) -> Finding:
+        diagnoser = self.diagnoser(candidate.lesson)
+        if candidate.key:
+            diagnoser.observe_all_mistakes()
+        waits_for = diagnoser.waits_for(candidate, exercise) or ""
+        return Finding(waits_for, diagnoser.diagnose(candidate, exercise) if wanted and not waits_for else None)
 
     def diagnoser(self, lesson: Lesson) -> Diagnoser:
         """Return the lesson's diagnoser, made at its first use."""

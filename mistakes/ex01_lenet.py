@@ -51,7 +51,7 @@ def kind_of(layer: Any) -> object:
 
 @observes("LeNet.__init__", "Your network is built like {}.")
 def observe_init(lesson: Any, see: Observation) -> None:
-    torch.manual_seed(1)
+    torch.default_generator.manual_seed(1)
     net = lesson.LeNet()
     see("whether it is an nn.Module", isinstance(net, nn.Module) and "_parameters" in vars(net))
     for name in LAYERS:
@@ -62,10 +62,10 @@ def observe_init(lesson: Any, see: Observation) -> None:
     see("which layers start with one number everywhere", [constant(getattr(net, name)) for name in LAYERS])
     see("whether the network is in train mode", net.training)
     one = {id(parameter) for parameter in net.parameters()}
-    torch.manual_seed(2)
+    torch.default_generator.manual_seed(2)
     see("what two networks share", len(one & {id(p) for p in lesson.LeNet().parameters()}))
     state = torch.get_rng_state()
-    torch.manual_seed(1)
+    torch.default_generator.manual_seed(1)
     lesson.LeNet()
     see("whether two seeds leave the same random state", torch.equal(state, torch.get_rng_state()))
 

@@ -1,0 +1,116 @@
+"""What holds for every lesson, whoever wrote it."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kata import bank, binding
+from kata.graft import stub_text
+from kata.lesson import Exercise, Lesson, discover
+from kata.report import Result
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = discover(ROOT)
+NAMES = {lesson.name for lesson in LESSONS}
+WITHOUT_TORCH = ["lesson", "graft", "bank", "binding", "report", "presence", "stumble", "session", "plugin"]
+WITHOUT_PYTEST = ["lesson", "graft", "bank", "binding", "report", "diagnosis", "observation", "trace"]
+
+every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
+every_exercise = pytest.mark.parametrize(
+    "exercise", [e for lesson in LESSONS for e in lesson.exercises], ids=lambda e: f"{e.lesson}::{e.name}"
+)
+
+
+@pytest.mark.parametrize(
+    ("folder", "prefix"),
+    [("exercises", ""), ("solutions", ""), ("mistakes", ""), ("tests", "test_"), ("tests/engine/right_answers", "")],
+    ids=["exercises", "solutions", "mistakes", "specs", "right answers"],
+)
+def test_each_folder_holds_one_file_for_each_lesson_and_nothing_else(folder: str, prefix: str) -> None:
+    found = {path.name for path in (ROOT / folder).iterdir()} - {"__pycache__", "engine"}
+
+    assert found == {f"{prefix}{name}.py" for name in NAMES}
+
+
+@every_lesson
+def test_the_stub_is_the_solution_with_the_bodies_taken_out(lesson: Lesson) -> None:
+    derived = stub_text(lesson.solution.read_text("utf-8"), [exercise.name for exercise in lesson.exercises])
+
+    assert lesson.stub.read_text("utf-8") == derived
+
+
+@every_exercise
+def test_an_exercise_has_a_level_from_1_to_5_and_three_hints(exercise: Exercise) -> None:
+    assert (exercise.level in range(1, 6), len(exercise.hints), all(exercise.hints)) == (True, 3, True)
+
+
+class Results:
+    """A plugin that keeps the result of each check."""
+
+    def __init__(self) -> None:
+        self.found: list[Result] = []
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if hasattr(report, "kata"):
+            self.found.append(Result.from_json(dict(report.kata)))
+
+
+@every_lesson
+def test_every_check_is_to_do_on_stubs_that_really_run(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(binding, "is_untouched", lambda *_: False)
+    results = Results()
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main([str(lesson.stub), "--rootdir", str(ROOT), "-p", "no:cacheprovider", "-v"], plugins=[results])
+
+    assert results.found
+    assert [result.check for result in results.found if result.state != "to do"] == []
+
+
+@every_lesson
+def test_every_exercise_has_mistakes_and_right_answers(lesson: Lesson) -> None:
+    names = {exercise.name for exercise in lesson.exercises}
+
+    assert {answer.exercise for answer in bank.read(lesson, lesson.mistakes)} == names
+    assert {answer.exercise for answer in bank.read(lesson, lesson.right_answers)} == names
+
+
+@every_lesson
+def test_the_spec_imports_neither_exercises_nor_solutions(lesson: Lesson) -> None:
+    tree = ast.parse(lesson.spec.read_bytes())
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+
+    assert {name.partition(".")[0] for name in imported} & {"exercises", "solutions", "mistakes"} == set()
+
+
+def test_the_table_of_the_readme_lists_the_lessons_and_their_exercises() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| (.+) \|$", (ROOT / "README.md").read_text("utf-8"), re.MULTILINE)
+
+    wanted = [(one.name, ", ".join(f"`{e.name}` ({e.level})" for e in one.exercises)) for one in LESSONS]
+    assert rows == wanted
+
+
+@pytest.mark.parametrize("module", WITHOUT_TORCH)
+def test_module_does_not_import_torch_by_itself(module: str) -> None:
+    code = f"import sys, kata.{module}; sys.exit('torch' in sys.modules)"
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "module", ["lesson", "graft", "bank", "binding", "report", "diagnosis", "observation", "trace"]
+)
+def test_module_knows_nothing_of_pytest(module: str) -> None:
+    tree = ast.parse((ROOT / "kata" / f"{module}.py").read_bytes())
+    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+
+    assert "pytest" not in imported
