@@ -21,6 +21,7 @@ CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
 
 _session = pytest.StashKey[Session]()
 _own_style = pytest.StashKey[bool]()
+_in_part = pytest.StashKey[bool]()
 _refusal = pytest.StashKey[BaseException]()
 
 
@@ -41,6 +42,7 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "exercise(name, level, hints): the exercise that the class checks, with its three hints"
     )
     config.stash[_session] = Session()
+    config.stash[_in_part] = any(arg.count("::") > 1 for arg in config.args)
     config.stash[_own_style] = _only_exercises(config) and not _asks_for_raw_output(config)
     if config.stash[_own_style]:
         config.option.verbose = -1
@@ -96,6 +98,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.filterwarnings("default"))
             if not has_limit:
                 item.add_marker(pytest.mark.timeout(CHECK_LIMIT))
+
+
+def pytest_deselected(items: list[pytest.Item]) -> None:
+    """Remember that an exercise whose checks pass is not done by that."""
+    for item in items[:1]:
+        item.config.stash[_in_part] = True
 
 
 # Bind.
@@ -250,7 +258,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     names = {result.lesson for result in mine}
     present = [one for one in lessons.discover(config.rootpath) if one.name in names]
     if config.stash[_own_style]:
-        for text, style in report(present, mine, config.getoption("--hint")):
+        for text, style in report(present, mine, config.getoption("--hint"), config.stash[_in_part]):
             terminalreporter.write_line(text, **_MARKUP.get(style, {}))
         terminalreporter.write_line("")
 

@@ -91,6 +91,7 @@ class Standing:
 
     exercise: Exercise
     results: list[Result] = field(default_factory=list)
+    in_part: bool = False
 
     @property
     def state(self) -> str:
@@ -100,7 +101,7 @@ class Standing:
         for state in ("failed", "waiting", "to do"):
             if state in states:
                 return state
-        return "done"
+        return "passed" if self.in_part else "done"
 
     @property
     def in_words(self) -> str:
@@ -108,18 +109,24 @@ class Standing:
         if self.state == "failed":
             passed = sum(result.state == "passed" for result in self.results)
             return f"{passed} of {len(self.results)} checks"
+        if self.state == "passed":
+            return f"{_count(len(self.results), 'check')} passed, the others not run"
         if self.state == "waiting":
             return f"waits for {next(r.waits_for for r in self.results if r.state == 'waiting')}"
         return self.state
 
 
-def standings(lessons: Iterable[Lesson], results: Iterable[Result]) -> list[Standing]:
-    """Return every exercise of the lessons in order, each with its results in order."""
+def _count(number: int, what: str) -> str:
+    return f"1 {what}" if number == 1 else f"{number} {what}s"
+
+
+def standings(lessons: Iterable[Lesson], results: Iterable[Result], in_part: bool = False) -> list[Standing]:
+    """Return every exercise of the lessons in order, each with its results in order; `in_part`: not of all checks."""
     by_exercise: dict[tuple[str, str], list[Result]] = {}
     for result in sorted(results, key=lambda result: result.index):
         by_exercise.setdefault((result.lesson, result.exercise), []).append(result)
     return [
-        Standing(exercise, by_exercise.get((lesson.name, exercise.name), []))
+        Standing(exercise, by_exercise.get((lesson.name, exercise.name), []), in_part)
         for lesson in lessons
         for exercise in lesson.exercises
     ]
@@ -134,9 +141,9 @@ def current(all_standings: list[Standing]) -> Standing | None:
     return None
 
 
-def report(lessons: list[Lesson], results: list[Result], hints: int = 0) -> list[Line]:
+def report(lessons: list[Lesson], results: list[Result], hints: int = 0, in_part: bool = False) -> list[Line]:
     """Return the whole report: progress, then the one exercise that comes next."""
-    everything = standings(lessons, results)
+    everything = standings(lessons, results, in_part)
     lines = list(_progress(everything))
     here = current(everything)
     notes = _notes(dict.fromkeys(note for s in everything for result in s.results for note in result.notes))
@@ -159,9 +166,8 @@ def _progress(everything: list[Standing]) -> Iterator[Line]:
 
 def _lesson_lines(lesson: str, its: list[Standing]) -> Iterator[Line]:
     states = {standing.state for standing in its}
-    if len(states) == 1 and "failed" not in states and "waiting" not in states:
-        count = "1 exercise" if len(its) == 1 else f"{len(its)} exercises"
-        yield f"  {lesson}   {states.pop()} ({count})", "plain"
+    if len(states) == 1 and not states & {"failed", "waiting", "passed"}:
+        yield f"  {lesson}   {states.pop()} ({_count(len(its), 'exercise')})", "plain"
         return
     yield f"  {lesson}", "plain"
     width = max(len(standing.exercise.name) for standing in its)
