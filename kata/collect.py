@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,36 @@ from kata import lesson as lessons
 from kata.binding import Candidate, Unreadable
 from kata.lesson import Lesson
 
+_lessons = pytest.StashKey[list[Lesson]]()
+
+
+def all_lessons(config: pytest.Config) -> list[Lesson]:
+    """Return the repository's lessons; each is read once in a session."""
+    return config.stash.setdefault(_lessons, lessons.discover(config.rootpath))
+
+
+class SpecFile(pytest.Module):
+    """A spec itself; its checks ask the solution."""
+
+    lesson: Lesson
+
+    @cached_property
+    def candidate(self) -> Candidate:
+        """The solution's file."""
+        return binding.read(self.lesson, self.lesson.solution)
+
 
 class LessonFile(pytest.Module):
     """A learner's file; what is collected for it are the checks of its spec."""
 
     lesson: Lesson
     candidate: Candidate
+
+    def classnamefilter(self, name: str) -> bool:
+        """Collect either checks or comparisons of speed."""
+        if self.config.getoption("benchmark_only", False):
+            return name.startswith("Speed")
+        return super().classnamefilter(name)
 
     def collect(self) -> Iterator[Any]:
         try:
@@ -76,7 +101,7 @@ class Room(pytest.Directory):
     """A folder of lessons: one file for each, there or not, and nothing else."""
 
     def collect(self) -> Iterator[Any]:
-        for lesson in lessons.discover(self.config.rootpath):
+        for lesson in all_lessons(self.config):
             path = self.path / f"{lesson.name}.py"
             hook = self.session.gethookproxy(path)
             if not hook.pytest_ignore_collect(collection_path=path, config=self.config):

@@ -18,6 +18,7 @@ from typing import TypeVar
 from torch import Tensor
 
 from kata import bank, binding
+from kata.amounts import Amounts, compared
 from kata.binding import Candidate
 from kata.guard import guarded
 from kata.lesson import Lesson
@@ -193,8 +194,18 @@ def _told(
     if fits:
         headline = f"In {place}, your code agrees with {fits[0].name}."
         return Diagnosis(headline, fits[0].why, walk, fits[0].key, exact=False)
+    amounts = _amounts(seen, right, where)
+    if amounts:
+        return Diagnosis(f"In {place}, {amounts}.", "", walk, None, exact=False)
     headline = f"The first difference is in {place}. {before}".strip()
     return Diagnosis(headline, "", walk, None, exact=False, names_cause=bool(before))
+
+
+def _amounts(seen: Observation, right: Observation, where: int) -> str:
+    """Say which numbers differ and by how much, where the first difference is one of amounts."""
+    both = [observation.facts[where].value for observation in (seen, right) if where < len(observation.facts)]
+    given, wanted = both if len(both) == 2 else (None, None)
+    return compared(given, wanted) if isinstance(given, Amounts) and isinstance(wanted, Amounts) else ""
 
 
 def _before(seen: Observation, where: int) -> str:

@@ -57,6 +57,16 @@ def whole_number(what: str, given: object, wanted: int, why: str = "") -> None:
         raise Mismatch(what, str(wanted), _shown(given), why)
 
 
+def number(what: str, given: object, wanted: float, why: str = "", rtol: float = 1e-4, atol: float = 1e-5) -> None:
+    """Ask for a Python float (numpy's float64 is one) of that value, within the noise of float32."""
+    __tracebackhide__ = True
+    if not isinstance(given, float):
+        missing = "Is there a `return` with the result?" if given is None else ""
+        raise Mismatch(what, f"the Python float {wanted:.5g}", _shown(given), missing)
+    if not math.isclose(given, wanted, rel_tol=rtol, abs_tol=atol):
+        raise Mismatch(what, f"{wanted:.5g}", f"{given:.5g}", why)
+
+
 def tensor(what: str, given: object, shape: tuple[int, ...] | None = None, dtype: Any = None) -> Tensor:
     """Ask for a tensor, of that shape and dtype where they are named, and return it."""
     __tracebackhide__ = True

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from kata.amounts import Amounts, Words
 from kata.trace import Recorder, Trace, why_it_breaks
 
 
@@ -43,6 +45,11 @@ class Observation:
     def __call__(self, place: str, value: object) -> None:
         """Add a fact; a tensor is copied as it is now."""
         self._add(Fact(place, _frozen(value)))
+
+    def amounts(self, place: str, words: Words, before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> None:
+        """Add named tensors as one fact, with what they were `before`."""
+        frozen = {name: _frozen(value) for name, value in after.items()}
+        self._add(Fact(place, Amounts(words, dict(before), frozen)))
 
     def _add(self, fact: Fact) -> None:
         self.facts.append(fact)
@@ -88,6 +95,8 @@ def same(a: object, b: object) -> bool:
         return alike and (a.is_meta or _close(a, b))
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         return len(a) == len(b) and all(map(same, a, b))
+    if isinstance(a, Amounts) and isinstance(b, Amounts):
+        return a.after.keys() == b.after.keys() and all(same(value, b.after[name]) for name, value in a.after.items())
     if isinstance(a, float) and isinstance(b, float):
         return math.isclose(a, b, rel_tol=1e-4, abs_tol=1e-5) or (math.isnan(a) and math.isnan(b))
     return type(a) is type(b) and bool(a == b)

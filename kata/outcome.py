@@ -31,6 +31,7 @@ class Outcome:
     index: int
     error: BaseException | None
     skipped: bool
+    waits_for: str
     printed: str
 
 
@@ -70,14 +71,16 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Tol
     error, path = outcome.error, outcome.candidate.path
     if error is None:
         return "passed", None, "", ""
+    if outcome.waits_for:
+        return "waiting", None, outcome.waits_for, ""
     if outcome.skipped:
-        return "waiting", None, str(error).removeprefix("waits for "), ""
+        return "skipped", Told(str(error)), "", ""
     if isinstance(error, ToDo) or _is_own_not_implemented(error, path):
         return "to do", _to_do(outcome), "", ""
     if isinstance(error, LoadFailure):
         return "failed", _load_told(error, outcome), "", ""
     if _is_time_limit(error):
-        session.broken[outcome.candidate.identity] = f"waits for {outcome.exercise}, which did not come back in time"
+        session.broken[outcome.candidate.identity] = f"{outcome.exercise}, which did not come back in time"
         return "failed", _hang_told(error, path), "", ""
     if isinstance(error, Absent):
         return "failed", Told(error.headline, line=error.line), "", ""

@@ -9,19 +9,19 @@ from typing import Any
 import pytest
 
 from kata import binding
-from kata import lesson as lessons
 from kata.binding import Candidate
-from kata.collect import BankAnswer, BankFile, LessonFile, Room, UnreadableFile
+from kata.collect import BankAnswer, BankFile, LessonFile, Room, SpecFile, UnreadableFile, all_lessons
 from kata.guard import guarded
 from kata.outcome import Outcome, result_of, unreadable_result
 from kata.report import Result, report
-from kata.session import Session
+from kata.session import Session, Waits
 
 CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
 
 _session = pytest.StashKey[Session]()
 _own_style = pytest.StashKey[bool]()
 _in_part = pytest.StashKey[bool]()
+_waits_for = pytest.StashKey[str]()
 _refusal = pytest.StashKey[BaseException]()
 
 
@@ -41,7 +41,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "exercise(name, level, hints): the exercise that the class checks, with its three hints"
     )
+    config.addinivalue_line("markers", "speed(name): the exercise whose speed the class compares with the solution's")
     config.stash[_session] = Session()
+    if config.getoption("benchmark_only", False):
+        config.option.benchmark_columns = ["median", "iqr", "rounds"]
     config.stash[_in_part] = any(arg.count("::") > 1 for arg in config.args)
     config.stash[_own_style] = _only_exercises(config) and not _asks_for_raw_output(config)
     if config.stash[_own_style]:
@@ -60,7 +63,8 @@ def _only_exercises(config: pytest.Config) -> bool:
 def _asks_for_raw_output(config: pytest.Config) -> bool:
     option = config.option
     asked = any(str(arg).startswith("--tb") for arg in config.invocation_params.args)
-    return bool(option.verbose or asked or option.collectonly or option.usepdb or option.setupshow)
+    measured = config.getoption("benchmark_only", False)
+    return bool(measured or option.verbose or asked or option.collectonly or option.usepdb or option.setupshow)
 
 
 # Collect.
@@ -83,12 +87,17 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
 @pytest.hookimpl(tryfirst=True)
 def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> Any:
     is_bank = _rooms(parent.config).get(module_path.parent)
-    lesson = lessons.lesson_of(module_path, parent.config.rootpath)
-    if is_bank is None or lesson is None:
-        return None
-    node: Any = (BankFile if is_bank else LessonFile).from_parent(parent, path=module_path)
-    node.lesson = lesson
-    return node
+    for one in all_lessons(parent.config):
+        if module_path == one.spec:
+            kind: Any = SpecFile
+        elif is_bank is not None and module_path.stem == one.name:
+            kind = BankFile if is_bank else LessonFile
+        else:
+            continue
+        node = kind.from_parent(parent, path=module_path)
+        node.lesson = one
+        return node
+    return None
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -114,10 +123,9 @@ def _candidate_of(item: pytest.Item) -> Candidate | None:
     if item.get_closest_marker("exercise") is None:
         return None
     for node in item.listchain():
-        if isinstance(node, LessonFile | BankAnswer):
+        if isinstance(node, SpecFile | LessonFile | BankAnswer):
             return node.candidate
-    lesson = lessons.lesson_of(Path(item.path.name.removeprefix("test_")), item.config.rootpath)
-    return binding.read(lesson, lesson.solution) if lesson else None
+    return None
 
 
 def _exercise_of(item: pytest.Item) -> str:
@@ -145,6 +153,9 @@ def lesson(request: pytest.FixtureRequest) -> Any:
         raise pytest.UsageError("the fixture `lesson` needs a class marked with pytest.mark.exercise")
     try:
         return item.config.stash[_session].bind(candidate, _exercise_of(item))
+    except Waits as spared:
+        item.stash[_waits_for] = str(spared)
+        pytest.skip(f"waits for {spared}")
     except Exception as refusal:  # noqa: BLE001  (raised again when the check is called: a failure, not an error)
         item.stash[_refusal] = refusal
         return _Refused(refusal)
@@ -156,8 +167,32 @@ def reference(request: pytest.FixtureRequest) -> Any:
     candidate = _candidate_of(request.node)
     if candidate is None:
         raise pytest.UsageError("the fixture `reference` needs a class marked with pytest.mark.exercise")
-    solution = binding.read(candidate.lesson, candidate.lesson.solution)
-    return binding.load(binding.assemble(solution), f"solutions.{candidate.lesson.name}")
+    return request.config.stash[_session].solution(candidate.lesson)
+
+
+@pytest.fixture(params=["cpu", "accelerator"])
+def device(request: pytest.FixtureRequest, lesson: Any) -> str:
+    """The name of each device that a check is to run on: the CPU, and the accelerator where there is one."""
+    if request.param == "cpu" or _refusal in request.node.stash:
+        return "cpu"
+    import torch
+
+    if not torch.accelerator.is_available():
+        pytest.skip("no accelerator (CUDA, MPS or XPU) here")
+    return str(torch.accelerator.current_accelerator())
+
+
+@pytest.fixture(params=["yours", "solution"])
+def contestant(request: pytest.FixtureRequest) -> Any:
+    """The learner's module and the solution's, one after the other, whose speed is compared."""
+    node = request.node.getparent(LessonFile)
+    exercise = request.node.get_closest_marker("speed").args[0]
+    request.getfixturevalue("benchmark").group = exercise
+    if request.param == "solution":
+        return request.config.stash[_session].solution(node.lesson)
+    if exercise in node.candidate.untouched:
+        pytest.skip("to do: there is nothing to compare yet")
+    return binding.load(binding.assemble(node.candidate), f"exercises.{node.lesson.name}")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -224,6 +259,7 @@ def _result(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestRep
         index=item.session.items.index(item),
         error=call.excinfo.value if call.excinfo else None,
         skipped=made.skipped,
+        waits_for=item.stash.get(_waits_for, ""),
         printed=made.capstdout,
     )
     return result_of(outcome, item.config.stash[_session], brief=item.config.stash[_own_style])
@@ -256,7 +292,7 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if not mine or not (config.stash[_own_style] or _only_exercises(config)):
         return
     names = {result.lesson for result in mine}
-    present = [one for one in lessons.discover(config.rootpath) if one.name in names]
+    present = [one for one in all_lessons(config) if one.name in names]
     if config.stash[_own_style]:
         for text, style in report(present, mine, config.getoption("--hint"), config.stash[_in_part]):
             terminalreporter.write_line(text, **_MARKUP.get(style, {}))

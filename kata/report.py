@@ -7,6 +7,7 @@ words alone say everything.
 from __future__ import annotations
 
 import textwrap
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -14,7 +15,7 @@ from typing import Any, Literal
 from kata.lesson import Exercise, Lesson
 
 WIDTH = 80
-State = Literal["passed", "to do", "failed", "waiting"]
+State = Literal["passed", "to do", "failed", "waiting", "skipped"]
 Line = tuple[str, str]
 
 
@@ -94,8 +95,13 @@ class Standing:
     in_part: bool = False
 
     @property
+    def judged(self) -> list[Result]:
+        """The results of the checks that could run here."""
+        return [result for result in self.results if result.state != "skipped"]
+
+    @property
     def state(self) -> str:
-        states = {result.state for result in self.results}
+        states = {result.state for result in self.judged}
         if not states:
             return "not run"
         for state in ("failed", "waiting", "to do"):
@@ -107,10 +113,10 @@ class Standing:
     def in_words(self) -> str:
         """The state as the learner reads it."""
         if self.state == "failed":
-            passed = sum(result.state == "passed" for result in self.results)
-            return f"{passed} of {len(self.results)} checks"
+            passed = sum(result.state == "passed" for result in self.judged)
+            return f"{passed} of {len(self.judged)} checks"
         if self.state == "passed":
-            return f"{_count(len(self.results), 'check')} passed, the others not run"
+            return f"{_count(len(self.judged), 'check')} passed, the others not run"
         if self.state == "waiting":
             return f"waits for {next(r.waits_for for r in self.results if r.state == 'waiting')}"
         return self.state
@@ -146,7 +152,8 @@ def report(lessons: list[Lesson], results: list[Result], hints: int = 0, in_part
     everything = standings(lessons, results, in_part)
     lines = list(_progress(everything))
     here = current(everything)
-    notes = _notes(dict.fromkeys(note for s in everything for result in s.results for note in result.notes))
+    said = dict.fromkeys(note for s in everything for result in s.results for note in result.notes)
+    notes = _notes([*said, *_skipped(results)])
     if here is not None:
         return [*lines, ("", ""), *_exercise(here), *notes, *_next_step(here, hints)]
     if everything and all(standing.state == "done" for standing in everything):
@@ -251,6 +258,12 @@ def _notes(notes: Iterable[str]) -> Iterator[Line]:
     for note in notes:
         yield "", ""
         yield from _paragraph(f"Note: {note}")
+
+
+def _skipped(results: list[Result]) -> Iterator[str]:
+    reasons = Counter(result.told.headline for result in results if result.state == "skipped" and result.told)
+    for reason, number in reasons.items():
+        yield f"{_count(number, 'check')} not run: {reason}."
 
 
 def _next_step(here: Standing, hints: int) -> Iterator[Line]:

@@ -7,8 +7,6 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
-import pytest
-
 from kata import binding, presence
 from kata.binding import Candidate
 from kata.guard import guarded
@@ -20,6 +18,10 @@ if TYPE_CHECKING:
 
 class ToDo(Exception):
     """The exercise is still a stub."""
+
+
+class Waits(Exception):
+    """The check is spared: something earlier, which its text names, is known to be broken and told elsewhere."""
 
 
 class LoadFailure(Exception):
@@ -40,6 +42,7 @@ class Session:
 
     broken: dict[tuple[Path, str], str] = field(default_factory=dict)
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    _solutions: dict[str, Candidate] = field(default_factory=dict)
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
     _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
 
@@ -48,11 +51,12 @@ class Session:
 
         Raises:
             ToDo: the exercise is an untouched stub.
-            LoadFailure: the file stopped while it was loaded; told once, then the checks are skipped.
+            LoadFailure: the file stopped while it was loaded; told once.
+            Waits: it stopped so before, or did not come back in time.
             Absent: the exercise is missing or takes other arguments.
         """
         if candidate.identity in self.broken:
-            pytest.skip(self.broken[candidate.identity])
+            raise Waits(self.broken[candidate.identity])
         if exercise in candidate.untouched:
             raise ToDo(exercise)
         module = self._load(candidate)
@@ -67,7 +71,7 @@ class Session:
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            self.broken[candidate.identity] = f"waits for {candidate.path.name} to load"
+            self.broken[candidate.identity] = f"{candidate.path.name} to load"
             raise LoadFailure from error
         if changed:
             what = "; ".join(changed)
@@ -95,6 +99,12 @@ class Session:
             diagnoser.observe_all_mistakes()
         waits_for = diagnoser.waits_for(candidate, exercise) or ""
         return Finding(waits_for, diagnoser.diagnose(candidate, exercise) if wanted and not waits_for else None)
+
+    def solution(self, lesson: Lesson) -> ModuleType:
+        """Return the solution's module, a fresh one."""
+        if lesson.name not in self._solutions:
+            self._solutions[lesson.name] = binding.read(lesson, lesson.solution)
+        return binding.load(binding.assemble(self._solutions[lesson.name]), f"solutions.{lesson.name}")
 
     def diagnoser(self, lesson: Lesson) -> Diagnoser:
         """Return the lesson's diagnoser, made at its first use."""

@@ -84,7 +84,7 @@ class Recorder(TorchFunctionMode):
 
     def __exit__(self, *exception: Any) -> None:
         self.trace.calls_after = tuple(self._pending)
-        super().__exit__(*exception)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+        super().__exit__(*exception)  # type: ignore[no-untyped-call]  # the exclusion does not cover super()
 
 
 def _public_layers(net: nn.Module) -> list[tuple[str, nn.Module]]:

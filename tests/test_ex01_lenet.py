@@ -346,7 +346,7 @@ class TestForward:
         upstream = torch.randn(scores.shape)
 
         expect.true("net(x).grad_fn", scores.grad_fn is not None, "the graph behind the scores", "None")
-        scores.backward(upstream)  # type: ignore[no-untyped-call]
+        scores.backward(upstream)
         right(images(3)).backward(upstream)
 
         for name in LAYERS:
@@ -385,3 +385,13 @@ class TestForward:
         used = [step.layer for step in recorder.trace.steps]
         strangers = sorted({name for name in used if name not in LAYERS})
         expect.equal("the layers used in forward that are not part of the network", strangers, [])
+
+
+@pytest.mark.speed("LeNet.forward")
+class SpeedOfForward:
+    """LeNet.forward, yours beside the solution's."""
+
+    def test_scores_of_64_images(self, contestant: Any, benchmark: Any) -> None:
+        net, x = contestant.LeNet(), images(64)
+
+        benchmark(net, x)

@@ -1,0 +1,128 @@
+"""Networks that checks and observers hand to the learner's functions: small, each odd in one way.
+
+Their weights are set from a seed of their own, so two calls give two networks with the same weights.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+Net = TypeVar("Net", bound=nn.Module)
+
+
+def by_hand() -> nn.Linear:
+    """Return score = 1 * a - 2 * b + 0.5: numbers to follow by hand. (N, 2) -> (N, 1)."""
+    net = nn.Linear(2, 1)
+    with torch.no_grad():
+        net.weight.copy_(torch.tensor([[1.0, -2.0]]))
+        net.bias.fill_(0.5)
+    return net
+
+
+def lenet() -> Any:
+    """Return LeNet, layer by layer. (N, 1, 32, 32) -> (N, 10)."""
+    return _seeded(fresh_lenet())
+
+
+def fresh_lenet() -> Any:
+    """Return LeNet with the weights that torch draws for a new network."""
+    layers: OrderedDict[str, nn.Module] = OrderedDict(
+        conv1=nn.Conv2d(1, 6, 5),
+        relu1=nn.ReLU(),
+        pool1=nn.MaxPool2d(2),
+        conv2=nn.Conv2d(6, 16, 5),
+        relu2=nn.ReLU(),
+        pool2=nn.MaxPool2d(2),
+        rows=nn.Flatten(),
+        fc1=nn.Linear(400, 120),
+        relu3=nn.ReLU(),
+        fc2=nn.Linear(120, 84),
+        relu4=nn.ReLU(),
+        fc3=nn.Linear(84, 10),
+    )
+    return nn.Sequential(layers)
+
+
+def partly_frozen() -> nn.Sequential:
+    """Return a network whose first layer takes no gradients. (N, 1, 32, 32) -> (N, 10)."""
+    net = _seeded(_small())
+    net[1].requires_grad_(False)
+    return net
+
+
+class _WithUnused(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.used = _small()
+        self.unused = nn.Linear(3, 2)
+        self.scale = nn.Parameter(torch.tensor(1.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = self.used(x)
+        return scores * self.scale
+
+
+def with_unused_layer() -> nn.Module:
+    """Return a network with a layer that the scores never meet, and a 0-d parameter. (N, 1, 32, 32) -> (N, 10)."""
+    return _seeded(_WithUnused())
+
+
+def tied() -> nn.Module:
+    """Return a network of which two layers are one and the same tensor. (N, 1, 32, 32) -> (N, 10)."""
+    one, two = nn.Linear(10, 10), nn.Linear(10, 10)
+    two.weight = one.weight
+    return _seeded(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10), nn.Tanh(), one, nn.Tanh(), two))
+
+
+def with_modes() -> nn.Sequential:
+    """Return a network that behaves otherwise in train mode, and has buffers. (N, 1, 32, 32) -> (N, 10)."""
+    net = nn.Sequential(nn.Flatten(), nn.Linear(1024, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 10))
+    return _seeded(net)
+
+
+class Counting(nn.Module):
+    """Count how often the network inside is run."""
+
+    def __init__(self, inside: nn.Module) -> None:
+        super().__init__()
+        self.inside = inside
+        self.runs = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.runs += 1
+        scores: Tensor = self.inside(x)
+        return scores
+
+
+NETWORKS = {
+    "LeNet": lenet,
+    "partly frozen": partly_frozen,
+    "with an unused layer": with_unused_layer,
+    "with a shared weight": tied,
+}
+
+
+def seeded(*shape: int, seed: int = 0) -> Tensor:
+    """Return normal random numbers of that shape, the same for the same seed."""
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
+
+
+def batch(count: int, seed: int = 1) -> tuple[Tensor, Tensor]:
+    """Return images (count, 1, 32, 32) and targets (count, 10)."""
+    return seeded(count, 1, 32, 32, seed=seed), seeded(count, 10, seed=seed + 1000)
+
+
+def _small() -> nn.Sequential:
+    return nn.Sequential(nn.Flatten(), nn.Linear(1024, 6), nn.Tanh(), nn.Linear(6, 10))
+
+
+def _seeded(net: Net) -> Net:
+    with torch.no_grad():
+        for number, parameter in enumerate(net.parameters()):
+            fan_in = max(parameter[0].numel(), 1) if parameter.dim() > 1 else 4
+            parameter.copy_(seeded(*parameter.shape, seed=number + 50) / fan_in**0.5)
+    return net
