@@ -1,1 +1,2030 @@
-"""Lesson 2: how each exercise is observed, and the bank of its wrong answers."""
+"""Lesson 2: how each exercise is observed, and the bank of its wrong answers.
+
+A wrong answer is a plain function, put into the solution's file in the exercise's place. Its words: a
+noun phrase that completes the observer's sentence, and why it matters, without a line of the
+solution. Plain mistakes come first: where a learner's answer agrees with several as far as it goes,
+the first one is named.
+"""
+
+import copy
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from kata.amounts import GRADIENTS, LOSSES, STEPS
+from kata.bank import mistake, same_as
+from kata.diagnosis import observes
+from kata.networks import Counting, batch, by_hand, lenet, partly_frozen, seeded, tied, with_modes, with_unused_layer
+from kata.observation import Observation
+from solutions.ex02_training_step import backward, compute_loss, sgd_update
+
+HAND = torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]]), torch.tensor([[0.5], [0.5], [-0.5]])
+
+
+def weights(net: nn.Module) -> dict[str, Tensor]:
+    """Return a copy of every parameter."""
+    return {name: parameter.detach().clone() for name, parameter in net.named_parameters()}
+
+
+def gradients(net: nn.Module) -> dict[str, Tensor]:
+    """Return every gradient; zeros where there is none."""
+    return {name: torch.zeros_like(p) if p.grad is None else p.grad for name, p in net.named_parameters()}
+
+
+def nothing(net: nn.Module) -> dict[str, Tensor]:
+    """Return zeros for every parameter."""
+    return {name: torch.zeros_like(parameter) for name, parameter in net.named_parameters()}
+
+
+def give_gradients(net: Any, seed: int) -> Any:
+    """Give every parameter that takes one a gradient."""
+    for number, parameter in enumerate(net.parameters()):
+        if parameter.requires_grad:
+            parameter.grad = seeded(*parameter.shape, seed=seed + number).to(parameter.dtype)
+    return net
+
+
+def kind_of(value: object) -> str:
+    """Describe what was returned, but for its numbers."""
+    if isinstance(value, Tensor):
+        return f"a tensor {tuple(value.shape)} {value.dtype}"
+    return "a float" if isinstance(value, float) else f"{type(value).__name__}"
+
+
+def see_loss(see: Observation, of: str, loss: Any) -> None:
+    """Observe a loss."""
+    see(f"what is returned as the loss of {of}", kind_of(loss))
+    if isinstance(loss, Tensor | float):
+        value = torch.as_tensor(loss).detach()
+        see.amounts(f"the loss of {of}", LOSSES, {"the loss": torch.zeros_like(value)}, {"the loss": value})
+
+
+@observes("compute_loss", "Your loss equals that of {}.")
+def observe_compute_loss(lesson: Any, see: Observation) -> None:
+    see_loss(see, "a small network", lesson.compute_loss(by_hand(), *HAND))
+    net, (x, target) = give_gradients(lenet(), seed=5), batch(3)
+    before, old = weights(net), {name: gradient.clone() for name, gradient in gradients(net).items()}
+    loss = lesson.compute_loss(net, x, target)
+    see_loss(see, "LeNet and 3 images", loss)
+    see.amounts("the weights after compute_loss", STEPS, before, weights(net))
+    see.amounts("the gradients after compute_loss", GRADIENTS, nothing(net), gradients(net))
+    see("the old gradients after compute_loss", all(torch.equal(old[n], g) for n, g in gradients(net).items()))
+    see("the images and the target after compute_loss", [x, target])
+    see("whether the loss has a graph", loss.requires_grad)
+    net.zero_grad()
+    loss.backward()
+    see.amounts("the gradients that flow from the loss", GRADIENTS, nothing(net), gradients(net))
+    see_loss(see, "LeNet and 7 images", lesson.compute_loss(lenet(), *batch(7)))
+    see_loss(see, "LeNet and 1 image", lesson.compute_loss(lenet(), *batch(1)))
+    see_loss(see, "LeNet and 10 images", lesson.compute_loss(lenet(), *batch(10)))
+    see_rest_of_loss(lesson, see)
+
+
+def see_rest_of_loss(lesson: Any, see: Observation) -> None:
+    """Observe what compute_loss does around the loss."""
+    for mode in (True, False):
+        moody = with_modes().train(mode)
+        see_loss(see, f"a network in {'train' if mode else 'eval'} mode", lesson.compute_loss(moody, *batch(7)))
+        see("the modes after compute_loss", [module.training for module in moody])
+    counting = Counting(lenet())
+    state = torch.get_rng_state()
+    lesson.compute_loss(counting, *batch(3))
+    see("how often the network is run", counting.runs)
+    see("the random state after compute_loss", torch.equal(state, torch.get_rng_state()))
+    x, target = batch(3)
+    see_loss(see, "a float64 network", lesson.compute_loss(lenet().double(), x.double(), target.double()))
+    with torch.no_grad():
+        see("whether a loss under no_grad has a graph", lesson.compute_loss(lenet(), x, target).requires_grad)
+
+
+def loss_of(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    """Return the mean squared error."""
+    return F.mse_loss(net(x), target)
+
+
+@observes("backward", "Your gradients are those of {}.")
+def observe_backward(lesson: Any, see: Observation) -> None:
+    net: Any = by_hand()
+    lesson.backward(net, loss_of(net, *HAND))
+    see.amounts("the gradients of a small network", GRADIENTS, nothing(net), gradients(net))
+    net = lenet()
+    lesson.backward(net, loss_of(net, *batch(3)))
+    see.amounts("the gradients of LeNet", GRADIENTS, nothing(net), gradients(net))
+    loss = loss_of(net, *batch(7, seed=2))
+    before = weights(net)
+    lesson.backward(net, loss)
+    see.amounts("the gradients of LeNet after a second loss", GRADIENTS, nothing(net), gradients(net))
+    see.amounts("the weights of LeNet after backward", STEPS, before, weights(net))
+    see("whether gradients have a graph", [gradient.requires_grad for gradient in gradients(net).values()])
+    see("whether the graph of the loss is kept", survives(loss))
+    for name, build in (
+        ("an unused layer", with_unused_layer),
+        ("a frozen layer", partly_frozen),
+        ("one weight twice", tied),
+    ):
+        net = give_gradients(build(), seed=5)
+        lesson.backward(net, loss_of(net, *batch(3)))
+        see.amounts(f"the gradients of a network with {name}", GRADIENTS, nothing(net), gradients(net))
+        see(f"which parameters of a network with {name} take gradients", [p.requires_grad for p in net.parameters()])
+    net = with_modes().eval()
+    lesson.backward(net, loss_of(net, *batch(7)))
+    see("the modes after backward", [module.training for module in net])
+    net = lenet().double()
+    lesson.backward(net, net(batch(3)[0].double()).pow(2).mean())
+    see.amounts("the gradients of a float64 network", GRADIENTS, nothing(net), gradients(net))
+
+
+def survives(loss: Tensor) -> bool:
+    """Whether the graph of a loss can be gone through once more."""
+    try:
+        loss.backward()
+    except RuntimeError:
+        return False
+    return True
+
+
+@observes("sgd_update", "Your parameters move like those of {}.")
+def observe_sgd_update(lesson: Any, see: Observation) -> None:
+    net: Any = by_hand()
+    net.weight.grad, net.bias.grad = torch.tensor([[0.5, -4.0]]), torch.tensor([3.0])
+    before = weights(net)
+    lesson.sgd_update(net, 0.1)
+    see.amounts("the update of a small network", STEPS, before, weights(net))
+    net = give_gradients(lenet(), seed=3)
+    objects, before = list(map(id, net.parameters())), weights(net)
+    lesson.sgd_update(net, 0.3)
+    see.amounts("the update of LeNet", STEPS, before, weights(net))
+    wanted = gradients(give_gradients(lenet(), seed=3))
+    see.amounts("the gradients after the update", GRADIENTS, nothing(net), gradients(net))
+    see("the gradients, read only", all(torch.equal(wanted[n], g) for n, g in gradients(net).items()))
+    see("whether the parameters are the same objects", objects == list(map(id, net.parameters())))
+    see("which parameters take gradients", [p.requires_grad for p in net.parameters()])
+    see("which parameters have a graph", [not p.is_leaf for p in net.parameters()])
+    see_further_updates(lesson, see, net)
+
+
+def see_further_updates(lesson: Any, see: Observation, net: Any) -> None:
+    """Observe a second update of a network, and those of odd networks."""
+    for name, seed in (("a second update", 30), ("an update with other gradients", 60)):
+        give_gradients(net, seed=seed)
+        before = weights(net)
+        lesson.sgd_update(net, 0.05)
+        see.amounts(name, STEPS, before, weights(net))
+    for parameter in net.parameters():
+        parameter.grad = torch.zeros_like(parameter)
+    before = weights(net)
+    lesson.sgd_update(net, 0.05)
+    see.amounts("an update with zero gradients", STEPS, before, weights(net))
+    half: Any = by_hand()
+    half.weight.grad = torch.tensor([[0.5, -4.0]])
+    before = weights(half)
+    lesson.sgd_update(half, 0.1)
+    see.amounts("an update where a gradient is None", STEPS, before, weights(half))
+    for name, build in (
+        ("an unused layer", with_unused_layer),
+        ("a frozen layer", partly_frozen),
+        ("one weight twice", tied),
+    ):
+        net = give_gradients(build(), seed=5)
+        before = weights(net)
+        lesson.sgd_update(net, 0.5)
+        see.amounts(f"the update of a network with {name}", STEPS, before, weights(net))
+        see(f"which parameters of a network with {name} take gradients", [p.requires_grad for p in net.parameters()])
+    net = give_gradients(with_modes().eval(), seed=3)
+    lesson.sgd_update(net, 0.1)
+    see("the modes after the update", [module.training for module in net])
+    see("the buffers after the update", list(net.buffers()))
+    net = give_gradients(lenet().double(), seed=3)
+    before = weights(net)
+    lesson.sgd_update(net, 0.1)
+    see.amounts("the update of a float64 network", STEPS, before, weights(net))
+
+
+@observes("train_step", "Your step does what {} does.")
+def observe_train_step(lesson: Any, see: Observation) -> None:
+    net: Any = by_hand()
+    before = weights(net)
+    x, target = (part.clone() for part in HAND)
+    loss = lesson.train_step(net, x, target, 0.3)
+    see.amounts("the weights of a small network after a step", STEPS, before, weights(net))
+    see_loss(see, "a small network", loss)
+    see("the images and the target after a step", [x, target, x.requires_grad])
+    net = lenet()
+    objects = list(map(id, net.parameters()))
+    for number, seed in (("first", 1), ("second", 2), ("third", 1)):
+        before = weights(net)
+        loss = lesson.train_step(net, *batch(3, seed), 0.05)
+        see.amounts(f"the weights of LeNet after the {number} step", STEPS, before, weights(net))
+        see_loss(see, f"LeNet in the {number} step", loss)
+    see("whether the parameters are the same objects", objects == list(map(id, net.parameters())))
+    see("which parameters take gradients", [p.requires_grad for p in net.parameters()])
+    see_odd_steps(lesson, see)
+
+
+def see_odd_steps(lesson: Any, see: Observation) -> None:
+    """Observe a step of odd networks."""
+    net: Any = give_gradients(lenet(), seed=5)
+    before = weights(net)
+    lesson.train_step(net, *batch(3), 0.05)
+    see.amounts("the weights after a step that met old gradients", STEPS, before, weights(net))
+    for name, build in (
+        ("an unused layer", with_unused_layer),
+        ("a frozen layer", partly_frozen),
+        ("one weight twice", tied),
+    ):
+        net = build()
+        before = weights(net)
+        lesson.train_step(net, *batch(3), 0.1)
+        see.amounts(f"the weights of a network with {name}", STEPS, before, weights(net))
+        see(f"which parameters of a network with {name} take gradients", [p.requires_grad for p in net.parameters()])
+    for mode in (True, False):
+        net = with_modes().train(mode)
+        see_loss(see, f"a network in {'train' if mode else 'eval'} mode", lesson.train_step(net, *batch(7), 0.1))
+        see("the modes after the step", [module.training for module in net])
+    counting = Counting(lenet())
+    state = torch.get_rng_state()
+    lesson.train_step(counting, *batch(3), 0.05)
+    see("how often the network is run", counting.runs)
+    see("the random state after a step", torch.equal(state, torch.get_rng_state()))
+
+
+# compute_loss
+
+
+@mistake(
+    "compute_loss",
+    "a loss that adds the squares up",
+    "A sum grows with the batch, and so does every gradient: twice the images would make every step twice as long. A mean "
+    "does not depend on how many there are.",
+)
+def sum_of_squares(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x), target, reduction="sum")
+
+
+@mistake(
+    "compute_loss",
+    "a loss that adds the squares of each image up, and takes the mean over the images only",
+    "The mean goes over all numbers of the batch: over the images, and over the scores of each image.",
+)
+def mean_over_images_only(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return ((net(x) - target) ** 2).sum(dim=1).mean()
+
+
+@mistake(
+    "compute_loss",
+    "a loss that adds the squares up over the images, and takes the mean over the scores only",
+    "The mean goes over all numbers of the batch: over the images, and over the scores of each image.",
+)
+def mean_over_scores_only(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return ((net(x) - target) ** 2).mean(dim=1).sum()
+
+
+@mistake(
+    "compute_loss",
+    "a loss that is divided by the count of images once more",
+    "The mean is already taken over the whole batch; dividing again makes the steps shorter the larger the batch is.",
+)
+def divided_by_batch_again(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x), target) / len(x)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that is half the mean squared error",
+    "Some books put a half before it, so that the 2 of the derivative goes away. The mean itself is asked for here.",
+)
+def half_of_it(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return 0.5 * F.mse_loss(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "the square root of the mean squared error",
+    "The root changes the gradients: it makes them larger where the error is small. Take the mean of the squares itself.",
+)
+def root_of_it(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return torch.sqrt(F.mse_loss(net(x), target))
+
+
+@mistake(
+    "compute_loss",
+    "a loss that takes the length of the whole difference (its norm)",
+    "A norm is the root of a sum of squares. Asked for is the mean of the squares.",
+)
+def norm_of_difference(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return (net(x) - target).norm()
+
+
+@mistake(
+    "compute_loss",
+    "a loss that takes absolute differences instead of squares",
+    "The mean absolute error pulls with the same force however far a score is off; the squared error pulls harder the "
+    "further it is.",
+)
+def absolute_error(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.l1_loss(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that is squared near the target and straight further away (smooth L1)",
+    "F.smooth_l1_loss and F.huber_loss are relatives for data with outliers. The plain mean squared error is asked for.",
+)
+def smooth_l1(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.smooth_l1_loss(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss without the squares: the mean of the plain differences",
+    "Positive and negative differences then cancel out, and a network that is wrong both ways looks perfect.",
+)
+def mean_difference(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return (net(x) - target).mean()
+
+
+@mistake(
+    "compute_loss",
+    "a loss that takes the mean first and the square afterwards",
+    "Differences of both signs cancel out in the mean before they are squared. Square each one first.",
+)
+def square_of_mean(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return (net(x) - target).mean() ** 2
+
+
+@mistake(
+    "compute_loss",
+    "a loss that squares scores and targets, not their difference",
+    "The square belongs around the whole difference: (a - b) squared is not a squared minus b squared.",
+)
+def difference_of_squares(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return (net(x) ** 2 - target**2).mean()
+
+
+@mistake(
+    "compute_loss",
+    "a loss that adds the target instead of taking it off",
+    "The error is how far the score lies from its target: their difference.",
+)
+def sum_instead_of_difference(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return ((net(x) + target) ** 2).mean()
+
+
+@mistake(
+    "compute_loss",
+    "a loss with the sign turned round",
+    "Training makes the loss smaller. With a minus before it, smaller means further from the target.",
+)
+def negative_loss(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return -F.mse_loss(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that looks at the largest difference only",
+    "All differences count: the mean of their squares.",
+)
+def largest_difference(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return ((net(x) - target) ** 2).max()
+
+
+@mistake(
+    "compute_loss",
+    "a cross-entropy with the target as probabilities",
+    "Cross-entropy is for classes. Here the scores themselves are to come near the numbers of the target: a squared error.",
+)
+def cross_entropy(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.cross_entropy(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a cross-entropy with the largest target as the class",
+    "Cross-entropy is for classes. Here the scores themselves are to come near the numbers of the target: a squared error.",
+)
+def cross_entropy_of_classes(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.cross_entropy(net(x), target.argmax(dim=1))
+
+
+@mistake(
+    "compute_loss",
+    "a loss of probabilities: the scores go through softmax first",
+    "The target is compared with the raw scores, which may be negative or larger than 1. Softmax allows neither.",
+)
+def softmax_first(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x).softmax(dim=1), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss of squashed scores: a sigmoid comes before the comparison",
+    "The target is compared with the raw scores, which may be negative or larger than 1. A sigmoid allows neither.",
+)
+def sigmoid_first(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x).sigmoid(), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss in which negative scores count as 0 (ReLU)",
+    "A score may be negative, and so may its target. The comparison takes them as they are.",
+)
+def relu_first(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(F.relu(net(x)), target)
+
+
+@mistake(
+    "compute_loss",
+    "one square per score, with no mean taken",
+    "A loss is one number: how wrong the network is on the whole batch. Only from one number can backward start.",
+)
+def no_reduction(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x), target, reduction="none")
+
+
+@mistake(
+    "compute_loss",
+    "one loss per image",
+    "A loss is one number: how wrong the network is on the whole batch. Only from one number can backward start.",
+)
+def loss_per_image(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return ((net(x) - target) ** 2).mean(dim=1)
+
+
+@mistake(
+    "compute_loss",
+    "one loss per digit",
+    "A loss is one number: how wrong the network is on the whole batch. Only from one number can backward start.",
+)
+def loss_per_digit(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return ((net(x) - target) ** 2).mean(dim=0)
+
+
+@mistake(
+    "compute_loss",
+    "a loss with one dimension too many",
+    "A loss is a plain number without dimensions, of the shape (); yours is a list with one number in it, of the shape (1,).",
+)
+def shape_1(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x), target).unsqueeze(0)
+
+
+@mistake(
+    "compute_loss",
+    "a plain Python number",
+    "A Python number has no graph behind it: nothing remembers how it came out of the weights, and backward cannot start. "
+    "Take .item() only to print it.",
+)
+def python_number(net: nn.Module, x: Tensor, target: Tensor) -> Any:
+    return F.mse_loss(net(x), target).item()
+
+
+@mistake(
+    "compute_loss",
+    "a loss that is cut off from its graph",
+    "The number is right, but it no longer knows how it came out of the weights (.detach(), .data, torch.tensor(...) of a "
+    "number, or a computation under no_grad): backward cannot start.",
+)
+def detached_loss(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x), target).detach()
+
+
+@same_as(detached_loss)
+def loss_under_no_grad(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    with torch.no_grad():
+        return F.mse_loss(net(x), target)
+
+
+@same_as(detached_loss)
+def detached_scores(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x).detach(), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss with a graph that does not reach the weights",
+    "requires_grad on a copied number starts a new graph there. The way back to the weights is gone: what came out of the "
+    "network must be used as it is.",
+)
+def graph_of_its_own(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x).detach(), target).requires_grad_()
+
+
+@same_as(graph_of_its_own)
+def graph_of_a_copied_network(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(copy.deepcopy(net)(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that compares the scores with themselves",
+    "Nothing is ever wrong then. The scores are compared with the target.",
+)
+def compares_with_itself(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    scores = net(x)
+    return F.mse_loss(scores, scores)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that compares the scores with zeros",
+    "The target is not used: the loss must tell how far the scores are from the target.",
+)
+def compares_with_zeros(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    scores = net(x)
+    return F.mse_loss(scores, torch.zeros_like(scores))
+
+
+@mistake(
+    "compute_loss",
+    "a loss that compares the scores with the images",
+    "The images are what the network looks at; the target says what should have come out.",
+)
+def compares_with_images(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x), x)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that passes the target through the network",
+    "The images go through the network; the target is what its scores are compared with.",
+)
+def target_through_network(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(target), x)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that sees the first image only",
+    "All images of the batch count.",
+)
+def first_image_only(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x)[0], target[0])
+
+
+@mistake(
+    "compute_loss",
+    "a loss that compares every image with the target of the first one",
+    "Each image has its own target. Broadcasting repeats one row silently where shapes differ: compare equal shapes.",
+)
+def first_target_for_all(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return ((net(x) - target[0]) ** 2).mean()
+
+
+@mistake(
+    "compute_loss",
+    "a loss that compares mean scores with mean targets",
+    "The mean over the batch comes last, after each score was compared with its own target.",
+)
+def compares_means(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x).mean(dim=0), target.mean(dim=0))
+
+
+@mistake(
+    "compute_loss",
+    "the scores, not a loss",
+    "The scores are half of the way: the loss says how far they are from the target.",
+)
+def returns_scores(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    scores: Tensor = net(x)
+    return scores
+
+
+@mistake(
+    "compute_loss",
+    "a pair of loss and scores",
+    "One thing is asked for: the loss. Whoever calls this function would call backward on the pair.",
+)
+def returns_pair(net: nn.Module, x: Tensor, target: Tensor) -> Any:
+    scores = net(x)
+    return F.mse_loss(scores, target), scores
+
+
+@mistake(
+    "compute_loss",
+    "nothing: the loss is computed and not returned",
+    "A function without `return` gives back None, whatever it has computed.",
+)
+def returns_nothing(net: nn.Module, x: Tensor, target: Tensor) -> Any:
+    F.mse_loss(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a module made from scores and target",
+    "nn.MSELoss is a class: calling it makes a module and takes settings. Call the module that was made, or use the function "
+    "of torch.nn.functional.",
+)
+def module_of_tensors(net: nn.Module, x: Tensor, target: Tensor) -> Any:
+    return nn.MSELoss(net(x), target)  # type: ignore[arg-type]  # the mistake
+
+
+@mistake(
+    "compute_loss",
+    "a loss function, not yet called",
+    "nn.MSELoss() is only the tool. It is called with the scores and the target to give the loss.",
+)
+def returns_criterion(net: nn.Module, x: Tensor, target: Tensor) -> Any:
+    net(x)
+    return nn.MSELoss()
+
+
+@mistake(
+    "compute_loss",
+    "a loss that also clears the gradients",
+    "The number is right, but computing a loss must leave the gradients alone: when they are forgotten is for backward to "
+    "decide.",
+)
+def clears_gradients(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    net.zero_grad()
+    return F.mse_loss(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that already goes backward",
+    "The number is right, but the gradients have changed, and the graph is used up: backward is a step of its own.",
+)
+def goes_backward(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    loss = F.mse_loss(net(x), target)
+    loss.backward()
+    return loss
+
+
+@mistake(
+    "compute_loss",
+    "a loss that switches the network to eval mode",
+    "In which mode the network runs is for the caller to say; dropout and batch normalisation depend on it.",
+)
+def switches_to_eval(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    net.eval()
+    return F.mse_loss(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that switches the network to train mode",
+    "In which mode the network runs is for the caller to say; dropout and batch normalisation depend on it.",
+)
+def switches_to_train(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    net.train()
+    return F.mse_loss(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss for which the network runs twice",
+    "The number is right, but it costs twice the time, and with dropout the second run is another one. Keep the scores.",
+)
+def runs_twice(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    assert net(x).shape == target.shape
+    return F.mse_loss(net(x), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that changes the target on the way",
+    "An operation whose name ends in an underscore, or -=, works on the caller's own tensor: the next epoch would meet another "
+    "target.",
+)
+def changes_target(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return target.sub_(net(x).detach()).pow(2).mean() * 0 + F.mse_loss(net(x), target + net(x).detach())
+
+
+@mistake(
+    "compute_loss",
+    "a loss that changes the images on the way",
+    "An operation whose name ends in an underscore, or -=, works on the caller's own tensor: the next epoch would meet other "
+    "images.",
+)
+def changes_images(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    loss = F.mse_loss(net(x.clone()), target)
+    x.clamp_(min=0)
+    return loss
+
+
+@mistake(
+    "compute_loss",
+    "a loss with a penalty on large weights",
+    "Weight decay is a good idea for later; asked for is the error alone.",
+)
+def with_penalty(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    penalty = sum((parameter**2).sum() for parameter in net.parameters())
+    return F.mse_loss(net(x), target) + 1e-3 * penalty
+
+
+@mistake(
+    "compute_loss",
+    "a loss that is always float32",
+    "The network may compute in float64: the loss stays in the dtype of the scores.",
+)
+def always_float32(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x).float(), target.float())
+
+
+@mistake(
+    "compute_loss",
+    "a loss that is always float64",
+    "The loss stays in the dtype of the scores, float32 here.",
+)
+def always_float64(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x).double(), target.double())
+
+
+@mistake(
+    "compute_loss",
+    "the logarithm of the mean squared error",
+    "The logarithm changes the gradients. Take the mean of the squares itself.",
+)
+def logarithm(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return torch.log(F.mse_loss(net(x), target))
+
+
+# backward
+
+
+@mistake(
+    "backward",
+    "a backward that keeps the old gradients and adds the new ones",
+    "torch adds to what .grad holds: without forgetting first, each step also follows the gradients of all steps before it.",
+)
+def never_clears(net: nn.Module, loss: Tensor) -> None:
+    loss.backward()
+
+
+@same_as(never_clears)
+def names_zero_grad_without_calling(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad  # the mistake
+    loss.backward()
+
+
+@mistake(
+    "backward",
+    "a backward that clears the gradients after it has filled them",
+    "What loss.backward() has just written is wiped out again. The old gradients go first.",
+)
+def clears_afterwards(net: nn.Module, loss: Tensor) -> None:
+    loss.backward()
+    net.zero_grad()
+
+
+@mistake(
+    "backward",
+    "a backward that clears the old gradients and computes no new ones",
+    "Clearing is only the preparation: the loss itself must be asked for its gradients, and a call needs its parentheses.",
+)
+def only_clears(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+
+
+@same_as(only_clears)
+def names_backward_without_calling(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward  # the mistake
+
+
+@same_as(only_clears)
+def computes_and_drops(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    torch.autograd.grad(loss, [p for p in net.parameters() if p.requires_grad], allow_unused=True)
+
+
+@mistake(
+    "backward",
+    "a backward that does nothing",
+    "Neither are the old gradients forgotten, nor are new ones computed. A call needs its parentheses.",
+)
+def does_nothing(net: nn.Module, loss: Tensor) -> None:
+    return None
+
+
+@mistake(
+    "backward",
+    "a backward that forgets the gradients of the layers inside, and not those that the network itself holds",
+    "A network may hold parameters of its own, beside those of its layers. net.parameters() goes over all of them.",
+)
+def clears_children_only(net: nn.Module, loss: Tensor) -> None:
+    for layer in net.children():
+        layer.zero_grad()
+    loss.backward()
+
+
+@mistake(
+    "backward",
+    "a backward that forgets the old gradients of weights, and not those of biases",
+    "Biases are parameters too, and torch adds to their gradients as well.",
+)
+def clears_weights_only(net: nn.Module, loss: Tensor) -> None:
+    for name, parameter in net.named_parameters():
+        if "bias" not in name:
+            parameter.grad = None
+    loss.backward()
+
+
+@mistake(
+    "backward",
+    "a backward that forgets the old gradient of the first parameter only",
+    "Every parameter has a gradient of its own to be forgotten.",
+)
+def clears_first_only(net: nn.Module, loss: Tensor) -> None:
+    next(net.parameters()).grad = None
+    loss.backward()
+
+
+@mistake(
+    "backward",
+    "a backward that fails where a gradient is still None",
+    "Before the first backward every .grad is None, and None has no zero_(). Clear only what is there, or let the network do it.",
+)
+def zeroes_none(net: nn.Module, loss: Tensor) -> None:
+    for parameter in net.parameters():
+        parameter.grad.zero_()  # type: ignore[union-attr]  # the mistake
+    loss.backward()
+
+
+@mistake(
+    "backward",
+    "a backward that sets gradients to the number 0",
+    "A gradient is a tensor of the parameter's shape, or None; torch refuses a plain number.",
+)
+def number_as_gradient(net: nn.Module, loss: Tensor) -> None:
+    for parameter in net.parameters():
+        parameter.grad = 0  # type: ignore[assignment]  # the mistake
+    loss.backward()
+
+
+@mistake(
+    "backward",
+    "a backward that keeps the graph",
+    "The gradients are right, but retain_graph=True keeps every intermediate result in memory for a second backward that "
+    "never comes.",
+)
+def retains_graph(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward(retain_graph=True)
+
+
+@mistake(
+    "backward",
+    "a backward that records a graph of the gradients themselves",
+    "create_graph=True is for gradients of gradients. The numbers are right, but each gradient now holds on to the whole graph.",
+)
+def creates_graph(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward(create_graph=True)
+
+
+@mistake(
+    "backward",
+    "a backward that goes through the graph twice",
+    "The second time adds the same gradients once more: all of them are doubled.",
+)
+def backward_twice(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward(retain_graph=True)
+    loss.backward()
+
+
+@mistake(
+    "backward",
+    "a backward that turns the gradients round",
+    "The gradient says which way is up. Going down is the update's business, with its minus.",
+)
+def negative_gradients(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    (-loss).backward()
+
+
+@mistake(
+    "backward",
+    "a backward that scales the gradients to the length 1",
+    "How steep it is matters too: a gradient is used as it is here.",
+)
+def normalised_gradients(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.grad.div_(parameter.grad.norm() + 1e-12)
+
+
+@mistake(
+    "backward",
+    "a backward that cuts large gradients off",
+    "Clipping is a remedy for other networks. Gradients are used as they are here.",
+)
+def clips_gradients(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_value_(net.parameters(), 0.5)
+
+
+@same_as(clips_gradients)
+def clips_gradient_norm(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+
+
+@mistake(
+    "backward",
+    "a backward that also moves the weights",
+    "The gradients are right, but the weights must stay as they are: moving them is the update's business.",
+)
+def moves_weights(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter -= 0.01 * parameter.grad  # type: ignore[misc]  # as a learner writes it
+
+
+@mistake(
+    "backward",
+    "a backward that gives weights their gradients, and biases none",
+    "Biases are parameters too, and learn from gradients of their own.",
+)
+def weights_only(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    for name, parameter in net.named_parameters():
+        if "bias" in name:
+            parameter.grad = None
+
+
+@mistake(
+    "backward",
+    "a backward that gives the last layer its gradients, and the others none",
+    "Gradients flow through all layers, back to the first.",
+)
+def last_layer_only(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    for parameter in list(net.parameters())[:-2]:
+        parameter.grad = None
+
+
+@mistake(
+    "backward",
+    "a backward that adds a share of the weights to the gradients",
+    "Weight decay belongs to an optimizer. Asked for are the gradients of this loss, and of nothing else.",
+)
+def decays_weights(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.grad.add_(parameter.detach(), alpha=0.1)
+
+
+@mistake(
+    "backward",
+    "a backward of the loss's square root",
+    "Any function put over the loss changes its gradients: start from the loss as it is.",
+)
+def root_of_loss(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.sqrt().backward()
+
+
+@mistake(
+    "backward",
+    "a backward of a new tensor that has no graph",
+    "The loss knows how it came out of the weights; a copy of its number does not. Call backward on the loss itself.",
+)
+def copies_loss(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    torch.tensor(loss.item()).backward()
+
+
+@same_as(copies_loss)
+def detaches_loss(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.detach().backward()
+
+
+@mistake(
+    "backward",
+    "a backward that starts from a copy of the loss which does not lead to the weights",
+    "requires_grad on a copied number starts a new graph that ends there: the weights never hear of it.",
+)
+def fresh_copy_of_loss(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    torch.tensor(loss.item(), requires_grad=True).backward()
+
+
+@mistake(
+    "backward",
+    "a backward that asks a Python number for gradients",
+    "A plain number has no graph behind it; .item() is for printing. Call backward on the loss itself.",
+)
+def item_backward(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.item().backward()  # type: ignore[attr-defined]  # the mistake
+
+
+@mistake(
+    "backward",
+    "a backward that asks the network for gradients",
+    "A network has no backward(): the loss is at the end of the graph, and gradients start there.",
+)
+def network_backward(net: Any, loss: Tensor) -> None:
+    net.zero_grad()
+    net.backward()
+
+
+@mistake(
+    "backward",
+    "a backward that freezes the parameters",
+    "Parameters must go on taking gradients: the next step needs them.",
+)
+def freezes(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    net.requires_grad_(False)
+
+
+@mistake(
+    "backward",
+    "a backward that unfreezes frozen parameters",
+    "A parameter that takes no gradients was frozen on purpose: that is the caller's business.",
+)
+def unfreezes(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    net.requires_grad_(True)
+
+
+@mistake(
+    "backward",
+    "a backward that fails where a parameter has no part in the loss",
+    "Not every parameter of every network takes gradients or leads to the loss: such a one simply gets none.",
+)
+def grad_of_all(net: nn.Module, loss: Tensor) -> None:
+    for parameter, gradient in zip(net.parameters(), torch.autograd.grad(loss, list(net.parameters())), strict=True):
+        parameter.grad = gradient
+
+
+@mistake(
+    "backward",
+    "a backward that switches the network to train mode",
+    "In which mode the network is, is the caller's business.",
+)
+def backward_in_train_mode(net: nn.Module, loss: Tensor) -> None:
+    net.train()
+    net.zero_grad()
+    loss.backward()
+
+
+@mistake(
+    "backward",
+    "a backward that divides the gradients by 10",
+    "Asked for are the gradients of this loss as they are.",
+)
+def divides_gradients(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    (loss / 10).backward()
+
+
+# sgd_update
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves nothing",
+    "`p = p - ...` in a loop gives the name p to a new tensor and leaves the network as it was; so does working on a copy. The "
+    "number inside the parameter must change.",
+)
+def rebinds_name(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter = parameter - learning_rate * parameter.grad  # type: ignore[assignment]  # the mistake
+
+
+@same_as(rebinds_name)
+def updates_copies(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.detach().clone().sub_(learning_rate * parameter.grad)
+
+
+@same_as(rebinds_name)
+def result_dropped(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that goes uphill",
+    "The gradient points where the loss grows. Take it off; do not add it.",
+)
+def uphill(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.add_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that leaves the learning rate out",
+    "The whole gradient is far too long a step. The learning rate says what share of it to go.",
+)
+def no_learning_rate(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that divides by the learning rate",
+    "A small learning rate means a small step: gradient times learning rate.",
+)
+def divides_by_learning_rate(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(parameter.grad / learning_rate)
+
+
+@mistake(
+    "sgd_update",
+    "an update that takes gradient and learning rate off, one after the other",
+    "The learning rate is a factor of the gradient, not something to be taken off with it.",
+)
+def subtracts_both(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(parameter.grad + learning_rate)
+
+
+@mistake(
+    "sgd_update",
+    "an update that takes the learning rate off and ignores the gradient",
+    "Every weight has a step of its own: learning rate times its gradient.",
+)
+def ignores_gradient(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate)
+
+
+@mistake(
+    "sgd_update",
+    "an update with a learning rate of its own",
+    "How far to go is for the caller to say: use the argument.",
+)
+def fixed_learning_rate(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(0.01 * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that multiplies by the learning rate twice",
+    "Once is enough: learning rate times gradient.",
+)
+def squared_learning_rate(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate * learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that takes off the weight instead of the gradient",
+    "The step is learning rate times gradient; the weight itself is what it is taken off.",
+)
+def weight_for_gradient(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate * parameter)
+
+
+@mistake(
+    "sgd_update",
+    "an update that puts the step in the place of the weight",
+    "The step is taken off the old weight; the old weight must not be lost.",
+)
+def step_replaces_weight(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.data = -learning_rate * parameter.grad
+
+
+@mistake(
+    "sgd_update",
+    "an update that takes the weight off the step",
+    "The order matters: weight minus step, not step minus weight.",
+)
+def turned_round(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.data = learning_rate * parameter.grad - parameter.data
+
+
+@mistake(
+    "sgd_update",
+    "an update that multiplies weight minus gradient by the learning rate",
+    "Only the gradient is multiplied by the learning rate; mind the parentheses.",
+)
+def wrong_parentheses(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.data = learning_rate * (parameter.data - parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves weights and leaves biases where they are",
+    "Biases are parameters too: net.parameters() gives all of them.",
+)
+def moves_weights_only(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for name, parameter in net.named_parameters():
+            if "bias" not in name and parameter.grad is not None:
+                parameter.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves biases and leaves weights where they are",
+    "net.parameters() gives weights and biases: all of them move.",
+)
+def moves_biases_only(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for name, parameter in net.named_parameters():
+            if "bias" in name and parameter.grad is not None:
+                parameter.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves the first parameter only",
+    "Is there a `return` or `break` inside the loop? Every parameter takes its turn.",
+)
+def first_only(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate * parameter.grad)
+                return
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves the last parameter only",
+    "What stands after the loop happens once, for the last parameter. Every parameter takes its turn inside the loop.",
+)
+def last_only(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        last = list(net.parameters())[-1]
+        if last.grad is not None:
+            last.sub_(learning_rate * last.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that stops at the first parameter without gradient",
+    "A parameter whose gradient is None is passed over; those after it still move.",
+)
+def stops_at_none(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in reversed(list(net.parameters())):
+            if parameter.grad is None:
+                break
+            parameter.sub_(learning_rate * parameter.grad)
+
+
+@same_as(stops_at_none)
+def returns_at_none(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is None:
+                return
+            parameter.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves the layers inside, and not what the network itself holds",
+    "A network may hold parameters of its own, beside those of its layers. net.parameters() goes over all of them.",
+)
+def children_only(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for layer in net.children():
+            for parameter in layer.parameters():
+                if parameter.grad is not None:
+                    parameter.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves parameters once for each module that holds them",
+    "modules() gives the network, its layers and theirs, and parameters() goes into each of them: what lies deep is moved several "
+    "times. One call of net.parameters() gives each parameter once.",
+)
+def once_per_module(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for module in net.modules():
+            for parameter in module.parameters():
+                if parameter.grad is not None:
+                    parameter.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves a shared weight once for each of its names",
+    "Two layers may share one tensor. It has one gradient and moves once.",
+)
+def once_per_name(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for module in net.modules():
+            for parameter in module.parameters(recurse=False):
+                if parameter.grad is not None:
+                    parameter.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that torch takes for a part of the network's computation",
+    "In place on a weight that takes gradients, torch must know that this change is no part of any graph: say so with "
+    "torch.no_grad().",
+)
+def without_no_grad(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter -= learning_rate * parameter.grad  # type: ignore[misc]  # as a learner writes it
+
+
+@mistake(
+    "sgd_update",
+    "an update that fails where a gradient is None",
+    "A parameter that the loss did not reach has no gradient: it stays where it is, and the others move.",
+)
+def fails_at_none(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.sub_(learning_rate * parameter.grad)  # type: ignore[operator]  # the mistake
+
+
+@same_as(fails_at_none)
+def fails_at_none_with_data(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        parameter.data.sub_(parameter.grad.data * learning_rate)  # type: ignore[union-attr]  # the mistake
+
+
+@same_as(fails_at_none)
+def fails_at_none_with_alpha(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            parameter.add_(parameter.grad, alpha=-learning_rate)  # type: ignore[arg-type]  # the mistake
+
+
+@mistake(
+    "sgd_update",
+    "an update that asks a gradient whether it is true",
+    "A tensor of many numbers is neither true nor false. Ask whether the gradient is None.",
+)
+def truth_of_gradient(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad:
+                parameter.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that puts a plain tensor in the place of a parameter",
+    "A module keeps its weights as nn.Parameter and refuses a plain tensor there. Change the number inside the parameter.",
+)
+def assigns_tensor(net: nn.Module, learning_rate: float) -> None:
+    for module in net.modules():
+        for name, parameter in list(module.named_parameters(recurse=False)):
+            if parameter.grad is not None:
+                setattr(module, name, parameter - learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that puts new parameters in the place of the old ones",
+    "The numbers are right, but the objects are new: an optimizer goes on moving the old ones, and the gradients are lost. Change "
+    "the numbers inside the parameters.",
+)
+def new_parameters(net: nn.Module, learning_rate: float) -> None:
+    for module in net.modules():
+        for name, parameter in list(module.named_parameters(recurse=False)):
+            if parameter.grad is not None:
+                setattr(module, name, nn.Parameter(parameter.detach() - learning_rate * parameter.grad))
+
+
+@mistake(
+    "sgd_update",
+    "an update that clears the gradients when it is done",
+    "The step is right, but gradients are only read here: forgetting them is the business of backward.",
+)
+def clears_when_done(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate * parameter.grad)
+    net.zero_grad()
+
+
+@mistake(
+    "sgd_update",
+    "an update that multiplies the gradients themselves by the learning rate",
+    "The step is right, but the gradients are changed by it: *= and mul_ work in place. Compute the step apart.",
+)
+def scales_gradients(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(parameter.grad.mul_(learning_rate))
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves gradients instead of weights",
+    "What moves is the weight; the gradient only says where to.",
+)
+def moves_gradients(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.grad.sub_(learning_rate * parameter)
+
+
+@mistake(
+    "sgd_update",
+    "an update with momentum",
+    "Momentum remembers the steps before. This update knows only the gradient of now.",
+)
+def momentum(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                velocity = 0.9 * getattr(parameter, "velocity", 0.0) + parameter.grad
+                parameter.velocity = velocity  # type: ignore[attr-defined]  # as a learner keeps it
+                parameter.sub_(learning_rate * velocity)
+
+
+@same_as(momentum)
+def optimizer_with_momentum(net: Any, learning_rate: float) -> None:
+    if not hasattr(net, "optimizer"):
+        net.optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
+    net.optimizer.param_groups[0]["lr"] = learning_rate
+    net.optimizer.step()
+
+
+@mistake(
+    "sgd_update",
+    "an update with weight decay",
+    "Weight decay pulls every weight towards 0 as well. The step is learning rate times gradient, and nothing else.",
+)
+def weight_decay(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate * (parameter.grad + 0.01 * parameter))
+
+
+@mistake(
+    "sgd_update",
+    "an update that looks at the sign of the gradient only",
+    "How steep it is matters too: large gradients make large steps.",
+)
+def sign_only(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate * parameter.grad.sign())
+
+
+@mistake(
+    "sgd_update",
+    "Adam",
+    "torch.optim.Adam has a step length of its own for each weight. Here the step is learning rate times gradient.",
+)
+def adam(net: nn.Module, learning_rate: float) -> None:
+    torch.optim.Adam(net.parameters(), lr=learning_rate).step()
+
+
+@mistake(
+    "sgd_update",
+    "an update that scales each gradient to the length 1",
+    "How steep it is matters too: the gradient is used as it is.",
+)
+def unit_steps(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate * parameter.grad / (parameter.grad.norm() + 1e-12))
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves each tensor by the mean of its gradient",
+    "Every single number has a gradient of its own.",
+)
+def mean_gradient(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate * parameter.grad.mean())
+
+
+@mistake(
+    "sgd_update",
+    "an update that takes the step twice",
+    "One call, one step: are there two updates in it, by hand and by an optimizer?",
+)
+def two_steps(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(2 * learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update after which the parameters take no gradients",
+    "The step is right, but requires_grad is off afterwards: the next backward finds nothing to fill.",
+)
+def freezes_parameters(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.requires_grad_(False)
+            parameter.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update after which frozen parameters take gradients",
+    "A parameter that takes no gradients was frozen on purpose: leave requires_grad as it is.",
+)
+def unfreezes_parameters(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        parameter.requires_grad_(False)
+        if parameter.grad is not None:
+            parameter.sub_(learning_rate * parameter.grad)
+        parameter.requires_grad_(True)
+
+
+@mistake(
+    "sgd_update",
+    "an update that leaves the recording of gradients switched off",
+    "The step is right, but torch.set_grad_enabled(False) holds on after the function: use it as a `with` block, which switches "
+    "back at its end.",
+)
+def leaves_gradients_off(net: nn.Module, learning_rate: float) -> None:
+    torch.set_grad_enabled(False)
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that turns the parameters into float32",
+    "The step is right, but a float64 network must remain one: keep the dtype of each parameter.",
+)
+def turns_to_float32(net: nn.Module, learning_rate: float) -> None:
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.data = (parameter.data - learning_rate * parameter.grad).float()
+
+
+@mistake(
+    "sgd_update",
+    "an update that switches the network to train mode",
+    "In which mode the network is, is the caller's business.",
+)
+def update_in_train_mode(net: nn.Module, learning_rate: float) -> None:
+    net.train()
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.sub_(learning_rate * parameter.grad)
+
+
+# train_step
+
+
+@mistake(
+    "train_step",
+    "one that returns the loss as a tensor",
+    "A tensor of the loss holds on to its whole graph: collected over an epoch, memory grows with every batch. Return a plain "
+    "Python number.",
+)
+def returns_tensor(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> Any:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss
+
+
+@same_as(returns_tensor)
+def returns_detached_tensor(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> Any:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss.detach()
+
+
+@mistake(
+    "train_step",
+    "one that returns nothing",
+    "A function without `return` gives back None; whoever calls it wants to see the loss.",
+)
+def step_returns_nothing(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> Any:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+
+
+@mistake(
+    "train_step",
+    "one that returns the loss after the update",
+    "The network has to run once more for it. The loss that was computed before the update is there already.",
+)
+def returns_later_loss(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    backward(net, compute_loss(net, x, target))
+    sgd_update(net, learning_rate)
+    return compute_loss(net, x, target).item()
+
+
+@mistake(
+    "train_step",
+    "one that computes the loss and lets nothing learn",
+    "After the loss come its gradients, and after them the update: nothing has moved.",
+)
+def only_loss(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    return compute_loss(net, x, target).item()
+
+
+@same_as(only_loss)
+def no_update(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    return loss.item()
+
+
+@same_as(only_loss)
+def learns_on_a_copy(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    other = copy.deepcopy(net)
+    loss = compute_loss(other, x, target)
+    backward(other, loss)
+    sgd_update(other, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that updates without gradients of this loss",
+    "Without backward, the update follows whatever gradients are there: none, or old ones.",
+)
+def no_backward(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that updates before the gradients are there",
+    "The update then follows the gradients of the step before, and in the first step none. First backward, then the update.",
+)
+def update_first(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    value = loss.item()
+    loss = compute_loss(net, x, target)
+    sgd_update_of(net, learning_rate)
+    backward(net, loss)
+    return value
+
+
+def sgd_update_of(net: nn.Module, learning_rate: float) -> None:
+    """Update through .data, which a graph does not notice."""
+    for parameter in net.parameters():
+        if parameter.grad is not None:
+            parameter.data.sub_(learning_rate * parameter.grad)
+
+
+@mistake(
+    "train_step",
+    "one that never forgets old gradients",
+    "Each backward adds to the gradients that are there: the second step follows those of both batches.",
+)
+def step_never_clears(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    loss.backward()
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that forgets the gradients before they were used",
+    "Clearing between backward and the update leaves nothing to follow.",
+)
+def clears_in_between(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    net.zero_grad()
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one with a learning rate of its own",
+    "How far to go is for the caller to say: pass the argument on.",
+)
+def step_with_own_rate(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, 0.01)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that updates twice with the same gradients",
+    "One step per call: one update.",
+)
+def updates_twice(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that takes several steps",
+    "One call is one step; how many there are is for the caller's loop to say.",
+)
+def several_steps(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    for _ in range(2):
+        loss = compute_loss(net, x, target)
+        backward(net, loss)
+        sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that steps once for each image",
+    "The batch is one step: its loss is the mean over all its images.",
+)
+def step_per_image(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    total = 0.0
+    for image, wanted in zip(x, target, strict=True):
+        loss = compute_loss(net, image[None], wanted[None])
+        backward(net, loss)
+        sgd_update(net, learning_rate)
+        total += loss.item()
+    return total / len(x)
+
+
+@mistake(
+    "train_step",
+    "one that learns from the first image only",
+    "All images of the batch count.",
+)
+def learns_from_first(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x[:1], target[:1])
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that goes uphill",
+    "The gradient points where the loss grows: the step goes against it.",
+)
+def step_uphill(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, -learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that returns the sum over the images",
+    "The loss is a mean already: return it as it is.",
+)
+def returns_sum(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss.item() * len(x)
+
+
+@mistake(
+    "train_step",
+    "one that returns a rounded loss",
+    "Rounding is for printing; the number itself is asked for.",
+)
+def returns_rounded(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return round(loss.item(), 2)
+
+
+@mistake(
+    "train_step",
+    "one that returns the loss as text",
+    "Text is for printing; a number is asked for.",
+)
+def returns_text(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> Any:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return f"{loss.item():.4f}"
+
+
+@mistake(
+    "train_step",
+    "one that learns with momentum",
+    "Momentum remembers the steps before. This step knows only the gradients of now.",
+)
+def step_with_momentum(net: Any, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    if not hasattr(net, "optimizer"):
+        net.optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    net.optimizer.step()
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that learns with Adam",
+    "torch.optim.Adam has a step length of its own for each weight. Here the step is learning rate times gradient.",
+)
+def step_with_adam(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    torch.optim.Adam(net.parameters(), lr=learning_rate).step()
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that clips the gradients",
+    "Gradients are used as they are here.",
+)
+def step_clips(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that uses up its graph twice",
+    "The graph behind a loss is there once; a second backward needs a second forward. Is backward called twice?",
+)
+def backward_again(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    loss.backward()
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that turns the loss into a number too early",
+    "A Python number has no graph: backward needs the tensor. Take .item() at the end.",
+)
+def item_too_early(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss: Any = compute_loss(net, x, target).item()
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return float(loss)
+
+
+@mistake(
+    "train_step",
+    "one that computes the loss where nothing is recorded",
+    "Under torch.no_grad() the loss gets no graph, and backward cannot start. Only the update belongs there.",
+)
+def loss_without_graph(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    with torch.no_grad():
+        loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that switches the network to train mode",
+    "In which mode the network learns is for the caller to say.",
+)
+def step_in_train_mode(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    net.train()
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that switches the network to eval mode",
+    "In which mode the network is, is for the caller to say.",
+)
+def step_leaves_eval_mode(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    net.eval()
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that runs the network twice",
+    "The numbers are right, but it costs twice the time. Keep the loss, and use it for backward and for the result.",
+)
+def step_runs_twice(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    value = compute_loss(net, x, target).item()
+    backward(net, compute_loss(net, x, target))
+    sgd_update(net, learning_rate)
+    return value
+
+
+@mistake(
+    "train_step",
+    "one that also moves the images",
+    "The images are the caller's: only the weights learn.",
+)
+def moves_images(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    pixels = x.detach().clone().requires_grad_()
+    loss = compute_loss(net, pixels, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    if pixels.grad is not None:
+        x -= learning_rate * pixels.grad
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that scales the images first",
+    "The network gets the images as they are: preparing them is the business of the data's owner.",
+)
+def normalises_images(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, (x - x.mean()) / x.std(), target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that hands images and target over in the wrong order",
+    "compute_loss takes the network, the images and then the target.",
+)
+def swapped_arguments(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, target, x)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that freezes what it has moved",
+    "Parameters must go on taking gradients: the next step needs them.",
+)
+def step_freezes(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    net.requires_grad_(False)
+    return loss.item()
