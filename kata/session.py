@@ -95,8 +95,9 @@ class Session:
 
     def _find(self, candidate: Candidate, exercise: str, wanted: bool) -> Finding:
         diagnoser = self.diagnoser(candidate.lesson)
-        if candidate.key:
+        if candidate.key:  # an answer of a bank: all that is not its own is the solution's
             diagnoser.observe_all_mistakes()
+            return Finding(diagnosis=diagnoser.diagnose(candidate, exercise))
         waits_for = diagnoser.waits_for(candidate, exercise) or ""
         return Finding(waits_for, diagnoser.diagnose(candidate, exercise) if wanted and not waits_for else None)
 

@@ -20,7 +20,10 @@ from kata.networks import Counting, batch, by_hand, lenet, partly_frozen, seeded
 from kata.observation import Observation
 from solutions.ex02_training_step import backward, compute_loss, sgd_update
 
-HAND = torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]]), torch.tensor([[0.5], [0.5], [-0.5]])
+
+def hand() -> tuple[Tensor, Tensor]:
+    """Return the batch whose loss, 2, can be worked out by hand."""
+    return torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]]), torch.tensor([[0.5], [0.5], [-0.5]])
 
 
 def weights(net: nn.Module) -> dict[str, Tensor]:
@@ -63,7 +66,7 @@ def see_loss(see: Observation, of: str, loss: Any) -> None:
 
 @observes("compute_loss", "Your loss equals that of {}.")
 def observe_compute_loss(lesson: Any, see: Observation) -> None:
-    see_loss(see, "a small network", lesson.compute_loss(by_hand(), *HAND))
+    see_loss(see, "a small network", lesson.compute_loss(by_hand(), *hand()))
     net, (x, target) = give_gradients(lenet(), seed=5), batch(3)
     before, old = weights(net), {name: gradient.clone() for name, gradient in gradients(net).items()}
     loss = lesson.compute_loss(net, x, target)
@@ -107,7 +110,7 @@ def loss_of(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
 @observes("backward", "Your gradients are those of {}.")
 def observe_backward(lesson: Any, see: Observation) -> None:
     net: Any = by_hand()
-    lesson.backward(net, loss_of(net, *HAND))
+    lesson.backward(net, loss_of(net, *hand()))
     see.amounts("the gradients of a small network", GRADIENTS, nothing(net), gradients(net))
     net = lenet()
     lesson.backward(net, loss_of(net, *batch(3)))
@@ -206,7 +209,7 @@ def see_further_updates(lesson: Any, see: Observation, net: Any) -> None:
 def observe_train_step(lesson: Any, see: Observation) -> None:
     net: Any = by_hand()
     before = weights(net)
-    x, target = (part.clone() for part in HAND)
+    x, target = hand()
     loss = lesson.train_step(net, x, target, 0.3)
     see.amounts("the weights of a small network after a step", STEPS, before, weights(net))
     see_loss(see, "a small network", loss)
@@ -268,7 +271,7 @@ def sum_of_squares(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "a loss that adds the squares of each image up, and takes the mean over the images only",
     "The mean goes over all numbers of the batch: over the images, and over the scores of each image.",
 )
-def mean_over_images_only(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def mean_over_images_only(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return ((net(x) - target) ** 2).sum(dim=1).mean()
 
 
@@ -277,7 +280,7 @@ def mean_over_images_only(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "a loss that adds the squares up over the images, and takes the mean over the scores only",
     "The mean goes over all numbers of the batch: over the images, and over the scores of each image.",
 )
-def mean_over_scores_only(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def mean_over_scores_only(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return ((net(x) - target) ** 2).mean(dim=1).sum()
 
 
@@ -313,7 +316,7 @@ def root_of_it(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "a loss that takes the length of the whole difference (its norm)",
     "A norm is the root of a sum of squares. Asked for is the mean of the squares.",
 )
-def norm_of_difference(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def norm_of_difference(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return (net(x) - target).norm()
 
 
@@ -341,7 +344,7 @@ def smooth_l1(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "a loss without the squares: the mean of the plain differences",
     "Positive and negative differences then cancel out, and a network that is wrong both ways looks perfect.",
 )
-def mean_difference(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def mean_difference(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return (net(x) - target).mean()
 
 
@@ -350,7 +353,7 @@ def mean_difference(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "a loss that takes the mean first and the square afterwards",
     "Differences of both signs cancel out in the mean before they are squared. Square each one first.",
 )
-def square_of_mean(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def square_of_mean(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return (net(x) - target).mean() ** 2
 
 
@@ -359,7 +362,7 @@ def square_of_mean(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "a loss that squares scores and targets, not their difference",
     "The square belongs around the whole difference: (a - b) squared is not a squared minus b squared.",
 )
-def difference_of_squares(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def difference_of_squares(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return (net(x) ** 2 - target**2).mean()
 
 
@@ -368,7 +371,7 @@ def difference_of_squares(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "a loss that adds the target instead of taking it off",
     "The error is how far the score lies from its target: their difference.",
 )
-def sum_instead_of_difference(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def sum_instead_of_difference(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return ((net(x) + target) ** 2).mean()
 
 
@@ -386,7 +389,7 @@ def negative_loss(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "a loss that looks at the largest difference only",
     "All differences count: the mean of their squares.",
 )
-def largest_difference(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def largest_difference(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return ((net(x) - target) ** 2).max()
 
 
@@ -449,7 +452,7 @@ def no_reduction(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "one loss per image",
     "A loss is one number: how wrong the network is on the whole batch. Only from one number can backward start.",
 )
-def loss_per_image(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def loss_per_image(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return ((net(x) - target) ** 2).mean(dim=1)
 
 
@@ -458,7 +461,7 @@ def loss_per_image(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "one loss per digit",
     "A loss is one number: how wrong the network is on the whole batch. Only from one number can backward start.",
 )
-def loss_per_digit(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def loss_per_digit(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return ((net(x) - target) ** 2).mean(dim=0)
 
 
@@ -569,7 +572,7 @@ def first_image_only(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     "a loss that compares every image with the target of the first one",
     "Each image has its own target. Broadcasting repeats one row silently where shapes differ: compare equal shapes.",
 )
-def first_target_for_all(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+def first_target_for_all(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return ((net(x) - target[0]) ** 2).mean()
 
 
@@ -618,7 +621,7 @@ def returns_nothing(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     "of torch.nn.functional.",
 )
 def module_of_tensors(net: nn.Module, x: Tensor, target: Tensor) -> Any:
-    return nn.MSELoss(net(x), target)  # type: ignore[arg-type]  # the mistake
+    return nn.MSELoss(net(x), target)
 
 
 @mistake(
@@ -762,8 +765,9 @@ def names_zero_grad_without_calling(net: nn.Module, loss: Tensor) -> None:
 
 @mistake(
     "backward",
-    "a backward that clears the gradients after it has filled them",
-    "What loss.backward() has just written is wiped out again. The old gradients go first.",
+    "a backward that goes through the graph and throws the new gradients away",
+    "Either they are cleared after they were filled: the old ones go first. Or torch.autograd.grad has returned them and nobody "
+    "kept them.",
 )
 def clears_afterwards(net: nn.Module, loss: Tensor) -> None:
     loss.backward()
@@ -773,7 +777,8 @@ def clears_afterwards(net: nn.Module, loss: Tensor) -> None:
 @mistake(
     "backward",
     "a backward that clears the old gradients and computes no new ones",
-    "Clearing is only the preparation: the loss itself must be asked for its gradients, and a call needs its parentheses.",
+    "Clearing is only the preparation: the loss itself, not a copy of its number, must be asked for its gradients, and a call "
+    "needs its parentheses.",
 )
 def only_clears(net: nn.Module, loss: Tensor) -> None:
     net.zero_grad()
@@ -785,7 +790,7 @@ def names_backward_without_calling(net: nn.Module, loss: Tensor) -> None:
     loss.backward  # the mistake
 
 
-@same_as(only_clears)
+@same_as(clears_afterwards)
 def computes_and_drops(net: nn.Module, loss: Tensor) -> None:
     net.zero_grad()
     torch.autograd.grad(loss, [p for p in net.parameters() if p.requires_grad], allow_unused=True)
@@ -1006,11 +1011,7 @@ def detaches_loss(net: nn.Module, loss: Tensor) -> None:
     loss.detach().backward()
 
 
-@mistake(
-    "backward",
-    "a backward that starts from a copy of the loss which does not lead to the weights",
-    "requires_grad on a copied number starts a new graph that ends there: the weights never hear of it.",
-)
+@same_as(only_clears)
 def fresh_copy_of_loss(net: nn.Module, loss: Tensor) -> None:
     net.zero_grad()
     torch.tensor(loss.item(), requires_grad=True).backward()
@@ -1023,7 +1024,7 @@ def fresh_copy_of_loss(net: nn.Module, loss: Tensor) -> None:
 )
 def item_backward(net: nn.Module, loss: Tensor) -> None:
     net.zero_grad()
-    loss.item().backward()  # type: ignore[attr-defined]  # the mistake
+    loss.item().backward()  # type: ignore[union-attr]  # the mistake
 
 
 @mistake(
@@ -1671,7 +1672,8 @@ def returns_later_loss(net: nn.Module, x: Tensor, target: Tensor, learning_rate:
 @mistake(
     "train_step",
     "one that computes the loss and lets nothing learn",
-    "After the loss come its gradients, and after them the update: nothing has moved.",
+    "After the loss come its gradients, and after them the update of this network: nothing has moved. Is a part missing, or are "
+    "the gradients cleared before they were used?",
 )
 def only_loss(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     return compute_loss(net, x, target).item()
@@ -1737,11 +1739,7 @@ def step_never_clears(net: nn.Module, x: Tensor, target: Tensor, learning_rate: 
     return loss.item()
 
 
-@mistake(
-    "train_step",
-    "one that forgets the gradients before they were used",
-    "Clearing between backward and the update leaves nothing to follow.",
-)
+@same_as(only_loss)
 def clears_in_between(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     loss = compute_loss(net, x, target)
     backward(net, loss)

@@ -27,9 +27,9 @@ class FirstFailure:
     def __init__(self) -> None:
         self.failures: dict[str, Result] = {}
 
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        if self.answer_of(item.nodeid) in self.failures:
-            pytest.skip("refused already")
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        return True if self.answer_of(item.nodeid) in self.failures else None
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         data = getattr(report, "kata", None)
@@ -47,7 +47,15 @@ def failures() -> dict[str, Result]:
     """The first failing check of each mistake."""
     first = FirstFailure()
     with contextlib.redirect_stdout(io.StringIO()):
-        pytest.main([str(ROOT / "mistakes"), "--rootdir", str(ROOT), "-p", "no:cacheprovider", "-q"], plugins=[first])
+        options = [
+            "--rootdir",
+            str(ROOT),
+            "-p",
+            "no:cacheprovider",
+            "-q",
+            "--tb=no",
+        ]  # tracebacks take half of the time
+        pytest.main([str(ROOT / "mistakes"), *options], plugins=[first])
     return first.failures
 
 
