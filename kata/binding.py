@@ -7,7 +7,7 @@ import contextlib
 import linecache
 import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
@@ -50,6 +50,7 @@ class Candidate:
         make: returns a fresh syntax tree of it, ready to be changed and compiled.
         untouched: the exercises that are still stubs.
         key: the answer's name in its bank, or "" for a whole file.
+        assemblies: what `assemble` has made already, by the exercises played.
     """
 
     lesson: Lesson
@@ -57,6 +58,7 @@ class Candidate:
     make: Callable[[], Assembly]
     untouched: frozenset[str]
     key: str = ""
+    assemblies: dict[frozenset[str], Assembly] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def identity(self) -> tuple[Path, str]:
@@ -94,9 +96,15 @@ def of_bank(answer: Answer) -> Candidate:
 
 def assemble(candidate: Candidate, played: Iterable[str] = ()) -> Assembly:
     """Return the candidate's file with the solution's function in every untouched place, and in those `played`."""
+    names = candidate.untouched.union(played)
+    if names not in candidate.assemblies:
+        candidate.assemblies[names] = _assembled(candidate, sorted(names))
+    return candidate.assemblies[names]
+
+
+def _assembled(candidate: Candidate, names: list[str]) -> Assembly:
     assembly = candidate.make()
     solution = candidate.lesson.solution
-    names = sorted(candidate.untouched.union(played))
     donor = Donor(solution.read_bytes(), str(solution)) if names else None
     for name in names:
         with contextlib.suppress(LookupError):  # its class is missing: told when the exercise is asked for

@@ -115,6 +115,7 @@ class Assembly:
     def __init__(self, source: bytes, filename: str) -> None:
         self.filename = filename
         self.tree = ast.parse(source, filename)
+        self._code: CodeType | None = None
 
     def put(self, name: str, function: Function, donor: Donor) -> None:
         """Put `function` where the exercise `name` stands, with what it needs of its own file.
@@ -122,6 +123,7 @@ class Assembly:
         Raises:
             LookupError: the file has no place (no such class) for the function.
         """
+        self._code = None
         start = _first_after_imports(self.tree.body)
         self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body))
         placed = copy.copy(function)
@@ -131,8 +133,9 @@ class Assembly:
 
     def compile(self) -> CodeType:
         """Return the module's code; each function in it knows the file that it came from."""
-        code = compile(self.tree, self.filename, "exec", dont_inherit=True)
-        return _with_own_filenames(code)
+        if self._code is None:
+            self._code = _with_own_filenames(compile(self.tree, self.filename, "exec", dont_inherit=True))
+        return self._code
 
 
 def own_line(line: int) -> int:

@@ -6,6 +6,7 @@ What the code changed is put back and named, so that a check can refuse it and a
 from __future__ import annotations
 
 import importlib
+import operator
 import os
 import random
 import signal
@@ -137,6 +138,8 @@ def _spaces() -> Iterator[tuple[str, Any]]:
 
 def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
     now = vars(space)
+    if all(map(operator.is_, map(now.get, before), before.values())):  # the usual case, and a fast one
+        return []
     changed = [key for key, value in before.items() if now.get(key) is not value and not _is_of_torch(now.get(key))]
     for key in changed:
         setattr(space, key, before[key])

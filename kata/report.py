@@ -167,14 +167,16 @@ def _progress(everything: list[Standing]) -> Iterator[Line]:
     bar = "#" * filled + "." * (20 - filled)
     yield f"LeNet kata   [{bar}]  {done} of {len(everything)} exercises done", "title"
     yield "", ""
-    for lesson in dict.fromkeys(standing.exercise.lesson for standing in everything):
-        yield from _lesson_lines(lesson, [s for s in everything if s.exercise.lesson == lesson])
+    names = list(dict.fromkeys(standing.exercise.lesson for standing in everything))
+    width = max(map(len, names), default=0)
+    for name in names:
+        yield from _lesson_lines(name, width, [s for s in everything if s.exercise.lesson == name])
 
 
-def _lesson_lines(lesson: str, its: list[Standing]) -> Iterator[Line]:
+def _lesson_lines(lesson: str, width: int, its: list[Standing]) -> Iterator[Line]:
     states = {standing.state for standing in its}
     if len(states) == 1 and not states & {"failed", "waiting", "passed"}:
-        yield f"  {lesson}   {states.pop()} ({_count(len(its), 'exercise')})", "plain"
+        yield f"  {lesson:<{width}}   {states.pop()} ({_count(len(its), 'exercise')})", "plain"
         return
     yield f"  {lesson}", "plain"
     width = max(len(standing.exercise.name) for standing in its)
