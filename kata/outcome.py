@@ -62,9 +62,14 @@ def result_of(outcome: Outcome, session: Session, brief: bool) -> Result:
         waits_for=waits_for,
         told=told,
         mistake=mistake,
-        printed=outcome.printed if state == "failed" else "",
+        printed=_tail(outcome.printed) if state == "failed" else "",
         notes=session.notes.get(candidate.path, ()),
     )
+
+
+def _tail(printed: str, lines: int = 9, width: int = 200) -> str:
+    """Return the last lines of what was printed: one more than is shown, so that it is known whether there are more."""
+    return "\n".join(line[:width] for line in printed[-lines * 10_000 :].rstrip().splitlines()[-lines:])
 
 
 def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Told | None, str, str]:

@@ -238,6 +238,23 @@ def pytest_runtest_makereport(
     return made
 
 
+def expected_result(item: pytest.Item) -> Result | None:
+    """Return what a check is called before it has run; None for what is no check of an exercise."""
+    candidate = _candidate_of(item)
+    if candidate is None:
+        return None
+    exercise = _exercise_of(item)
+    return Result(
+        lesson=candidate.lesson.name,
+        exercise=exercise,
+        check=_sentence(item),
+        path=_shown(candidate.path, item.config),
+        line=candidate.line_of(exercise),
+        index=item.session.items.index(item),
+        state="skipped",
+    )
+
+
 def report_lines(result: Result) -> list[tuple[str, str]]:
     """Return what is told of one failing check."""
     from kata.report import told_lines
