@@ -64,7 +64,16 @@ def run(arguments: list[str], focus: str, limit: float, send: Send) -> None:
 
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # Modules imported before the fork cannot be rewritten any more, and need not be.
-    options = ["-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
+    options = [
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:logging",
+        "-p",
+        "no:faulthandler",
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+    ]
     with warnings.catch_warnings():
         pytest.main([*options, f"--timeout={limit}", *arguments], plugins=[pytest_timeout, Sender(focus, send)])
     send({"event": "finished"})

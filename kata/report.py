@@ -147,21 +147,25 @@ def current(all_standings: list[Standing]) -> Standing | None:
     return None
 
 
+HINT_COMMAND = "pytest exercises/ --hint {}"
+
+
 def report(lessons: list[Lesson], results: list[Result], hints: int = 0, in_part: bool = False) -> list[Line]:
     """Return the whole report: progress, then the one exercise that comes next."""
     everything = standings(lessons, results, in_part)
-    lines = list(_progress(everything))
+    lines = list(progress(everything))
     here = current(everything)
     said = dict.fromkeys(note for s in everything for result in s.results for note in result.notes)
     notes = _notes([*said, *_skipped(results)])
     if here is not None:
-        return [*lines, ("", ""), *_exercise(here), *notes, *_next_step(here, hints)]
+        return [*lines, ("", ""), *exercise_lines(here), *notes, *_next_step(here, hints)]
     if everything and all(standing.state == "done" for standing in everything):
         lines += [("", ""), ("  Every exercise is done. Compare with solutions/ at leisure.", "good")]
     return [*lines, *notes]
 
 
-def _progress(everything: list[Standing]) -> Iterator[Line]:
+def progress(everything: list[Standing], in_full: bool = False) -> Iterator[Line]:
+    """Return the bar, and a line for each lesson or, where one is begun or `in_full`, for each of its exercises."""
     done = sum(standing.state == "done" for standing in everything)
     filled = round(20 * done / len(everything)) if everything else 0
     bar = "#" * filled + "." * (20 - filled)
@@ -170,22 +174,24 @@ def _progress(everything: list[Standing]) -> Iterator[Line]:
     names = list(dict.fromkeys(standing.exercise.lesson for standing in everything))
     width = max(map(len, names), default=0)
     for name in names:
-        yield from _lesson_lines(name, width, [s for s in everything if s.exercise.lesson == name])
+        yield from _lesson_lines(name, width, [s for s in everything if s.exercise.lesson == name], in_full)
 
 
-def _lesson_lines(lesson: str, width: int, its: list[Standing]) -> Iterator[Line]:
+def _lesson_lines(lesson: str, width: int, its: list[Standing], in_full: bool) -> Iterator[Line]:
     states = {standing.state for standing in its}
-    if len(states) == 1 and not states & {"failed", "waiting", "passed"}:
+    if not in_full and len(states) == 1 and not states & {"failed", "waiting", "passed"}:
         yield f"  {lesson:<{width}}   {states.pop()} ({_count(len(its), 'exercise')})", "plain"
         return
     yield f"  {lesson}", "plain"
     width = max(len(standing.exercise.name) for standing in its)
     for standing in its:
         style = {"done": "good", "failed": "bad"}.get(standing.state, "plain")
-        yield f"    {standing.exercise.name:<{width}}   {standing.in_words}", style
+        level = f"   level {standing.exercise.level}" if in_full else ""
+        yield f"    {standing.exercise.name:<{width}}{level}   {standing.in_words}", style
 
 
-def _exercise(here: Standing) -> Iterator[Line]:
+def exercise_lines(here: Standing) -> Iterator[Line]:
+    """Return what is told of the one exercise that comes next."""
     result = _shown_result(here)
     line = result.told.line if result.told and result.told.line else result.line
     yield _ends(here.exercise.name, f"{result.path}:{line}"), "title"
@@ -270,11 +276,16 @@ def _skipped(results: list[Result]) -> Iterator[str]:
 
 def _next_step(here: Standing, hints: int) -> Iterator[Line]:
     yield "", ""
-    for number, hint in enumerate(here.exercise.hints[:hints], start=1):
-        yield from _paragraph(f"Hint {number} of {len(here.exercise.hints)}: {hint}")
-        yield "", ""
+    yield from hint_lines(here.exercise, hints)
     if hints < len(here.exercise.hints):
-        yield from _paragraph(f"A hint: pytest exercises/ --hint {hints + 1}", "faint")
+        yield from _paragraph(f"A hint: {HINT_COMMAND.format(hints + 1)}", "faint")
+
+
+def hint_lines(exercise: Exercise, hints: int) -> Iterator[Line]:
+    """Return the first hints of an exercise."""
+    for number, hint in enumerate(exercise.hints[:hints], start=1):
+        yield from _paragraph(f"Hint {number} of {len(exercise.hints)}: {hint}")
+        yield "", ""
 
 
 def _paragraph(text: str, style: str = "plain") -> Iterator[Line]:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
-import io
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -13,6 +10,7 @@ from kata import bank
 from kata.bank import Answer
 from kata.lesson import Lesson, discover
 from kata.report import Result
+from kata.strength import first_failures
 
 ROOT = Path(__file__).resolve().parents[2]
 MISTAKES = [mistake for lesson in discover(ROOT) for mistake in bank.read(lesson, lesson.mistakes)]
@@ -21,42 +19,10 @@ every_mistake = pytest.mark.parametrize("mistake", MISTAKES, ids=[f"{m.lesson.na
 every_lesson = pytest.mark.parametrize("lesson", discover(ROOT), ids=lambda lesson: lesson.name)
 
 
-class FirstFailure:
-    """A plugin that keeps the first failing result of each answer, and spares the checks after it."""
-
-    def __init__(self) -> None:
-        self.failures: dict[str, Result] = {}
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        return True if self.answer_of(item.nodeid) in self.failures else None
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        data = getattr(report, "kata", None)
-        if report.failed and data is not None:
-            self.failures.setdefault(self.answer_of(report.nodeid), Result.from_json(dict(data)))
-
-    @staticmethod
-    def answer_of(nodeid: str) -> str:
-        path, key, *_ = str(nodeid).split("::")
-        return f"{Path(path).stem}::{key}"
-
-
 @pytest.fixture(scope="session")
 def failures() -> dict[str, Result]:
     """The first failing check of each mistake."""
-    first = FirstFailure()
-    with contextlib.redirect_stdout(io.StringIO()):
-        options = [
-            "--rootdir",
-            str(ROOT),
-            "-p",
-            "no:cacheprovider",
-            "-q",
-            "--tb=no",
-        ]  # tracebacks take half of the time
-        pytest.main([str(ROOT / "mistakes"), *options], plugins=[first])
-    return first.failures
+    return first_failures(ROOT, ROOT / "mistakes")
 
 
 @every_mistake

@@ -1,0 +1,239 @@
+"""The command `kata`: comforts around `pytest exercises/`, and no second way of checking."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kata.lesson import Lesson
+from kata.progress import Place, Unknown, all_lessons, find, find_lesson, find_root, known_standings
+from kata.report import Line
+from kata.state import State
+
+app = typer.Typer(
+    help="Learn PyTorch by making failing tests pass: comforts around `pytest exercises/`.",
+    add_completion=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+ExerciseName = Annotated[str | None, typer.Argument(help="Its name, or the last part of it; else where you are.")]
+LessonName = Annotated[str | None, typer.Argument(help="Its name, or the beginning of it; else all.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+class Kata:
+    """The repository, its lessons and what is remembered of them."""
+
+    def __init__(self) -> None:
+        self.root = find_root(Path.cwd())
+        self.lessons = all_lessons(self.root)
+        self.state = State.load(self.root)
+        if self.state.word:
+            typer.echo(self.state.word, err=True)
+
+    def find(self, exercise: str | None) -> Place:
+        return find(self.lessons, self.state, exercise)
+
+    def find_lesson(self, name: str | None) -> Lesson:
+        return find_lesson(self.lessons, name) if name else self.find(None).lesson
+
+    def keep(self) -> None:
+        """Keep what is to be remembered."""
+        word = self.state.save()
+        if word:
+            typer.echo(word, err=True)
+
+
+def show(lines: list[Line]) -> None:
+    """Write lines to the terminal."""
+    from kata.terminal import Terminal
+
+    Terminal().show(lines)
+
+
+@app.callback(invoke_without_command=True)
+def main_command(context: typer.Context) -> None:
+    """Without a command: the list of lessons."""
+    if context.invoked_subcommand is None:
+        list_lessons()
+
+
+@app.command("list")
+def list_lessons() -> None:
+    """Show lessons and exercises: done, where you are, to do. From the last known results; runs nothing."""
+    from kata.report import current, progress
+
+    kata = Kata()
+    everything = known_standings(kata.lessons, kata.state)
+    lines = list(progress(everything, in_full=True))
+    here = current(everything)
+    stale = [x.name for x in kata.lessons if kata.state.results.get(x.name) and not kata.state.is_fresh(x)]
+    lines += [("", ""), (f"  Changed since the last run: {', '.join(stale)}", "faint")] if stale else []
+    if here is not None:
+        lines += [("", ""), (f"  You are at {here.exercise.name} in exercises/{here.exercise.lesson}.py", "plain")]
+    show(lines)
+
+
+@app.command()
+def watch(
+    lesson: LessonName = None,
+    limit: Annotated[float, typer.Option(help="Seconds that one check may take.")] = 10.0,
+) -> None:
+    """Give the verdict on your exercise at every save, until you press q."""
+    import asyncio
+
+    from kata.board import Board
+    from kata.terminal import Terminal
+    from kata.watch import Watch
+
+    kata = Kata()
+    chosen = find_lesson(kata.lessons, lesson) if lesson else _lesson_to_watch(kata)
+    board = Board(kata.lessons, kata.state, limit)
+    try:
+        asyncio.run(Watch(kata.root, board, Terminal(), limit).go(chosen))
+    finally:
+        typer.echo("Come back any time with: kata watch")
+
+
+def _lesson_to_watch(kata: Kata) -> Lesson:
+    try:
+        return kata.find(None).lesson
+    except Unknown:
+        return kata.lessons[-1]
+
+
+@app.command()
+def hint(exercise: ExerciseName = None) -> None:
+    """Show the next of the exercise's three hints, below those that you have seen."""
+    from kata.report import hint_lines
+
+    kata = Kata()
+    place = kata.find(exercise)
+    seen = kata.state.hints.get(place.key, 0)
+    kata.state.hints[place.key] = min(seen + 1, len(place.exercise.hints))
+    show([(place.key, "title"), ("", ""), *hint_lines(place.exercise, kata.state.hints[place.key])])
+    if seen >= len(place.exercise.hints):
+        show([("  That was the last one. The solution: kata compare --peek", "faint")])
+    kata.keep()
+
+
+@app.command()
+def compare(
+    exercise: ExerciseName = None,
+    peek: Annotated[bool, typer.Option("--peek", help="Show the solution before yours is done.")] = False,
+) -> None:
+    """Show your function beside the solution's."""
+    from kata import compare as comparing
+    from kata.terminal import side_by_side
+
+    kata = Kata()
+    place = kata.find(exercise)
+    standing = next(one for one in known_standings(kata.lessons, kata.state) if one.exercise == place.exercise)
+    if not peek and not (standing.state == "done" and kata.state.is_fresh(place.lesson)):
+        message = f"{place.exercise.name} is not known to be done: the solution opens when it is, or with --peek"
+        raise Unknown(message)
+    try:
+        found = comparing.compare(place.lesson, place.exercise.name)
+    except (OSError, SyntaxError, LookupError) as error:
+        raise Unknown(f"exercises/{place.lesson.name}.py cannot be compared: {error}") from None
+    show([(place.key, "title"), ("", "")])
+    if found.same:
+        show([("Yours says the same as the solution; layout, comments and local names aside.", "good"), ("", "")])
+    side_by_side(("yours", found.yours), ("solution", found.solution))
+
+
+@app.command()
+def reset(
+    exercise: Annotated[str, typer.Argument(help="An exercise, or a whole lesson.")],
+    yes: Yes = False,
+) -> None:
+    """Bring the stub of an exercise back; your text is kept in .kata/backup/."""
+    from kata import backup
+
+    kata = Kata()
+    lesson, name = _what_to_reset(kata, exercise)
+    if not yes:
+        typer.confirm(f"Put the stub of {name or lesson.name} back into exercises/{lesson.name}.py?", abort=True)
+    try:
+        kept = backup.reset(lesson, name)
+    except (LookupError, OSError) as error:
+        raise Unknown(f"nothing was changed: {error}") from None
+    where = f"; your text is kept in {kept.relative_to(kata.root)} (kata restore {lesson.name})" if kept else ""
+    typer.echo(f"The stub of {name or lesson.name} is back{where}.")
+
+
+def _what_to_reset(kata: Kata, name: str) -> tuple[Lesson, str | None]:
+    for lesson in kata.lessons:
+        if lesson.name == Path(name).stem:
+            return lesson, None
+    place = kata.find(name)
+    return place.lesson, place.exercise.name
+
+
+@app.command()
+def restore(lesson: LessonName = None) -> None:
+    """Bring back the text that the last `kata reset` took away; the present one is kept in its turn."""
+    from kata import backup
+
+    kata = Kata()
+    chosen = kata.find_lesson(lesson)
+    try:
+        kept = backup.restore(chosen)
+    except (LookupError, OSError) as error:
+        raise Unknown(str(error)) from None
+    typer.echo(f"exercises/{chosen.name}.py is again what it was ({kept.name}).")
+
+
+@app.command()
+def bench(lesson: LessonName = None) -> None:
+    """Time what you have written beside the solution."""
+    kata = Kata()
+    what = f"exercises/{find_lesson(kata.lessons, lesson).name}.py" if lesson else "exercises"
+    raise typer.Exit(_pytest(kata.root, what, "--benchmark-only"))
+
+
+@app.command()
+def check(lesson: LessonName = None) -> None:
+    """For authors: all invariants, and how strong each exercise's checks are."""
+    from kata import strength
+
+    kata = Kata()
+    chosen = [find_lesson(kata.lessons, lesson)] if lesson else kata.lessons
+    sound = True
+    for one in chosen:
+        for exercise, score in strength.scores(one).items():
+            typer.echo(f"{one.name}::{exercise}: {score.in_words}")
+            sound = sound and score.is_full
+            for line in score.faults:
+                typer.echo(f"    {line}")
+    invariants = _pytest(kata.root, "tests/engine/test_invariants.py", "-q", "--no-header")
+    raise typer.Exit(0 if sound and invariants == 0 else 1)
+
+
+@app.command()
+def doctor() -> None:
+    """Show Python, torch, devices, and whether the lessons were edited outside the exercises."""
+    from kata.doctor import findings
+
+    kata = Kata()
+    lines, is_well = findings(kata.lessons)
+    show(lines)
+    raise typer.Exit(0 if is_well else 1)
+
+
+def _pytest(root: Path, *arguments: str) -> int:
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=root, check=False).returncode
+
+
+def main() -> None:
+    """Run the command; what is asked wrongly is answered in one sentence."""
+    try:
+        app()
+    except Unknown as problem:
+        typer.echo(f"kata: {problem}", err=True)
+        sys.exit(2)

@@ -1,0 +1,90 @@
+"""How strong an exercise's checks are: which wrong answers they refuse and name, which right ones they accept."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kata import bank
+from kata.lesson import Lesson
+from kata.report import Result
+
+# Tracebacks take half the time, and nobody reads them.
+_OPTIONS = ["-p", "no:cacheprovider", "-q", "--tb=no"]
+
+
+class FirstFailure:
+    """A plugin that keeps the first failing result of each answer of a bank, and spares the checks after it."""
+
+    def __init__(self) -> None:
+        self.failures: dict[str, Result] = {}
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
+        return True if _answer_of(item.nodeid) in self.failures else None
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        data = getattr(report, "kata", None)
+        if report.failed and data is not None:
+            self.failures.setdefault(_answer_of(report.nodeid), Result.from_json(dict(data)))
+
+
+def _answer_of(nodeid: str) -> str:
+    path, key, *_ = nodeid.split("::")
+    return f"{Path(path).stem}::{key}"
+
+
+def first_failures(root: Path, *banks: Path) -> dict[str, Result]:
+    """Run the checks of every answer of some banks; return the first failure of each, by ``lesson::answer``."""
+    first = FirstFailure()
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main([*map(str, banks), "--rootdir", str(root), *_OPTIONS], plugins=[first])
+    return first.failures
+
+
+@dataclass
+class Score:
+    """What an exercise's checks make of its bank."""
+
+    refused: int = 0
+    wrong: int = 0
+    accepted: int = 0
+    right: int = 0
+    faults: list[str] = field(default_factory=list)
+
+    @property
+    def is_full(self) -> bool:
+        return not self.faults
+
+    @property
+    def in_words(self) -> str:
+        wrong = f"{self.refused} of {self.wrong} wrong answers refused and named"
+        return f"{wrong}, {self.accepted} of {self.right} right ones accepted"
+
+
+def scores(lesson: Lesson) -> dict[str, Score]:
+    """Return the score of each exercise of a lesson."""
+    found = {exercise.name: Score() for exercise in lesson.exercises}
+    failures = first_failures(lesson.root, lesson.mistakes)
+    for answer in bank.read(lesson, lesson.mistakes):
+        score, failure = found[answer.exercise], failures.get(f"{lesson.name}::{answer.key}")
+        score.wrong += 1
+        told = failure.told.headline if failure and failure.told else ""
+        if answer.name in told:
+            score.refused += 1
+        else:
+            score.faults.append(f"{answer.key} is {'told: ' + told if failure else 'accepted'}")
+    failures = first_failures(lesson.root, lesson.right_answers)
+    for answer in bank.read(lesson, lesson.right_answers):
+        score, failure = found[answer.exercise], failures.get(f"{lesson.name}::{answer.key}")
+        score.right += 1
+        if failure is None:
+            score.accepted += 1
+        else:
+            score.faults.append(f"{answer.key} is refused: {failure.check}")
+    return found
