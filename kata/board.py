@@ -52,26 +52,40 @@ class Board:
         self.verdict = Verdict(self.limit)
         return self.place.exercise.name
 
-    def is_known(self) -> bool:
-        """Whether the verdict on the exercise that the learner is at is known."""
-        return self.place is not None and self.verdict.is_known(self.place.exercise.name)
+    def preview(self) -> bool:
+        """Whether the verdict on the learner's exercise is known before the run has ended, and worth showing."""
+        if self.place is None or self.held or not self.verdict.is_known(self.place.exercise.name):
+            return False
+        mine = self._mine(self.verdict.results())
+        self.held = self._is_new(mine)
+        return self.held or mine.state == "failed"
+
+    def _mine(self, results: list[Result]) -> Standing:
+        assert self.place is not None
+        return next(x for x in self._standings(results, self.place.lesson) if x.exercise == self.place.exercise)
+
+    def _is_new(self, mine: Standing) -> bool:
+        """Whether the exercise is done, and was known and not done before."""
+        then = {one.state for one in self.results if one.exercise == mine.exercise.name}
+        return mine.state == "done" and bool(then - {"passed", "skipped"})
 
     def finish(self) -> None:
         """Take in a run that has ended: what changed, what is remembered, where the learner is now."""
         assert self.place is not None
         lesson, before = self.place.lesson, self.results
-        self.results = self.verdict.results(_source(lesson))
-        if not self.results:
+        results = self.verdict.results(_source(lesson))
+        if not results:
+            self.verdict.trouble.append(f"No checks were found: is exercises/{lesson.name}.py still there?")
             return
+        is_new = self._is_new(self._mine(results))
+        self.results = results
         self.state.remember(lesson, self.results)
         everything = self._standings(self.results, lesson)
-        mine = next(one for one in everything if one.exercise == self.place.exercise)
-        was_done = _is_done(before, self.place.exercise.name)
+        mine = self._mine(self.results)
         self.changed = _changed(before, mine)
-        if mine.state == "done" and (self.held or not was_done):
-            self.held = True
+        self.held = mine.state == "done" and (self.held or is_new)
+        if self.held:
             return
-        self.held = False
         here = current(everything)
         if here is not None and here.exercise != self.place.exercise:
             self.place, self.changed = Place(lesson, here.exercise), ""
@@ -100,7 +114,7 @@ class Board:
         if self.place is not None and not self.held and self.verdict.is_complete:
             left = len(self.place.exercise.hints) - self.state.hints.get(self.place.key, 0)
             found += [("h", f"hint ({left} left)")] if left else []
-        if self.held:
+        if self.held and self.verdict.is_complete:
             found += [("c", "compare with the solution"), ("n", "next")]
         return [*found, ("l", "list"), ("r", "run again"), ("q", "quit")]
 
@@ -119,8 +133,7 @@ class Board:
             yield f"  The solution is in solutions/{place.lesson.name}.py.", "plain"
             yield from self._comparison(place) if self.shown == "compare" else ()
             return
-        results = self.verdict.results(_source(place.lesson)) or self.results
-        mine = next(one for one in self._standings(results, place.lesson) if one.exercise == place.exercise)
+        mine = self._mine(self.verdict.results(_source(place.lesson)) or self.results)
         if self.verdict.trouble:
             yield from (("  " + line, "bad") for line in self.verdict.trouble[0].splitlines()[-8:])
         elif mine.judged and mine.state not in ("done", "passed"):
@@ -158,11 +171,6 @@ class Board:
     @staticmethod
     def _standings(results: list[Result], lesson: Lesson) -> list[Standing]:
         return standings([lesson], results)
-
-
-def _is_done(results: list[Result], exercise: str) -> bool:
-    mine = [one.state for one in results if one.exercise == exercise and one.state != "skipped"]
-    return bool(mine) and all(state == "passed" for state in mine)
 
 
 def _changed(before: list[Result], now: Standing) -> str:

@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +19,17 @@ class Sender:
     """A plugin that says which checks there are, then what came out of each.
 
     Args:
+        lesson: the only lesson to collect.
         focus: the exercise whose checks come first.
         send: takes one event.
     """
 
-    def __init__(self, focus: str, send: Send) -> None:
-        self.focus, self.send = focus, send
+    def __init__(self, lesson: str, focus: str, send: Send) -> None:
+        self.lesson, self.focus, self.send = lesson, focus, send
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        is_other = collection_path.parent.name == "exercises" and collection_path.stem != self.lesson
+        return True if is_other else None
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -51,11 +57,11 @@ class Sender:
         self.send({"event": "trouble", "text": str(excrepr)})
 
 
-def run(arguments: list[str], focus: str, limit: float, send: Send) -> None:
-    """Run pytest on `arguments`, without third-party plugins but the one for time limits.
+def run(lesson: str, focus: str, limit: float, send: Send) -> None:
+    """Run pytest on the learner's file of a lesson, without third-party plugins but the one for time limits.
 
     Args:
-        arguments: what to check: paths or node ids.
+        lesson: its name.
         focus: the exercise whose checks come first.
         limit: seconds that one check may take.
         send: takes one event at a time.
@@ -75,7 +81,10 @@ def run(arguments: list[str], focus: str, limit: float, send: Send) -> None:
         "ignore::pytest.PytestAssertRewriteWarning",
     ]
     with warnings.catch_warnings():
-        pytest.main([*options, f"--timeout={limit}", *arguments], plugins=[pytest_timeout, Sender(focus, send)])
+        # The folder, not the file: a file that is missing is then told like any other fault.
+        pytest.main(
+            [*options, f"--timeout={limit}", "exercises"], plugins=[pytest_timeout, Sender(lesson, focus, send)]
+        )
     send({"event": "finished"})
 
 
@@ -121,5 +130,5 @@ if __name__ == "__main__":  # where there is no fork: a fresh process, told what
     order = json.loads(sys.argv[1])
     results = os.dup(1)
     shield(os.open(order["crash"], os.O_WRONLY | os.O_CREAT))
-    run(order["arguments"], order["focus"], order["limit"], sender(results))
+    run(order["lesson"], order["focus"], order["limit"], sender(results))
     os._exit(0)

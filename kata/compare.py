@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import ast
 import copy
+import re
 from dataclasses import dataclass
 
 from kata.graft import Function, definitions
 from kata.lesson import Lesson
+
+_FOR_MYPY = re.compile(
+    r"  # type: ignore\S*|; a call of a module is Any|  # torch leaves it untyped"
+)  # no learner's matter
 
 
 @dataclass(frozen=True)
@@ -63,4 +68,4 @@ def _text(source: str, function: Function) -> str:
     start = function.body[0].lineno
     end = function.body[0].end_lineno if body is not function.body else start - 1
     kept = lines[first - 1 : start - 1] + lines[end or start : function.end_lineno]
-    return "\n".join(line[function.col_offset :].rstrip() for line in kept)
+    return "\n".join(_FOR_MYPY.sub("", line[function.col_offset :]).rstrip() for line in kept)

@@ -51,13 +51,13 @@ class Runner:
             raise RuntimeError("the process that runs the checks did not start: try `kata doctor`")
         self.forks = bool(ready["fork"])
 
-    async def run(self, arguments: list[str], focus: str = "") -> AsyncIterator[dict[str, Any]]:
+    async def run(self, lesson: str, focus: str = "") -> AsyncIterator[dict[str, Any]]:
         """Yield the events of one run; a new run ends the one before. The last event is always "end"."""
         if self._process is None or self._process.returncode is not None:
             await self.start()
         self._number += 1
         number = self._number
-        order = {"run": number, "arguments": arguments, "focus": focus, "limit": self.limit}
+        order = {"run": number, "lesson": lesson, "focus": focus, "limit": self.limit}
         await self._write(order)
         while True:
             event = await self._read()
@@ -69,10 +69,6 @@ class Runner:
                 yield event
                 if event["event"] == "end":
                     return
-
-    async def cancel(self) -> None:
-        """End the run that is going on."""
-        await self._write({"cancel": self._number})
 
     async def close(self) -> None:
         """End the warm process, and with it whatever it runs."""

@@ -2,10 +2,9 @@
 
 Orders come in on stdin, events go out on stdout, one line of JSON each:
 
-    {"run": 3, "arguments": ["exercises/ex01_lenet.py"], "focus": "LeNet.forward", "limit": 10.0}
-    {"cancel": 3}
+    {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0}
 
-and back: {"ready": true, "fork": true} once, then per run what the child sends ("expected", "result",
+A new order ends the run before it. Back come {"ready": true, "fork": true} once, then per run what the child sends ("expected", "result",
 "trouble"), and one {"run": 3, "event": "end", "how": "done" | "time" | "signal 11" | "exit 1", "lines": [61]}.
 """
 
@@ -82,10 +81,6 @@ class Server:
         return True
 
     def _obey(self, order: dict[str, Any]) -> None:
-        if "cancel" in order:
-            if self.run and self.run.number == order["cancel"]:
-                self._stop("cancelled")
-            return
         self._stop("cancelled")
         self.run = self._start(order)
         self.run.wind()
@@ -119,7 +114,7 @@ class Server:
             os.close(reading)
             os.close(self.orders)
             child.shield(crash)
-            child.run(order["arguments"], order["focus"], order["limit"], child.sender(writing))
+            child.run(order["lesson"], order["focus"], order["limit"], child.sender(writing))
         finally:
             os._exit(0)
 

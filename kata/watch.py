@@ -35,6 +35,7 @@ class Watch:
         self.runner = Runner(root, limit)
         self.events: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.running: asyncio.Task[None] | None = None
+        self.faults: list[BaseException | None] = []
         self.text = ""  # what stands on the screen, so that nothing is written twice
 
     async def go(self, lesson: Lesson) -> None:
@@ -65,6 +66,8 @@ class Watch:
 
     async def _react(self, kind: str, what: str) -> bool:
         """Act on one event; return False when the learner quits."""
+        if self.faults and self.faults[0] is not None:
+            raise self.faults[0]
         if kind == "changed":
             lesson = next((one for one in self.board.lessons if one.name == what), None)
             if lesson is not None:
@@ -99,22 +102,28 @@ class Watch:
         await self._stop()
         focus = self.board.begin(lesson)
         self.running = asyncio.create_task(self._run(lesson, focus))
+        self.running.add_done_callback(self._look_after)
+
+    def _look_after(self, run: asyncio.Task[None]) -> None:
+        """Let a fault of our own end the loop instead of silencing it."""
+        if not run.cancelled() and run.exception() is not None:
+            self.faults.append(run.exception())
+            self.events.put_nowait(("fault", ""))
 
     async def _stop(self) -> None:
-        if self.running is not None and not self.running.done():
-            await self.runner.cancel()
-            await self.running
+        """Listen to the present run no longer; the next one, or the end, makes the warm process end it."""
+        if self.running is not None:
+            self.running.cancel()
+            await asyncio.wait([self.running])
         self.running = None
 
     async def _run(self, lesson: Lesson, focus: str) -> None:
-        board, was_known = self.board, False
-        async for event in self.runner.run([f"exercises/{lesson.name}.py"], focus):
+        board, is_shown = self.board, False
+        async for event in self.runner.run(lesson.name, focus):
             board.verdict.add(event)
-            if board.is_known() and not was_known and not board.held:
-                was_known = True
+            if not is_shown and board.preview():
+                is_shown = True
                 self._show()
-        if board.verdict.how == "cancelled":
-            return
         board.finish()
         self._save()
         self._show()
