@@ -98,7 +98,8 @@ def _values(found: Tensor, wanted: Tensor, rtol: float, atol: float) -> tuple[st
     if wanted.numel() <= 4:
         return str(_rounded(wanted)), str(_rounded(found))
     wrong = ~_isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True)
-    distance = torch.nan_to_num((found - wanted).abs(), nan=math.inf).where(wrong, torch.tensor(-1.0).to(found))
+    apart = torch.nan_to_num((found.double() - wanted.double()).abs(), nan=math.inf)
+    distance = apart.where(wrong, torch.full_like(apart, -1.0))
     place = tuple(int(i) for i in torch.unravel_index(distance.argmax(), found.shape))
     where = "[" + ", ".join(map(str, place)) + "]"
     count = f"{int(wrong.sum())} of {wrong.numel()} numbers differ"

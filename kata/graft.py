@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import ast
 import copy
+import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager
 from types import CodeType
 from typing import Any
 
@@ -71,6 +73,24 @@ def _body_span(function: Function) -> tuple[int, int, int]:
     return first, body[-1].end_lineno or body[-1].lineno, body[0].col_offset
 
 
+@contextmanager
+def _no_warnings() -> Iterator[None]:
+    """Keep the compiler's warnings, such as one on an unknown escape, from becoming errors."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        yield
+
+
+def parse(source: bytes, filename: str) -> ast.Module:
+    """Return the syntax tree of a file; what Python only warns of is no error here.
+
+    Raises:
+        SyntaxError, ValueError: the file is no Python, or not in the encoding that it declares.
+    """
+    with _no_warnings():
+        return ast.parse(source, filename)
+
+
 class Donor:
     """A file whose functions are put into others, with what they need of it.
 
@@ -80,7 +100,7 @@ class Donor:
 
     def __init__(self, source: bytes, filename: str) -> None:
         self.filename = filename
-        self.tree = ast.parse(source, filename)
+        self.tree = parse(source, filename)
         if filename not in _DONORS:
             _DONORS.append(filename)
         offset = (_DONORS.index(filename) + 1) * _BLOCK
@@ -90,7 +110,7 @@ class Donor:
 
     def needed_by(self, function: Function, already: set[str]) -> list[ast.stmt]:
         """Return the top-level statements whose names `function` uses and its new file lacks."""
-        wanted = list(_names_used(function))
+        wanted = list(_names_used(_without_bank_marks(function)))
         chosen: list[ast.stmt] = []
         while wanted:
             name = wanted.pop()
@@ -114,7 +134,7 @@ class Assembly:
 
     def __init__(self, source: bytes, filename: str) -> None:
         self.filename = filename
-        self.tree = ast.parse(source, filename)
+        self.tree = parse(source, filename)
         self._code: CodeType | None = None
 
     def put(self, name: str, function: Function, donor: Donor) -> None:
@@ -126,15 +146,16 @@ class Assembly:
         self._code = None
         start = _first_after_imports(self.tree.body)
         self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body))
-        placed = copy.copy(function)
+        placed = _without_bank_marks(function)
         placed.name = name.rpartition(".")[2]
-        placed.decorator_list = [d for d in function.decorator_list if not _is_of_the_bank(d)]
         _replace(self.tree, name, placed)
 
     def compile(self) -> CodeType:
         """Return the module's code; each function in it knows the file that it came from."""
         if self._code is None:
-            self._code = _with_own_filenames(compile(self.tree, self.filename, "exec", dont_inherit=True))
+            with _no_warnings():
+                code = compile(self.tree, self.filename, "exec", dont_inherit=True)
+            self._code = _with_own_filenames(code)
         return self._code
 
 
@@ -167,6 +188,12 @@ def _move(node: ast.AST, offset: int) -> None:
         node.returns = None
     elif isinstance(node, ast.arg):
         node.annotation = None
+
+
+def _without_bank_marks(function: Function) -> Function:
+    bare = copy.copy(function)
+    bare.decorator_list = [decorator for decorator in function.decorator_list if not _is_of_the_bank(decorator)]
+    return bare
 
 
 def _is_of_the_bank(decorator: ast.expr) -> bool:

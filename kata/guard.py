@@ -62,6 +62,18 @@ class _NoKeyboard:
     def close(self) -> None: ...
 
 
+class _Open:
+    """A stream that cannot be closed: the report still needs it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def close(self) -> None: ...
+
+
 @contextmanager
 def guarded() -> Iterator[list[str]]:
     """Run a block of learners' code from one and the same random state, then put everything back.
@@ -72,12 +84,13 @@ def guarded() -> Iterator[list[str]]:
     changed: list[str] = []
     restore = _remember()
     leave = _refuse_to_leave()
-    keyboard, sys.stdin = sys.stdin, _NoKeyboard()
+    streams = sys.stdin, sys.stdout, sys.stderr
+    sys.stdin, sys.stdout, sys.stderr = _NoKeyboard(), _Open(sys.stdout), _Open(sys.stderr)
     try:
         with _only_real_interrupts():
             yield changed
     finally:
-        sys.stdin = keyboard
+        sys.stdin, sys.stdout, sys.stderr = streams
         leave()
         changed += restore()
 
@@ -97,7 +110,7 @@ def _remember() -> Callable[[], list[str]]:
             torch.are_deterministic_algorithms_enabled,
             torch.use_deterministic_algorithms,
         ),
-        ("the current folder", os.getcwd, os.chdir),
+        ("the current folder", _folder, os.chdir),
     ]
     before = [(what, get, put, get()) for what, get, put in settings]
     spaces = [(name, space, dict(vars(space))) for name, space in _spaces()]
@@ -120,6 +133,13 @@ def _remember() -> Callable[[], list[str]]:
     return restore
 
 
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return "a folder that is gone"
+
+
 def _set_default_device(device: Any) -> None:
     import torch
 
@@ -138,12 +158,20 @@ def _spaces() -> Iterator[tuple[str, Any]]:
 
 def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
     now = vars(space)
-    if all(map(operator.is_, map(now.get, before), before.values())):  # the usual case, and a fast one
-        return []
+    if len(now) == len(before) and all(map(operator.is_, map(now.get, before), before.values())):
+        return []  # the usual case, and a fast one
+    hidden = [key for key in now.keys() - before.keys() if _hides(space, key) and not _is_of_torch(now[key])]
+    for key in hidden:
+        delattr(space, key)
     changed = [key for key, value in before.items() if now.get(key) is not value and not _is_of_torch(now.get(key))]
     for key in changed:
         setattr(space, key, before[key])
-    return [f"{name}.{key} was replaced" for key in changed]
+    return [f"{name}.{key} was replaced" for key in (*changed, *hidden)]
+
+
+def _hides(space: Any, key: str) -> bool:
+    """Whether a new name of a class stands before one that it inherits."""
+    return isinstance(space, type) and not key.startswith("_") and any(key in vars(base) for base in space.__mro__[1:])
 
 
 def _is_of_torch(value: object) -> bool:

@@ -12,7 +12,7 @@ from kata.binding import Candidate, Unreadable
 from kata.lesson import Lesson
 from kata.place import raised_by_learner
 from kata.presence import Absent, duplicates
-from kata.report import Result, State, Told
+from kata.report import STUB, Result, State, Told
 from kata.session import LoadFailure, Session, ToDo
 from kata.stumble import said_by, stop_of
 
@@ -38,11 +38,10 @@ class Outcome:
 def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> Result:
     """Return the result of a file that cannot be read."""
     code = problem.text or ""
-    caret: tuple[tuple[str, str], ...] = ()
+    caret = None
     if problem.column and problem.column > 0 and code.strip():
-        indent = len(code) - len(code.lstrip())
-        caret = ((" " * max(problem.column - 1 - indent, 0) + "^", ""),)
-    told = Told(f"{shown_path}: {problem.problem}.", line=problem.line, code=code.strip(), values=caret)
+        caret = max(problem.column - 1 - (len(code) - len(code.lstrip())), 0)
+    told = Told(f"{shown_path}: {problem.problem}.", line=problem.line, code=code.strip(), caret=caret)
     first = lesson.exercises[0].name
     return Result(lesson.name, first, "the file can be read", shown_path, problem.line or 1, -1, "failed", told=told)
 
@@ -100,9 +99,11 @@ def _plain_told(error: BaseException, path: Path) -> tuple[Told, bool]:
     """Return the facts of the failing check, and whether they already name the cause."""
     from kata.expect import Meddling, Mismatch  # imports torch
 
+    if isinstance(error, Meddling):
+        return Told(f"Your code changed what is not its own: {error.given}."), True
     if isinstance(error, Mismatch):
         headline = f"{error.what} must be {error.wanted}, and is {error.given}."
-        return Told(_capital(headline), paragraphs=(error.why,) if error.why else ()), isinstance(error, Meddling)
+        return Told(_capital(headline), paragraphs=(error.why,) if error.why else ()), False
     stop = stop_of(error, path)
     paragraphs = [stop.said] if stop.said else []
     if stop.called_from:
@@ -138,7 +139,7 @@ def _capital(sentence: str) -> str:
 def _to_do(outcome: Outcome) -> Told:
     twice = duplicates(outcome.candidate, outcome.exercise)
     if not twice:
-        return Told("This is still a stub.")
+        return Told(STUB)
     lines = " and ".join(map(str, twice))
     return Told(f"It is defined on the lines {lines}; Python takes the last one, and that is still the stub.")
 

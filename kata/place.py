@@ -11,6 +11,8 @@ from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
+from kata.graft import parse
+
 
 @dataclass(frozen=True)
 class Place:
@@ -56,7 +58,7 @@ def place_of(error: BaseException, path: Path) -> Place | None:
 def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
     """Yield the parts of the innermost statement that stands on that line."""
     try:
-        tree = ast.parse(path.read_bytes())
+        tree = parse(path.read_bytes(), str(path))
     except (OSError, SyntaxError, ValueError):
         return
     holding = [

@@ -30,6 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--hint",
         type=int,
+        choices=range(4),
         default=0,
         metavar="N",
         help="show the first N hints of the exercise that comes next",

@@ -15,6 +15,7 @@ from typing import Any, Literal
 from kata.lesson import Exercise, Lesson
 
 WIDTH = 80
+STUB = "This is still a stub."
 State = Literal["passed", "to do", "failed", "waiting", "skipped"]
 Line = tuple[str, str]
 
@@ -29,6 +30,7 @@ class Told:
         facts: pairs to be shown aligned, such as ("wanted", "(3, 10)").
         walk: layer, shape and verdict of each station up to the first difference.
         line: the learner's line, with its `code`, or None.
+        caret: the place in the code to point at, from 0, or None.
         values: the names on that line, and what they are.
     """
 
@@ -38,6 +40,7 @@ class Told:
     walk: tuple[tuple[str, str, str], ...] = ()
     line: int | None = None
     code: str = ""
+    caret: int | None = None
     values: tuple[tuple[str, str], ...] = ()
 
 
@@ -200,6 +203,8 @@ def exercise_lines(here: Standing) -> Iterator[Line]:
         yield from _paragraph(
             f"To do: this is still a stub (level {here.exercise.level}). Its docstring says what it must do."
         )
+        if result.told and result.told.headline != STUB:
+            yield from _paragraph(result.told.headline, "bad")
         return
     if result.state == "waiting":
         yield from _paragraph(f"This waits for {result.waits_for}: that is wrong, and changes what happens here.")
@@ -226,7 +231,10 @@ def told_lines(told: Told) -> Iterator[Line]:
     yield from _paragraph(told.headline, "bad")
     if told.code:
         yield "", ""
-        yield f"    line {told.line}:  {told.code}"[:WIDTH], "code"
+        start = f"    line {told.line}:  "
+        yield f"{start}{told.code}"[:WIDTH], "code"
+        if told.caret is not None and len(start) + told.caret < WIDTH:
+            yield " " * (len(start) + told.caret) + "^", "code"
         yield from (line for line in _table([("", name, is_) for name, is_ in told.values], indent=8))
     if told.walk:
         yield "", ""

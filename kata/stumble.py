@@ -124,11 +124,11 @@ def _leaving(error: BaseException, place: Place) -> str | None:
 
 
 def _unknown_name(error: BaseException, place: Place) -> str | None:
+    if isinstance(error, UnboundLocalError):
+        return _without_value(place)
     if not isinstance(error, NameError) or not error.name:
         return None
     name = error.name
-    if isinstance(error, UnboundLocalError):
-        return f"`{name}` is used here before it has a value: it gets one later in this function, or on another branch."
     own, owner = first_argument(place.frame)
     if owner is not None and _has(owner, name):
         return f"`{name}` alone is not known here: it belongs to the network, so it is called `{own}.{name}`."
@@ -138,6 +138,15 @@ def _unknown_name(error: BaseException, place: Place) -> str | None:
         near = [other for other in place.frame.f_locals if other.lower() == name.lower()]
     hint = f" The nearest name known here is `{near[0]}`." if near else " Is it defined, or imported?"
     return f"Nothing has the name `{name}` here.{hint}"
+
+
+def _without_value(place: Place) -> str | None:
+    """Name the local that has no value yet; Python's own error does not carry it."""
+    locals_ = set(place.frame.f_code.co_varnames) - set(place.frame.f_locals)
+    name = next((n.id for n in place.nodes if isinstance(n, ast.Name) and n.id in locals_), None)
+    if name is None:
+        return None
+    return f"`{name}` is used here before it has a value: it gets one later in this function, or on another branch."
 
 
 def _unknown_attribute(error: BaseException, place: Place) -> str | None:

@@ -95,7 +95,9 @@ def why_it_breaks(layer: nn.Module, given: Tensor) -> str | None:
     """Return why `layer` cannot take `given`, from the layer's own settings; None where it could."""
     shape = tuple(given.shape)
     if isinstance(layer, nn.Linear):
-        if shape and shape[-1] != layer.in_features:
+        if not shape:
+            return f"takes rows of {layer.in_features} numbers, and was given one number without dimensions"
+        if shape[-1] != layer.in_features:
             return f"takes rows of {layer.in_features} numbers, and was given {shape}: rows of {shape[-1]}"
     elif isinstance(layer, nn.Conv2d):
         if len(shape) not in (3, 4):
@@ -103,7 +105,8 @@ def why_it_breaks(layer: nn.Module, given: Tensor) -> str | None:
         if shape[-3] != layer.in_channels:
             return f"takes {layer.in_channels} channels, and was given {shape}: {shape[-3]} channels"
         sides = [side + 2 * p for side, p in zip(shape[-2:], _pair(layer.padding), strict=True)]
-        if any(side < kernel for side, kernel in zip(sides, layer.kernel_size, strict=True)):
+        spans = [d * (k - 1) + 1 for d, k in zip(layer.dilation, layer.kernel_size, strict=True)]
+        if layer.padding != "same" and any(side < span for side, span in zip(sides, spans, strict=True)):
             return f"has a kernel of {layer.kernel_size}, larger than what it was given: {shape}"
     if given.dtype != next(layer.parameters(), torch.empty(0)).dtype:
         return f"has weights of another dtype than what it was given: {given.dtype}"

@@ -4,8 +4,9 @@ Orders come in on stdin, events go out on stdout, one line of JSON each:
 
     {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0}
 
-A new order ends the run before it. Back come {"ready": true, "fork": true} once, then per run what the child sends ("expected", "result",
-"trouble"), and one {"run": 3, "event": "end", "how": "done" | "time" | "signal 11" | "exit 1", "lines": [61]}.
+A new order ends the run before it. Back come {"ready": true, "fork": true} once, then per run what the child sends
+("expected", "result", "trouble"), and one {"run": 3, "event": "end", "how": "done", "lines": []}; instead of "done"
+"time", "signal 11", "exit 1" or "cancelled", with the learner's lines where the process was.
 """
 
 from __future__ import annotations

@@ -1,0 +1,115 @@
+"""Lessons are found by their solutions, and their exercises are read from the specs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kata.lesson import Exercise, Lesson, discover, lesson_of
+
+SPEC = '''\
+"""A spec."""
+
+import pytest
+
+
+class Helper:
+    """No exercise."""
+
+
+@pytest.mark.exercise("Net.forward", level=2, hints=("one", "two " "and a half", "three"))
+class TestForward:
+    """Net.forward."""
+
+
+@pytest.mark.speed("Net.forward")
+class SpeedForward:
+    """Its speed."""
+
+
+@pytest.mark.slow
+@pytest.mark.exercise("loss", level=3, hints=("a", "b", "c"))
+class TestLoss:
+    """loss."""
+
+
+def test_nothing():
+    """No exercise."""
+'''
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A root with two lessons."""
+    (tmp_path / "solutions").mkdir()
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "solutions" / "ex02_b.py").write_text("")
+    (tmp_path / "solutions" / "ex01_a.py").write_text("")
+    (tmp_path / "solutions" / "notes.txt").write_text("")
+    (tmp_path / "tests" / "test_ex01_a.py").write_text(SPEC)
+    return tmp_path
+
+
+@pytest.fixture
+def lesson(repository: Path) -> Lesson:
+    """The first of them."""
+    return Lesson(repository, "ex01_a")
+
+
+def test_whatever_has_a_solution_is_a_lesson_in_the_order_of_names(repository: Path) -> None:
+    assert [lesson.name for lesson in discover(repository)] == ["ex01_a", "ex02_b"]
+
+
+def test_a_root_without_solutions_has_no_lessons(tmp_path: Path) -> None:
+    assert discover(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["exercises/ex01_a.py", "solutions/ex01_a.py", "elsewhere/ex01_a.py"],
+    ids=["exercise", "solution", "anywhere"],
+)
+def test_a_file_belongs_to_the_lesson_of_its_name(repository: Path, path: str) -> None:
+    assert lesson_of(repository / path, repository) == Lesson(repository, "ex01_a")
+
+
+def test_a_file_of_another_name_belongs_to_no_lesson(repository: Path) -> None:
+    assert lesson_of(repository / "exercises" / "ex03_c.py", repository) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "path"),
+    [
+        ("stub", "exercises/ex01_a.py"),
+        ("solution", "solutions/ex01_a.py"),
+        ("spec", "tests/test_ex01_a.py"),
+        ("mistakes", "mistakes/ex01_a.py"),
+        ("right_answers", "tests/engine/right_answers/ex01_a.py"),
+    ],
+    ids=["stub", "solution", "spec", "mistakes", "right answers"],
+)
+def test_a_lesson_knows_its_file(lesson: Lesson, kind: str, path: str) -> None:
+    assert getattr(lesson, kind) == lesson.root / path
+
+
+def test_the_exercises_are_the_marked_classes_in_order(lesson: Lesson) -> None:
+    assert lesson.exercises == (
+        Exercise("ex01_a", "Net.forward", 2, ("one", "two and a half", "three")),
+        Exercise("ex01_a", "loss", 3, ("a", "b", "c")),
+    )
+
+
+def test_reading_the_exercises_does_not_run_the_spec(lesson: Lesson) -> None:
+    lesson.spec.write_text("raise SystemExit\n" + SPEC.partition("\n\n")[2])
+
+    assert [exercise.name for exercise in lesson.exercises] == ["Net.forward", "loss"]
+
+
+def test_an_exercise_is_had_by_its_name(lesson: Lesson) -> None:
+    assert lesson.exercise("loss").level == 3
+
+
+def test_a_name_that_is_no_exercise_is_refused(lesson: Lesson) -> None:
+    with pytest.raises(KeyError, match=r"ex01_a has no exercise 'gain'"):
+        lesson.exercise("gain")

@@ -1,0 +1,295 @@
+"""A session of pytest on exercises: what is collected, what is reported, and how it ends."""
+
+from __future__ import annotations
+
+import random
+import xml.etree.ElementTree as ET
+from typing import Any
+
+import pytest
+import torch
+
+# torch can be loaded once in a process: what the inner sessions import must be there before them.
+import kata.diagnosis
+import kata.expect  # noqa: F401
+from tests.engine import sample
+from tests.engine.sample import ADD, SHOUT, TOTAL, report_of, summary_of, sums, told_of, words
+
+pytest_plugins = ["pytester"]
+
+ALL = "exercises/"
+SUMS = "exercises/ex01_sums.py"
+WORDS = "exercises/ex02_caps.py"
+WRONG = "return a - b"
+IMPORT = "from kata import expect\n"
+
+UNTOUCHED = """\
+LeNet kata   [....................]  0 of 3 exercises done
+
+  ex01_sums   to do (2 exercises)
+  ex02_caps   to do (1 exercise)
+
+add                                                     exercises/ex01_sums.py:4
+
+  To do: this is still a stub (level 1). Its docstring says what it must do.
+
+  A hint: pytest exercises/ --hint 1"""
+
+SUBTRACTS = """\
+LeNet kata   [....................]  0 of 2 exercises done
+
+  ex01_sums
+    add     2 of 3 checks
+    total   waits for add
+
+add                                                     exercises/ex01_sums.py:4
+
+  Your sums equal those of an addition that subtracts.
+
+  A sum grows with both of its parts.
+
+  add(1, 2) must be 3, and is -1.
+
+  Check that fails: one and two are three
+
+  A hint: pytest exercises/ --hint 1"""
+
+DONE = """\
+LeNet kata   [####################]  3 of 3 exercises done
+
+  ex01_sums   done (2 exercises)
+  ex02_caps   done (1 exercise)
+
+  Every exercise is done. Compare with solutions/ at leisure."""
+
+
+@pytest.fixture(autouse=True)
+def _repository(pytester: pytest.Pytester) -> None:
+    """Two lessons, untouched, in the current folder."""
+    sample.make_repository(pytester.path)
+
+
+def session(pytester: pytest.Pytester, *arguments: str, **files: str) -> pytest.RunResult:
+    """Write the learner's files and run a session in this process."""
+    for name, text in files.items():
+        sample.write(pytester.path, {"sums": SUMS, "words": WORDS}[name], text)
+    return pytester.runpytest_inprocess(*arguments)
+
+
+# The report, and how the session ends.
+
+
+def test_untouched_stubs_are_to_do(pytester: pytest.Pytester) -> None:
+    result = session(pytester, ALL)
+
+    assert (report_of(result.outlines), summary_of(result.outlines), result.ret) == (UNTOUCHED, "5 to do", 1)
+
+
+def test_solved_exercises_are_done(pytester: pytest.Pytester) -> None:
+    result = session(pytester, ALL, sums=sums(ADD, TOTAL), words=words(SHOUT))
+
+    assert (report_of(result.outlines), summary_of(result.outlines), result.ret) == (DONE, "5 passed", 0)
+
+
+def test_a_wrong_answer_is_told_and_what_it_breaks_waits(pytester: pytest.Pytester) -> None:
+    result = session(pytester, SUMS, sums=sums(WRONG, TOTAL))
+
+    assert (report_of(result.outlines), result.ret) == (SUBTRACTS, 1)
+
+
+def test_a_wrong_answer_does_not_stop_what_is_independent_of_it(pytester: pytest.Pytester) -> None:
+    result = session(pytester, SUMS, sums=sums(WRONG, "return sum(values)"))
+
+    assert "    add     2 of 3 checks\n    total   done\n" in report_of(result.outlines)
+
+
+def test_a_later_exercise_may_be_done_before_an_earlier_one(pytester: pytest.Pytester) -> None:
+    result = session(pytester, SUMS, sums=sums(total=TOTAL))
+
+    assert "    add     to do\n    total   done\n" in report_of(result.outlines)
+
+
+def test_hints_are_shown_as_many_as_are_asked_for(pytester: pytest.Pytester) -> None:
+    assert report_of(session(pytester, ALL, "--hint", "2").outlines).endswith(
+        "\n\n  Hint 1 of 3: Look up.\n\n  Hint 2 of 3: Look down.\n\n  A hint: pytest exercises/ --hint 3"
+    )
+
+
+def test_a_wrong_answer_without_an_observer_is_told_by_its_check(pytester: pytest.Pytester) -> None:
+    result = session(pytester, WORDS, words=words("return text"))
+
+    assert "\n\n  shout('a') must be A, and is a.\n\n" in report_of(result.outlines)
+
+
+def test_a_broken_bank_costs_the_diagnosis_only(pytester: pytest.Pytester) -> None:
+    sample.write(pytester.path, "mistakes/ex01_sums.py", "1 / 0")
+
+    report = report_of(session(pytester, SUMS, sums=sums(WRONG)).outlines)
+
+    assert "  add(1, 2) must be 3, and is -1.\n" in report
+    assert "  Note: mistakes/ of ex01_sums cannot be used: ZeroDivisionError: division by" in report
+
+
+def test_colours_are_shown_where_they_are_wanted(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PY_COLORS")
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert "\x1b[1mLeNet kata" in session(pytester, ALL).stdout.str()
+
+
+def test_no_colours_are_shown_where_none_are_wanted(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PY_COLORS")
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+
+    assert "\x1b[" not in session(pytester, ALL).stdout.str()
+
+
+# Options of pytest.
+
+
+@pytest.mark.parametrize(
+    ("arguments", "summary"),
+    [
+        ([f"{SUMS}::TestTotal"], "1 passed"),
+        ([f"{SUMS}::TestAdd::test_one_and_two_are_three"], "1 failed"),
+        ([ALL, "-k", "nothing_added"], "2 passed, 3 deselected"),
+        ([ALL, "-x"], "1 failed"),
+        ([ALL, "-v"], "1 failed, 3 passed, 1 to do"),
+        ([ALL, "-q"], "1 failed, 3 passed, 1 to do"),
+        ([ALL, "--tb=short"], "1 failed, 3 passed, 1 to do"),
+        ([ALL, "solutions/"], "1 failed, 8 passed, 1 to do"),
+        (["solutions/"], "5 passed"),
+        (["tests/"], "5 passed"),
+        ([], "5 passed"),
+    ],
+    ids=["class", "check", "-k", "-x", "-v", "-q", "--tb", "with solutions", "solutions", "specs", "nothing named"],
+)
+def test_an_option_selects_what_it_selects_anywhere_else(
+    pytester: pytest.Pytester, arguments: list[str], summary: str
+) -> None:
+    result = session(pytester, *arguments, sums=sums(WRONG, "return sum(values)"))
+
+    assert summary_of(result.outlines) == summary
+
+
+@pytest.mark.parametrize("option", ["-v", "-q", "--tb=short"])
+def test_options_of_output_give_pytests_own(pytester: pytest.Pytester, option: str) -> None:
+    output = session(pytester, ALL, option, sums=sums(WRONG)).stdout.str()
+
+    assert ("LeNet kata" in output, "kata.expect.Mismatch: add(1, 2) must be 3, and is -1" in output) == (False, True)
+
+
+def test_pytests_own_output_tells_why_a_check_failed(pytester: pytest.Pytester) -> None:
+    session(pytester, ALL, "-v", sums=sums(WRONG)).stdout.fnmatch_lines(
+        ["*- why it failed -*", "  Your sums equal those of an addition that subtracts."]
+    )
+
+
+@pytest.mark.parametrize(("option", "shown"), [("-v", "*::test_a_word_is_shouted TO DO *"), ("-q", "F..tt *")])
+def test_pytests_own_output_has_a_letter_for_what_is_to_do(pytester: pytest.Pytester, option: str, shown: str) -> None:
+    session(pytester, ALL, option, sums=sums(WRONG)).stdout.fnmatch_lines([shown])
+
+
+@pytest.mark.parametrize("arguments", [[f"{SUMS}::TestAdd::test_one_and_two_are_three"], [ALL, "-k", "three"]])
+def test_an_exercise_of_which_some_checks_ran_is_not_done(pytester: pytest.Pytester, arguments: list[str]) -> None:
+    result = session(pytester, *arguments, sums=sums(ADD))
+
+    assert "    add     1 check passed, the others not run\n" in report_of(result.outlines)
+
+
+def test_the_last_failures_are_run_again(pytester: pytest.Pytester) -> None:
+    session(pytester, SUMS, sums=sums(WRONG, "return sum(values)"))
+
+    assert summary_of(session(pytester, SUMS, "--lf").outlines).startswith("1 failed")
+
+
+def test_a_report_for_machines_counts_what_is_not_done(pytester: pytest.Pytester) -> None:
+    session(pytester, ALL, "--junitxml=report.xml", sums=sums(WRONG, "return sum(values)"))
+
+    suite = ET.parse(pytester.path / "report.xml").getroot()[0]
+    assert {key: suite.get(key) for key in ("tests", "failures", "errors", "skipped")} == {
+        "tests": "5",
+        "failures": "2",
+        "errors": "0",
+        "skipped": "0",
+    }
+
+
+def test_a_report_for_machines_says_of_a_stub_that_it_is_one(pytester: pytest.Pytester) -> None:
+    session(pytester, WORDS, "--junitxml=report.xml")
+
+    suite = ET.parse(pytester.path / "report.xml").getroot()[0]
+    assert [failure.text for failure in suite.iter("failure")] == ["to do: shout is still a stub"]
+
+
+@pytest.mark.parametrize("arguments", [[], ["."], ["ex01_sums.py", "ex02_caps.py"]], ids=["none", "here", "files"])
+def test_a_session_may_start_in_the_folder_of_exercises(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, arguments: list[str]
+) -> None:
+    monkeypatch.chdir(pytester.path / "exercises")
+
+    assert report_of(session(pytester, *arguments).outlines) == UNTOUCHED
+
+
+def test_untouched_exercises_are_collected_and_reported_without_torch(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTHONPATH", str(sample.ROOT))
+    sample.write(pytester.path, "tests/test_ex01_sums.py", sample.SUMS_SPEC.replace(IMPORT, ""))
+    sample.write(pytester.path, "tests/test_ex02_caps.py", sample.WORDS_SPEC.replace(IMPORT, ""))
+    code = "import pytest, sys; pytest.main(['exercises/']); print('torch' in sys.modules)"
+
+    assert pytester.runpython_c(code).outlines[-1] == "False"
+
+
+# What the learner's code changes.
+
+CHANGES = {
+    "dtype": ("import torch; torch.set_default_dtype(torch.float64)", "the default dtype was torch.float32, and is"),
+    "gradients": ("import torch; torch.set_grad_enabled(False)", "whether gradients are recorded was True, and is now"),
+    "builtins": ("import builtins; builtins.sum = len", "builtins.sum was replaced."),
+    "torch": ("import torch.nn.functional as F; F.relu = len", "torch.nn.functional.relu was"),
+}
+
+
+def state() -> list[Any]:
+    """Return what learners' code may change."""
+    functional = torch.nn.functional.relu
+    return [
+        torch.get_default_dtype(),
+        torch.is_grad_enabled(),
+        sum,
+        functional,
+        random.getstate(),
+        torch.initial_seed(),
+    ]
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_check_that_changes_what_is_not_its_own_fails(pytester: pytest.Pytester, kind: str) -> None:
+    code, words = CHANGES[kind]
+
+    result = session(pytester, SUMS, sums=sums(f"{code}; return a + b"))
+
+    assert words in " ".join(told_of(result.outlines).split())
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_a_file_that_changes_what_is_not_its_own_is_noted(pytester: pytest.Pytester, kind: str) -> None:
+    code, words = CHANGES[kind]
+
+    report = report_of(session(pytester, SUMS, sums=f"{code}\n{sums(ADD)}").outlines)
+
+    assert f"Note: while your file was loaded, {words.rstrip('.')}" in " ".join(report.split())
+
+
+@pytest.mark.parametrize("kind", CHANGES)
+def test_what_was_changed_is_put_back(pytester: pytest.Pytester, kind: str) -> None:
+    before = state()
+
+    session(pytester, SUMS, sums=sums(f"import random; random.seed(1); {CHANGES[kind][0]}; return a + b"))
+
+    assert state() == before

@@ -1,0 +1,251 @@
+"""What Python and torch said is told in the learner's terms, from what the exception carries."""
+
+from __future__ import annotations
+
+import linecache
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from kata.binding import load
+from kata.graft import Assembly
+from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard
+from kata.stumble import Stop, said_by, stop_of
+
+HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n"
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A learner's file."""
+    return tmp_path / "ex01_net.py"
+
+
+def stop(path: Path, source: str, call: str = "run()") -> Stop:
+    """Return what is told when a call of the learner's file stops; its first line is line 6."""
+    path.write_text(HEAD + textwrap.dedent(source).lstrip("\n"))
+    linecache.checkcache(str(path))
+    module = load(Assembly(path.read_bytes(), str(path)), "exercises.ex01_net")
+    with pytest.raises(BaseException) as caught:  # noqa: PT011  (whatever it is)
+        eval(call, vars(module))
+    return stop_of(caught.value, path)
+
+
+def in_network(*lines: str) -> str:
+    """Return a network with a layer `fc` whose forward has these lines, from line 12 on."""
+    body = "\n".join("        " + line for line in lines)
+    return (
+        "class Net(nn.Module):\n"
+        "    def __init__(self):\n"
+        "        super().__init__()\n"
+        "        self.fc = nn.Linear(3, 2)\n\n"
+        f"    def forward(self, x):\n{body}\n"
+    )
+
+
+RUN_NETWORK = "Net()(torch.ones(1, 3))"
+
+
+def headline(path: Path, source: str, call: str = "run()") -> str:
+    return stop(path, source, call).headline
+
+
+# Names.
+
+
+def test_a_name_of_the_network_is_told_with_self(path: Path) -> None:
+    assert headline(path, in_network("return fc(x)"), RUN_NETWORK) == (
+        "`fc` alone is not known here: it belongs to the network, so it is called `self.fc`."
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("def run():\n    total = 1\n    return totl", "The nearest name known here is `total`."),
+        ("def run():\n    return nnn.Linear", "The nearest name known here is `nn`."),
+        ("def run():\n    return lenn([])", "The nearest name known here is `len`."),
+        ("def run():\n    X = 1\n    return x", "The nearest name known here is `X`."),
+        ("def run():\n    return qqqq", "Is it defined, or imported?"),
+    ],
+    ids=["local", "global", "builtin", "another case", "nothing alike"],
+)
+def test_an_unknown_name_is_told_with_the_nearest(path: Path, source: str, words: str) -> None:
+    assert headline(path, source).endswith(f"` here. {words}")
+
+
+def test_a_name_that_has_no_value_yet_is_told(path: Path) -> None:
+    assert headline(path, "total = 1\ndef run():\n    total += 1\n") == (
+        "`total` is used here before it has a value: it gets one later in this function, or on another branch."
+    )
+
+
+# Attributes.
+
+
+def test_a_constructor_that_did_not_call_its_parents_is_told(path: Path) -> None:
+    source = "class Net(nn.Module):\n    def __init__(self):\n        self.fc = nn.Linear(3, 2)\n"
+
+    assert headline(path, source, "Net()") == (
+        "nn.Module's own __init__ has not run yet when this line does: call super().__init__() first, "
+        "it makes the place where layers are kept."
+    )
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        ("return torch.zeroos(1)", "The module torch has no `zeroos`. The nearest name there is `zeros`."),
+        ("return nn.Linear.qqqq", "The class Linear has no `qqqq`."),
+        ("return torch.zeros(1).vieww(1)", "A tensor has no `vieww`. The nearest name there is `view`."),
+        ("return [].add(1)", "A value of type list has no `add`."),
+        ("x = None\n    return x.size()", "What `.size` is asked of is None. Did what came before return something?"),
+        (
+            "return nn.ReLU().view(1)",
+            "ReLU() has no `view`. It is a layer, not a tensor: making or naming a layer is not yet calling it "
+            "with its input.",
+        ),
+    ],
+    ids=["module", "class", "tensor", "list", "None", "layer"],
+)
+def test_an_unknown_attribute_is_told_with_its_owner(path: Path, source: str, words: str) -> None:
+    assert headline(path, f"def run():\n    {source}\n") == words
+
+
+def test_an_unknown_layer_is_told_with_the_nearest_of_the_network(path: Path) -> None:
+    assert headline(path, in_network("return self.fcc(x)"), RUN_NETWORK) == (
+        "Your Net has no `fcc`. The nearest name there is `fc`."
+    )
+
+
+# Calls.
+
+
+def test_a_layer_made_of_the_tensor_is_told(path: Path) -> None:
+    assert headline(path, in_network("return nn.Linear(x, 2)"), RUN_NETWORK) == (
+        "`nn.Linear(...)` makes a layer, and takes its settings, not the tensor: "
+        "make the layer first and call it afterwards, or use the function of torch.nn.functional."
+    )
+
+
+@pytest.mark.parametrize("line", ["return F.relu(self.fc)", "return self.fc(self.fc)"], ids=["function", "layer"])
+def test_a_layer_given_in_place_of_a_tensor_is_told(path: Path, line: str) -> None:
+    assert headline(path, in_network(line), RUN_NETWORK) == (
+        "`self.fc` is a layer (Linear), not a tensor: making or naming a layer is not yet calling it with its input."
+    )
+
+
+def test_a_function_given_in_place_of_a_tensor_is_told(path: Path) -> None:
+    assert headline(path, in_network("return self.fc(F.relu)"), RUN_NETWORK) == (
+        "`F.relu` is a function that was not called: it is given on as it is."
+    )
+
+
+def test_a_function_that_calls_itself_for_ever_is_told(path: Path) -> None:
+    told = headline(path, "def run():\n    return run()\n")
+
+    assert told.startswith("`run` calls itself again and again: ")
+
+
+def test_a_call_of_the_learners_own_with_other_arguments_is_told(path: Path) -> None:
+    assert headline(path, "def add(a, b):\n    return a\ndef run():\n    return add(1)\n") == (
+        "`add(a, b)` was called with other arguments: missing a required argument: 'b'."
+    )
+
+
+def test_a_call_of_a_librarys_with_other_arguments_is_told_as_python_said_it(path: Path) -> None:
+    assert headline(path, "import textwrap\ndef run():\n    return textwrap.indent('a')\n").startswith("TypeError: ")
+
+
+# Ways to leave.
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (SystemExit(), "Your code asks Python to exit here, so the check could not go on."),
+        (LeavesProcess(), "Your code asks Python to exit here, so the check could not go on."),
+        (Interrupts(), "Your code raises KeyboardInterrupt here; nobody pressed Ctrl-C."),
+        (ReadsKeyboard(), "Your code waits for keyboard input here; a check has no keyboard."),
+    ],
+    ids=["exit", "end of the process", "interrupt", "keyboard"],
+)
+def test_a_way_to_leave_the_check_is_told(path: Path, error: BaseException, words: str) -> None:
+    path.write_text("def run(error):\n    raise error\n")
+    module = load(Assembly(path.read_bytes(), str(path)), "exercises.ex01_net")
+
+    with pytest.raises(type(error)) as caught:
+        module.run(error)
+
+    assert stop_of(caught.value, path).headline == words
+
+
+# What stands around the headline.
+
+
+def test_the_line_its_code_and_its_values_are_told(path: Path) -> None:
+    told = stop(path, in_network("count, name = 2, 'a'", "return self.fc(x.view(count, name))"), RUN_NETWORK)
+
+    assert (told.line, told.code, told.values) == (
+        13,
+        "return self.fc(x.view(count, name))",
+        (
+            ("self.fc", "Linear(in_features=3, out_features=2, bias=True)"),
+            ("count", "2"),
+            ("name", "str 'a'"),
+            ("x", "tensor (1, 3) float32"),
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("None", "None"),
+        ("True", "True"),
+        ("[1, 2]", "list [1, 2]"),
+        ("list(range(90))", "list of 90"),
+        ("{'a': 1}", "dict {'a': 1}"),
+        ("torch.zeros(2, dtype=torch.int64)", "tensor (2,) int64"),
+        ("nn.Sequential(nn.ReLU())", "Sequential"),
+    ],
+    ids=["None", "bool", "list", "long list", "dict", "tensor", "network"],
+)
+def test_a_value_is_told_by_what_a_learner_wants_to_know(path: Path, value: str, shown: str) -> None:
+    assert stop(path, f"def run():\n    y = {value}\n    raise KeyError(y)\n").values == (("y", shown),)
+
+
+def test_the_lines_that_led_there_are_told(path: Path) -> None:
+    told = stop(path, "def a():\n    1 / 0\ndef b():\n    a()\ndef run():\n    b()\n")
+
+    assert (told.line, told.called_from) == (7, (11, 9))
+
+
+def test_an_error_without_a_rule_is_told_as_python_said_it(path: Path) -> None:
+    told = stop(path, "def run():\n    return 1 / 0\n")
+
+    assert (told.headline, told.said, told.known) == ("ZeroDivisionError: division by zero", "", False)
+
+
+def test_an_error_with_a_rule_keeps_what_python_said(path: Path) -> None:
+    told = stop(path, "def run():\n    return qqqq\n")
+
+    assert (told.said, told.known) == ("NameError: name 'qqqq' is not defined", True)
+
+
+def test_an_error_outside_the_learners_file_has_no_line(path: Path) -> None:
+    assert stop_of(KeyError("a"), path) == Stop("KeyError: 'a'", "", None, "", (), (), known=False)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError(), "ValueError"),
+        (ValueError("one\ntwo"), "ValueError: one"),
+        (ValueError("a" * 300), f"ValueError: {'a' * 220} ..."),
+    ],
+    ids=["no words", "two lines", "too long"],
+)
+def test_what_was_said_is_kept_short(error: BaseException, said: str) -> None:
+    assert said_by(error) == said
