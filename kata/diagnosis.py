@@ -133,6 +133,10 @@ class Diagnoser:
                 observer = self._observers[mistake.exercise]
                 self._of_mistakes[mistake.key] = self._observe(observer, binding.of_bank(mistake))
 
+    def errors_of_solution(self) -> dict[str, BaseException | None]:
+        """Return what stopped the observation of each exercise of the solution: an observer at fault, if anything."""
+        return {name: self._reference(observer).error for name, observer in self._observers.items()}
+
     def _reference(self, observer: Observer) -> Observation:
         if observer.exercise not in self._right:
             self._right[observer.exercise] = self._observe(observer, self._solution)

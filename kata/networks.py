@@ -23,6 +23,14 @@ def by_hand() -> nn.Linear:
     return net
 
 
+def hand_batch() -> tuple[Tensor, Tensor]:
+    """Return inputs (3, 2) and targets (3, 1) for `by_hand`.
+
+    Its scores are 1.5, -1.5, -1.5: off by 1, -2, -1. The squares are 1, 4, 1; their mean is 2.
+    """
+    return torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]]), torch.tensor([[0.5], [0.5], [-0.5]])
+
+
 def lenet() -> Any:
     """Return LeNet, layer by layer. (N, 1, 32, 32) -> (N, 10)."""
     return _seeded(fresh_lenet())

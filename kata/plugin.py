@@ -104,8 +104,9 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     has_limit = config.getoption("timeout", None) is not None
     for item in items:
-        if _candidate_of(item) is not None:
-            item.add_marker(pytest.mark.filterwarnings("default"))
+        candidate = _candidate_of(item)
+        if candidate is not None:
+            item.add_marker(pytest.mark.filterwarnings("ignore" if candidate.key else "default"))
             if not has_limit:
                 item.add_marker(pytest.mark.timeout(CHECK_LIMIT))
 

@@ -16,14 +16,20 @@ from torch import Tensor, nn
 from kata.amounts import GRADIENTS, LOSSES, STEPS
 from kata.bank import mistake, same_as
 from kata.diagnosis import observes
-from kata.networks import Counting, batch, by_hand, lenet, partly_frozen, seeded, tied, with_modes, with_unused_layer
+from kata.networks import (
+    Counting,
+    batch,
+    by_hand,
+    hand_batch,
+    lenet,
+    partly_frozen,
+    seeded,
+    tied,
+    with_modes,
+    with_unused_layer,
+)
 from kata.observation import Observation
 from solutions.ex02_training_step import backward, compute_loss, sgd_update
-
-
-def hand() -> tuple[Tensor, Tensor]:
-    """Return the batch whose loss, 2, can be worked out by hand."""
-    return torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]]), torch.tensor([[0.5], [0.5], [-0.5]])
 
 
 def weights(net: nn.Module) -> dict[str, Tensor]:
@@ -66,7 +72,7 @@ def see_loss(see: Observation, of: str, loss: Any) -> None:
 
 @observes("compute_loss", "Your loss equals that of {}.")
 def observe_compute_loss(lesson: Any, see: Observation) -> None:
-    see_loss(see, "a small network", lesson.compute_loss(by_hand(), *hand()))
+    see_loss(see, "a small network", lesson.compute_loss(by_hand(), *hand_batch()))
     net, (x, target) = give_gradients(lenet(), seed=5), batch(3)
     before, old = weights(net), {name: gradient.clone() for name, gradient in gradients(net).items()}
     loss = lesson.compute_loss(net, x, target)
@@ -110,7 +116,7 @@ def loss_of(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
 @observes("backward", "Your gradients are those of {}.")
 def observe_backward(lesson: Any, see: Observation) -> None:
     net: Any = by_hand()
-    lesson.backward(net, loss_of(net, *hand()))
+    lesson.backward(net, loss_of(net, *hand_batch()))
     see.amounts("the gradients of a small network", GRADIENTS, nothing(net), gradients(net))
     net = lenet()
     lesson.backward(net, loss_of(net, *batch(3)))
@@ -209,7 +215,7 @@ def see_further_updates(lesson: Any, see: Observation, net: Any) -> None:
 def observe_train_step(lesson: Any, see: Observation) -> None:
     net: Any = by_hand()
     before = weights(net)
-    x, target = hand()
+    x, target = hand_batch()
     loss = lesson.train_step(net, x, target, 0.3)
     see.amounts("the weights of a small network after a step", STEPS, before, weights(net))
     see_loss(see, "a small network", loss)

@@ -9,12 +9,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kata import expect
-from kata.networks import NETWORKS, Counting, batch, by_hand, fresh_lenet, lenet, seeded, with_modes
+from kata.networks import NETWORKS, Counting, batch, by_hand, fresh_lenet, hand_batch, lenet, seeded, with_modes
 
 Build = Callable[[], nn.Module]
-
-HAND_X = torch.tensor([[1.0, 0.0], [0.0, 1.0], [2.0, 2.0]])  # scores 1.5, -1.5, -1.5
-HAND_TARGET = torch.tensor([[0.5], [0.5], [-0.5]])  # differences 1, -2, -1: squares 1, 4, 1, mean 2
 
 # Relative and absolute. Accelerators may multiply with 10 bits of mantissa (TF32) and in another order.
 CPU_BOUNDS = {"rtol": 1e-4, "atol": 1e-5}
@@ -76,7 +73,7 @@ class TestComputeLoss:
     """compute_loss."""
 
     def test_the_loss_of_a_small_network_worked_out_by_hand(self, lesson: Any) -> None:
-        given = lesson.compute_loss(by_hand(), HAND_X, HAND_TARGET)
+        given = lesson.compute_loss(by_hand(), *hand_batch())
 
         expect.close("the loss", given, torch.tensor(2.0), "The squares are 1, 4 and 1: their mean is 2.")
 
@@ -100,12 +97,12 @@ class TestComputeLoss:
 
     @pytest.mark.parametrize("factor", [0.01, 100.0], ids="scores {} times as large".format)
     def test_the_loss_is_right_for_small_and_large_scores(self, lesson: Any, factor: float) -> None:
-        net, target = by_hand(), HAND_TARGET * factor
+        net, (x, target) = by_hand(), hand_batch()
         with torch.no_grad():
             net.weight.mul_(factor)
             net.bias.mul_(factor)
 
-        given = expect.tensor("the loss", lesson.compute_loss(net, HAND_X, target), ())
+        given = expect.tensor("the loss", lesson.compute_loss(net, x, target * factor), ())
 
         expect.close("the loss", given / factor**2, torch.tensor(2.0))
 
@@ -231,7 +228,7 @@ class TestBackward:
     def test_gradients_of_a_small_network_worked_out_by_hand(self, lesson: Any) -> None:
         net = by_hand()
 
-        lesson.backward(net, true_loss(net, HAND_X, HAND_TARGET))
+        lesson.backward(net, true_loss(net, *hand_batch()))
 
         # Each score's share is 2/3 of its difference: 2/3, -4/3, -2/3.
         wanted = torch.tensor([[2 / 3 - 2 / 3 * 2, -4 / 3 - 2 / 3 * 2]])
@@ -541,7 +538,7 @@ class TestTrainStep:
     def test_a_step_of_a_small_network_worked_out_by_hand(self, lesson: Any) -> None:
         net = by_hand()
 
-        loss = lesson.train_step(net, HAND_X, HAND_TARGET, 0.3)
+        loss = lesson.train_step(net, *hand_batch(), 0.3)
 
         expect.number("what train_step returns", loss, 2.0, "The squares are 1, 4 and 1: their mean is 2.")
         expect.close("net.weight", net.weight, torch.tensor([[1.2, -1.2]]), "1 - 0.3 * -2/3 and -2 - 0.3 * -8/3")

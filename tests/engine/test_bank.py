@@ -8,6 +8,7 @@ import pytest
 
 from kata import bank
 from kata.bank import Answer
+from kata.diagnosis import Diagnoser
 from kata.lesson import Lesson, discover
 from kata.report import Result
 from kata.strength import first_failures
@@ -46,3 +47,8 @@ def test_no_two_mistakes_share_a_name(lesson: Lesson) -> None:
         ways.setdefault((mistake.exercise, mistake.name), set()).add(mistake.why)
 
     assert [name for name, whys in ways.items() if len(whys) > 1] == []
+
+
+@every_lesson
+def test_the_solution_is_observed_to_the_end(lesson: Lesson) -> None:
+    assert [name for name, error in Diagnoser(lesson).errors_of_solution().items() if error is not None] == []
