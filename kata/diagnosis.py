@@ -22,7 +22,7 @@ from kata.amounts import Amounts, compared
 from kata.binding import Candidate
 from kata.guard import guarded
 from kata.lesson import Lesson
-from kata.observation import Fact, Observation, SeenEnough, first_difference, same
+from kata.observation import Fact, Observation, SeenEnough, first_difference, same, sketch
 from kata.place import learner_frames
 
 T = TypeVar("T", bound=Callable[..., None])
@@ -95,6 +95,7 @@ class Diagnoser:
         self._right: dict[str, Observation] = {}
         self._of_mistakes: dict[str, Observation] = {}
         self._solution = binding.read(lesson, lesson.solution)
+        self._index: dict[str, tuple[int, object]] = {}
 
     def diagnose(self, candidate: Candidate, exercise: str) -> Diagnosis | None:
         """Return what is known about the candidate's answer to `exercise`; None where nothing differs."""
@@ -132,6 +133,24 @@ class Diagnoser:
             if mistake.exercise in self._observers and mistake.key not in self._of_mistakes:
                 observer = self._observers[mistake.exercise]
                 self._of_mistakes[mistake.key] = self._observe(observer, binding.of_bank(mistake))
+
+    def learn(self) -> None:
+        """Note where each mistake leaves the solution, and with what: so few need be run for a diagnosis."""
+        for mistake in self._mistakes:
+            observer = self._observers.get(mistake.exercise)
+            if observer is not None:
+                right = self._reference(observer)
+                seen = self._observe(observer, binding.of_bank(mistake), compared_with=right)
+                where = first_difference(seen, right)
+                if where is not None and where < len(seen.facts):
+                    self._index[mistake.key] = where, sketch(seen.facts[where].value)
+
+    def _may_fit(self, mistake: bank.Answer, seen: Observation, where: int) -> bool:
+        """Whether a mistake may agree on the first fact that differs from the solution's."""
+        if mistake.key not in self._index or where >= len(seen.facts):
+            return True
+        place, value = self._index[mistake.key]
+        return place == where and same(value, sketch(seen.facts[where].value))
 
     def errors_of_solution(self) -> dict[str, BaseException | None]:
         """Return what stopped the observation of each exercise of the solution: an observer at fault, if anything."""
@@ -171,7 +190,7 @@ class Diagnoser:
         """Return the mistake that agrees longest with `seen`, and whether it agrees on everything."""
         best: tuple[int, bank.Answer] | None = None
         for mistake in self._mistakes:
-            if mistake.exercise != observer.exercise:
+            if mistake.exercise != observer.exercise or not self._may_fit(mistake, seen, where):
                 continue
             known = self._of_mistakes.get(mistake.key)
             known = known or self._observe(observer, binding.of_bank(mistake), compared_with=seen)

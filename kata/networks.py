@@ -5,6 +5,8 @@ Their weights are set from a seed of their own, so two calls give two networks w
 
 from __future__ import annotations
 
+import functools
+import math
 from collections import OrderedDict
 from typing import Any, TypeVar
 
@@ -131,6 +133,12 @@ def _small() -> nn.Sequential:
 def _seeded(net: Net) -> Net:
     with torch.no_grad():
         for number, parameter in enumerate(net.parameters()):
-            fan_in = max(parameter[0].numel(), 1) if parameter.dim() > 1 else 4
-            parameter.copy_(seeded(*parameter.shape, seed=number + 50) / fan_in**0.5)
+            parameter.copy_(_weights(number, tuple(parameter.shape)))
     return net
+
+
+@functools.cache
+def _weights(number: int, shape: tuple[int, ...]) -> Tensor:
+    """Return the same weights for the same place and shape; drawing them anew for each check would take longest."""
+    fan_in = max(math.prod(shape[1:]), 1) if len(shape) > 1 else 4
+    return seeded(*shape, seed=number + 50) / fan_in**0.5

@@ -42,6 +42,7 @@ class Session:
 
     broken: dict[tuple[Path, str], str] = field(default_factory=dict)
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    _present: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
     _solutions: dict[str, Candidate] = field(default_factory=dict)
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
     _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
@@ -60,7 +61,9 @@ class Session:
         if exercise in candidate.untouched:
             raise ToDo(exercise)
         module = self._load(candidate)
-        presence.require(candidate, module, exercise)
+        if (candidate.identity, exercise) not in self._present:
+            presence.require(candidate, module, exercise)
+            self._present.add((candidate.identity, exercise))
         return module
 
     def _load(self, candidate: Candidate) -> ModuleType:
@@ -112,5 +115,23 @@ class Session:
         from kata.diagnosis import Diagnoser  # imports torch
 
         if lesson.name not in self._diagnosers:
-            self._diagnosers[lesson.name] = Diagnoser(lesson)
+            self._diagnosers[lesson.name] = _warm.get(_stamp(lesson)) or Diagnoser(lesson)
         return self._diagnosers[lesson.name]
+
+
+_warm: dict[tuple[object, ...], Diagnoser] = {}
+
+
+def warm(lesson: Lesson) -> None:
+    """Make a diagnoser ahead of time, for all sessions of this process and of its forks."""
+    from kata.diagnosis import Diagnoser
+
+    diagnoser = Diagnoser(lesson)
+    diagnoser.learn()
+    _warm[_stamp(lesson)] = diagnoser
+
+
+def _stamp(lesson: Lesson) -> tuple[object, ...]:
+    """Tell one state of the files that a diagnoser reads from another."""
+    found = [path.stat() for path in (lesson.solution, lesson.mistakes, lesson.spec) if path.exists()]
+    return lesson.root, lesson.name, *((one.st_mtime_ns, one.st_size) for one in found)
