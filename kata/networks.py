@@ -141,4 +141,4 @@ def _seeded(net: Net) -> Net:
 def _weights(number: int, shape: tuple[int, ...]) -> Tensor:
     """Return the same weights for the same place and shape; drawing them anew for each check would take longest."""
     fan_in = max(math.prod(shape[1:]), 1) if len(shape) > 1 else 4
-    return seeded(*shape, seed=number + 50) / fan_in**0.5
+    return seeded(*shape, seed=number + 50).div(fan_in**0.5)
