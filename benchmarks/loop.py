@@ -1,21 +1,17 @@
-"""Print how long it takes from a save to the verdict: `kata watch`, a cold pytest, and pytest-watcher.
+"""Print how long it takes from a save to the verdict: in `kata watch`, and with pytest started anew.
 
 Usage: python benchmarks/loop.py [ROUNDS [SAVES]]
 
-The three run interleaved on copies of the same wrong and right answers, and the table shows medians and
-their ratio to the cold run. pytest-watcher (pip install pytest-watcher) is what a learner would use
-otherwise; without it its row is left out, with a word. With SAVES, that many saves in a row follow, and
-the memory and open files of the waiting processes before and after are printed. Times depend on the
-machine; ratios hardly do.
+Both run interleaved on copies of the same wrong and right answers; the table shows medians and their ratio.
+With SAVES, that many saves in a row follow, and the memory and open files of the warm process before and
+after are printed. Times depend on the machine; ratios hardly do.
 """
 
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import shutil
-import signal
 import statistics
 import subprocess
 import sys
@@ -80,47 +76,6 @@ def cold(folder: Path, name: str, round_: int) -> float:
     return time.perf_counter() - start
 
 
-class Watcher:
-    """pytest-watcher at work on one lesson."""
-
-    def __init__(self, folder: Path, lesson: str) -> None:
-        pytest = str(Path(sys.executable).with_name("pytest"))
-        command = [sys.executable, "-m", "pytest_watcher", "--now", "--delay", "0.02", "--runner", pytest]
-        command += [str(folder / "exercises"), f"exercises/{lesson}.py", "-p", "no:cacheprovider"]
-        self.folder = folder
-        self.process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment(folder),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self.wait()
-
-    def wait(self) -> None:
-        """Read until the line that ends a report of pytest."""
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            if b" in " in line and (b"passed" in line or b"failed" in line or b"to do" in line):
-                return
-        raise RuntimeError("pytest-watcher ended")
-
-    def time(self, name: str, round_: int) -> float:
-        """Save an answer, and return the seconds until pytest's report is out."""
-        lesson, _, text = answer(self.folder, name, round_)
-        start = time.perf_counter()
-        (self.folder / "exercises" / f"{lesson}.py").write_text(text)
-        self.wait()
-        return time.perf_counter() - start
-
-    def close(self) -> None:
-        """End it and what it runs."""
-        os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-
-
 def environment(folder: Path) -> dict[str, str]:
     """Return an environment in which the copy's own engine is used."""
     return {**os.environ, "PYTHONPATH": str(folder)}
@@ -138,24 +93,17 @@ def resident(pid: int) -> float:
 async def main(rounds: int, saves: int) -> None:
     """Measure and print the table."""
     with tempfile.TemporaryDirectory() as temporary:
-        warm, alone, watched = (copy_of_repository(Path(temporary) / name) for name in ("warm", "alone", "watched"))
+        warm, alone = (copy_of_repository(Path(temporary) / name) for name in ("warm", "alone"))
         runner = Runner(warm)
         await runner.start()
         await asyncio.sleep(20)  # the learner reads the docstring; the warm process works ahead
-        has_watcher = importlib.util.find_spec("pytest_watcher") is not None
-        print(f"{'median of ' + str(rounds):36} {'kata watch':>11} {'pytest':>9} {'ratio':>6} {'pytest-watcher':>15}")
+        print(f"{'median of ' + str(rounds):36} {'kata watch':>11} {'pytest':>9} {'ratio':>6}")
         for name in ANSWERS:
-            watcher = Watcher(watched, ANSWERS[name][0]) if has_watcher else None
             times = []
             for round_ in range(rounds):
-                ours, without = await save_to_verdict(runner, warm, name, round_), cold(alone, name, round_)
-                times.append((ours, without, watcher.time(name, round_) if watcher else float("nan")))
-            if watcher:
-                watcher.close()
-            ours, without, theirs = (statistics.median(column) for column in zip(*times, strict=True))
-            print(f"{name:36} {ours:9.2f} s {without:7.2f} s {without / ours:6.1f} {theirs:13.2f} s", flush=True)
-        if not has_watcher:
-            print("pytest-watcher is not installed: its column is empty")
+                times.append((await save_to_verdict(runner, warm, name, round_), cold(alone, name, round_)))
+            ours, without = (statistics.median(column) for column in zip(*times, strict=True))
+            print(f"{name:36} {ours:9.2f} s {without:7.2f} s {without / ours:6.1f}", flush=True)
         await endurance(runner, warm, saves)
         await runner.close()
 
