@@ -71,7 +71,7 @@ def tensor(what: str, given: object, shape: tuple[int, ...] | None = None, dtype
     """Ask for a tensor, of that shape and dtype where they are named, and return it."""
     __tracebackhide__ = True
     if not isinstance(given, Tensor):
-        why = "Is there a `return` with the result?" if given is None else ""
+        why = "Is there a `return` with the result?" if given is None and ".grad" not in what else ""
         raise Mismatch(what, "a tensor", _shown(given), why)
     if shape is not None and tuple(given.shape) != tuple(shape):
         raise Mismatch(f"{what}: its shape", str(tuple(shape)), str(tuple(given.shape)))

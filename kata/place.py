@@ -68,8 +68,21 @@ def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
     ]
     if holding:
         smallest = min(holding, key=lambda node: (node.end_lineno or node.lineno) - node.lineno)
-        if not isinstance(smallest, ast.FunctionDef | ast.ClassDef | ast.For | ast.While | ast.With):
-            yield from ast.walk(smallest)
+        for part in _header(smallest):
+            yield from ast.walk(part)
+
+
+def _header(statement: ast.stmt) -> list[ast.AST]:
+    """Return what runs on the line of a statement itself, not in the block below it."""
+    if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        return []
+    if isinstance(statement, ast.For):
+        return [statement.iter]
+    if isinstance(statement, ast.While | ast.If):
+        return [statement.test]
+    if isinstance(statement, ast.With):
+        return [item.context_expr for item in statement.items]
+    return [statement]
 
 
 def value_of(node: ast.AST, frame: FrameType) -> Any:

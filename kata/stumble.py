@@ -162,7 +162,7 @@ def _unknown_attribute(error: BaseException, place: Place) -> str | None:
         return None
     if error.obj is None:
         return f"What `.{error.name}` is asked of is None. Did what came before return something?"
-    near = difflib.get_close_matches(error.name, _public_names(error.obj), n=1, cutoff=0.6)
+    near = _nearest(error.name, _public_names(error.obj))
     hint = f" The nearest name there is `{near[0]}`." if near else ""
     if is_layer(error.obj) and hasattr(tensor_class(), error.name):
         hint = " It is a layer, not a tensor: making or naming a layer is not yet calling it with its input."
@@ -171,6 +171,14 @@ def _unknown_attribute(error: BaseException, place: Place) -> str | None:
 
 def _reads_from_none(error: AttributeError) -> bool:
     return error.obj is None and not hasattr(None, error.name or "")
+
+
+def _nearest(name: str, names: list[str]) -> list[str]:
+    """Return the nearest name, if there is one: a longer or shorter form of the same word before a similar one."""
+    forms = [one for one in names if len(one) > 2 and (name.startswith(one) or one.startswith(name))]
+    if forms:
+        return [min(forms, key=lambda one: abs(len(one) - len(name)))]
+    return difflib.get_close_matches(name, names, n=1, cutoff=0.6)
 
 
 def _public_names(owner: object) -> list[str]:
@@ -219,6 +227,26 @@ def _function_passed_on(error: BaseException, place: Place) -> str | None:
     return None
 
 
+def _called_or_not(error: BaseException, place: Place) -> str | None:
+    """A method is gone over without having been called, or a tensor is called like a function."""
+    if not isinstance(error, TypeError):
+        return None
+    for node in place.nodes:
+        if isinstance(node, ast.Call) and is_tensor(known_value(node.func, place.frame)):
+            name = ast.unparse(node.func)
+            return (
+                f"`{name}` is a tensor here, and is called like a function: is what was handed over in the right order?"
+            )
+    goes_over = place.nodes[0] if place.nodes else None  # of a `for`, only what it goes over is here
+    if isinstance(goes_over, ast.Attribute | ast.Name) and inspect.isroutine(known_value(goes_over, place.frame)):
+        return f"`{ast.unparse(goes_over)}` is a function that was not called: its parentheses are missing."
+    return None
+
+
+def _warned(error: BaseException, place: Place) -> str | None:
+    return "torch warns here, and this check takes it for a fault." if isinstance(error, UserWarning) else None
+
+
 def _calls_itself(error: BaseException, place: Place) -> str | None:
     if not isinstance(error, RecursionError):
         return None
@@ -239,7 +267,8 @@ def _wrong_number_of_arguments(error: BaseException, place: Place) -> str | None
         try:
             inspect.signature(target).bind(*call.args, **dict.fromkeys(names))
         except TypeError as problem:
-            return f"`{ast.unparse(call.func)}{inspect.signature(target)}` was called with other arguments: {problem}."
+            takes = ", ".join(inspect.signature(target).parameters)
+            return f"`{ast.unparse(call.func)}({takes})` was called with other arguments: {problem}."
     return None
 
 
@@ -248,6 +277,8 @@ _RULES: tuple[Callable[[BaseException, Place], str | None], ...] = (
     _unknown_name,
     _unknown_attribute,
     _function_passed_on,
+    _called_or_not,
+    _warned,
     _calls_itself,
     _wrong_number_of_arguments,
 )

@@ -72,15 +72,17 @@ def see_loss(see: Observation, of: str, loss: Any) -> None:
 
 @observes("compute_loss", "Your loss equals that of {}.")
 def observe_compute_loss(lesson: Any, see: Observation) -> None:
-    see_loss(see, "a small network", lesson.compute_loss(by_hand(), *hand_batch()))
     net, (x, target) = give_gradients(lenet(), seed=5), batch(3)
+    state = torch.get_rng_state()
     before, old = weights(net), {name: gradient.clone() for name, gradient in gradients(net).items()}
     loss = lesson.compute_loss(net, x, target)
+    see("the random state after compute_loss", torch.equal(state, torch.get_rng_state()))
     see_loss(see, "LeNet and 3 images", loss)
+    see_loss(see, "a small network", lesson.compute_loss(by_hand(), *hand_batch()))
     see.amounts("the weights after compute_loss", STEPS, before, weights(net))
     see.amounts("the gradients after compute_loss", GRADIENTS, nothing(net), gradients(net))
     see("the old gradients after compute_loss", all(torch.equal(old[n], g) for n, g in gradients(net).items()))
-    see("the images and the target after compute_loss", [x, target])
+    see("the images and the target after compute_loss", [x, target, x.requires_grad, target.requires_grad])
     see("whether the loss has a graph", loss.requires_grad)
     net.zero_grad()
     loss.backward()
@@ -98,10 +100,8 @@ def see_rest_of_loss(lesson: Any, see: Observation) -> None:
         see_loss(see, f"a network in {'train' if mode else 'eval'} mode", lesson.compute_loss(moody, *batch(7)))
         see("the modes after compute_loss", [module.training for module in moody])
     counting = Counting(lenet())
-    state = torch.get_rng_state()
     lesson.compute_loss(counting, *batch(3))
     see("how often the network is run", counting.runs)
-    see("the random state after compute_loss", torch.equal(state, torch.get_rng_state()))
     x, target = batch(3)
     see_loss(see, "a float64 network", lesson.compute_loss(lenet().double(), x.double(), target.double()))
     with torch.no_grad():
@@ -216,7 +216,9 @@ def observe_train_step(lesson: Any, see: Observation) -> None:
     net: Any = by_hand()
     before = weights(net)
     x, target = hand_batch()
+    state = torch.get_rng_state()
     loss = lesson.train_step(net, x, target, 0.3)
+    see("the random state after a step", torch.equal(state, torch.get_rng_state()))
     see.amounts("the weights of a small network after a step", STEPS, before, weights(net))
     see_loss(see, "a small network", loss)
     see("the images and the target after a step", [x, target, x.requires_grad])
@@ -253,10 +255,8 @@ def see_odd_steps(lesson: Any, see: Observation) -> None:
         see_loss(see, f"a network in {'train' if mode else 'eval'} mode", lesson.train_step(net, *batch(7), 0.1))
         see("the modes after the step", [module.training for module in net])
     counting = Counting(lenet())
-    state = torch.get_rng_state()
     lesson.train_step(counting, *batch(3), 0.05)
     see("how often the network is run", counting.runs)
-    see("the random state after a step", torch.equal(state, torch.get_rng_state()))
 
 
 # compute_loss
@@ -749,6 +749,47 @@ def always_float64(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
 )
 def logarithm(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     return torch.log(F.mse_loss(net(x), target))
+
+
+@mistake(
+    "compute_loss",
+    "a loss with something random in it",
+    "A dropout, noise or a seed set inside moves torch's random numbers on: the same batch must always give the same loss, and seeds "
+    "are the caller's business.",
+)
+def random_loss(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(F.dropout(net(x), 0.5), target)
+
+
+@same_as(random_loss)
+def seeded_loss(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    torch.manual_seed(0)
+    torch.rand(1)
+    return F.mse_loss(net(x), target)
+
+
+@same_as(random_loss)
+def noisy_images(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(net(x + 0.1 * torch.randn_like(x)), target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that compares the images with the target and leaves the network out",
+    "The images must go through the network first: it is the network's scores that are compared with the target.",
+)
+def network_left_out(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    return F.mse_loss(x, target)
+
+
+@mistake(
+    "compute_loss",
+    "a loss that makes the images take gradients",
+    "Only the weights learn: requires_grad is set on them already. Set on the images, it stays there after the function.",
+)
+def images_take_gradients(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
+    x.requires_grad_()
+    return F.mse_loss(net(x), target)
 
 
 # backward
@@ -1726,6 +1767,14 @@ def update_first(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float
     return value
 
 
+@same_as(update_first)
+def update_between_loss_and_backward(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    loss = compute_loss(net, x, target)
+    sgd_update(net, learning_rate)
+    backward(net, loss)
+    return loss.item()
+
+
 def sgd_update_of(net: nn.Module, learning_rate: float) -> None:
     """Update through .data, which a graph does not notice."""
     for parameter in net.parameters():
@@ -2016,6 +2065,33 @@ def normalises_images(net: nn.Module, x: Tensor, target: Tensor, learning_rate: 
 )
 def swapped_arguments(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     loss = compute_loss(net, target, x)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that sets a seed or draws random numbers",
+    "The step itself is not random, and seeds are the caller's business.",
+)
+def seeded_step(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    torch.manual_seed(0)
+    torch.rand(1)
+    loss = compute_loss(net, x, target)
+    backward(net, loss)
+    sgd_update(net, learning_rate)
+    return loss.item()
+
+
+@mistake(
+    "train_step",
+    "one that turns the network into float64",
+    "The network stays in its own dtype; a training step in twice the precision takes twice the memory.",
+)
+def step_in_float64(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
+    net.double()
+    loss = compute_loss(net, x.double(), target.double())
     backward(net, loss)
     sgd_update(net, learning_rate)
     return loss.item()

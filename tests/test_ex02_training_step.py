@@ -178,6 +178,7 @@ class TestComputeLoss:
         lesson.compute_loss(lenet(), x, target)
 
         expect.close("x after compute_loss", x, batch(3)[0])
+        expect.equal("x.requires_grad after compute_loss", x.requires_grad, False)
         expect.close("target after compute_loss", target, batch(3)[1])
 
     def test_random_state_is_left_alone(self, lesson: Any) -> None:

@@ -1,0 +1,157 @@
+"""The command `kata`, on a copy of the lessons; what imports torch is tested elsewhere."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from kata import cli
+from kata.progress import Unknown
+from kata.state import State
+
+ROOT = Path(__file__).resolve().parents[2]
+FILE = "exercises/ex01_lenet.py"
+
+
+@pytest.fixture
+def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of the lessons, in which the test stands."""
+    for name in ("exercises", "solutions", "mistakes", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "engine"))
+    monkeypatch.chdir(tmp_path / "exercises")
+    return tmp_path
+
+
+def kata(*arguments: str) -> Result:
+    """Run the command."""
+    return CliRunner().invoke(cli.app, list(arguments))
+
+
+@pytest.mark.usefixtures("repository")
+def test_the_list_names_every_exercise_with_its_level_and_state() -> None:
+    assert "LeNet.forward             level 2   to do" in kata().output
+
+
+@pytest.mark.usefixtures("repository")
+def test_the_list_says_where_you_are() -> None:
+    assert "You are at LeNet.__init__ in exercises/ex01_lenet.py" in kata("list").output
+
+
+def test_listing_imports_no_torch(repository: Path) -> None:
+    code = "import sys, kata.cli; kata.cli.list_lessons(); sys.exit('torch' in sys.modules)"
+    environment = {"PYTHONPATH": str(ROOT), "PATH": ""}
+
+    assert subprocess.run([sys.executable, "-c", code], cwd=repository, env=environment, check=False).returncode == 0
+
+
+@pytest.mark.usefixtures("repository")
+def test_each_asking_shows_one_hint_more() -> None:
+    outputs = [kata("hint", "forward").output for _ in range(4)]
+
+    assert [output.count("Hint ") for output in outputs] == [1, 2, 3, 3]
+
+
+@pytest.mark.usefixtures("repository")
+def test_an_unknown_exercise_is_answered_with_the_nearest_name() -> None:
+    assert str(kata("hint", "forwrd").exception) == (
+        "no exercise has the name 'forwrd'; the nearest name is 'forward'. `kata list` shows all"
+    )
+
+
+def test_outside_the_repository_it_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    assert isinstance(kata("list").exception, Unknown)
+
+
+@pytest.mark.usefixtures("repository")
+def test_the_solution_stays_closed_until_the_exercise_is_done() -> None:
+    assert str(kata("compare", "forward").exception) == (
+        "LeNet.forward is not known to be done: the solution opens when it is, or with --peek"
+    )
+
+
+@pytest.mark.usefixtures("repository")
+def test_peeking_opens_the_solution() -> None:
+    assert "self.conv2(x)" in kata("compare", "forward", "--peek").output
+
+
+def test_an_answer_that_differs_in_layout_and_names_says_the_same(repository: Path) -> None:
+    text = (repository / "solutions" / "ex01_lenet.py").read_text()
+    (repository / FILE).write_text(text.replace("features", "count").replace("count *= size", "count  *=  size  # x"))
+
+    assert "Yours says the same as the solution" in kata("compare", "num_flat_features", "--peek").output
+
+
+def test_a_reset_brings_the_stub_back_and_keeps_the_text(repository: Path) -> None:
+    stub = (repository / FILE).read_text()
+    (repository / FILE).write_text(stub.replace("raise NotImplementedError", "return 400", 1))
+
+    output = kata("reset", "__init__", "--yes").output
+
+    assert (repository / FILE).read_text() == stub
+    assert "your text is kept in .kata/backup/ex01_lenet-" in output
+
+
+def test_a_reset_asks_first(repository: Path) -> None:
+    (repository / FILE).write_text("# mine\n")
+
+    CliRunner().invoke(cli.app, ["reset", "ex01_lenet"], input="n\n")
+
+    assert (repository / FILE).read_text() == "# mine\n"
+
+
+def test_a_restore_brings_back_what_the_reset_took(repository: Path) -> None:
+    (repository / FILE).write_text("# mine\n")
+    kata("reset", "ex01_lenet", "--yes")
+
+    kata("restore", "ex01")
+
+    assert (repository / FILE).read_text() == "# mine\n"
+
+
+def test_a_file_that_is_no_python_is_not_changed_by_the_reset_of_one_exercise(repository: Path) -> None:
+    (repository / FILE).write_text("def (:\n")
+
+    problem = str(kata("reset", "forward", "--yes").exception)
+
+    assert problem.startswith("nothing was changed: your file cannot be read as Python")
+    assert (repository / FILE).read_text() == "def (:\n"
+
+
+@pytest.mark.usefixtures("repository")
+def test_the_doctor_finds_the_lessons_whole() -> None:
+    assert "ex01_lenet: whole" in kata("doctor").output
+
+
+def test_the_doctor_sees_an_edit_outside_the_exercises(repository: Path) -> None:
+    (repository / FILE).write_text((repository / FILE).read_text() + "\nx = 1\n")
+
+    assert "ex01_lenet: edited outside the exercises" in kata("doctor").output
+
+
+def test_a_state_that_cannot_be_understood_is_set_aside(repository: Path) -> None:
+    (repository / ".kata").mkdir()
+    (repository / ".kata" / "state.json").write_text("{")
+
+    word = State.load(repository).word
+
+    assert word.startswith(".kata/state.json could not be understood; it is now state.broken-")
+
+
+def test_a_folder_that_cannot_be_written_costs_progress_and_no_traceback(repository: Path) -> None:
+    (repository / ".kata").write_text("in the way")
+
+    assert State.load(repository).save().startswith("progress cannot be kept in")
+
+
+@pytest.mark.parametrize(
+    "command", ["list", "watch", "hint", "compare", "reset", "restore", "bench", "check", "doctor"]
+)
+def test_every_command_explains_itself(command: str) -> None:
+    assert kata(command, "--help").exit_code == 0
