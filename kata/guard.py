@@ -100,6 +100,8 @@ def _remember() -> Callable[[], list[str]]:
     import numpy
     import torch
 
+    if torch.get_num_threads() > 1:
+        torch.set_num_threads(1)  # checks are small: threads cost more than they give, and far more on a busy machine
     settings: list[tuple[str, Callable[[], Any], Callable[[Any], object]]] = [
         ("the default dtype", torch.get_default_dtype, torch.set_default_dtype),
         ("the default device", torch.get_default_device, _set_default_device),

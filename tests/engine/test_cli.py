@@ -83,7 +83,9 @@ def test_peeking_opens_the_solution() -> None:
 
 def test_an_answer_that_differs_in_layout_and_names_says_the_same(repository: Path) -> None:
     text = (repository / "solutions" / "ex01_lenet.py").read_text()
-    (repository / FILE).write_text(text.replace("features", "count").replace("count *= size", "count  *=  size  # x"))
+    start, end = text.index("features = 1"), text.index("def forward")
+    mine = text[start:end].replace("features", "count").replace("count *= size", "count  *=  size  # x")
+    (repository / FILE).write_text(text[:start] + mine + text[end:])
 
     assert "Yours says the same as the solution" in kata("compare", "num_flat_features", "--peek").output
 
