@@ -212,12 +212,14 @@ def _told(
         return Diagnosis(evidence.format(fits[0].name), fits[0].why, walk, fits[0].key, exact=True)
     before = _before(seen, where)
     if seen.broken_layer:
-        return Diagnosis(f"{seen.broken_layer}.", before, walk, None, exact=False)
+        earlier = _shape_before(seen, right, where)
+        headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
+        return Diagnosis(headline, before, walk, None, exact=False)
     place = seen.facts[where].place if where < len(seen.facts) else right.facts[where].place
     if fits:
         headline = f"In {place}, your code agrees with {fits[0].name}."
         return Diagnosis(headline, fits[0].why, walk, fits[0].key, exact=False)
-    amounts = _amounts(seen, right, where)
+    amounts = _amounts(seen, right, where) or _settings(seen, right, where)
     if amounts:
         return Diagnosis(f"In {place}, {amounts}.", "", walk, None, exact=False)
     headline = f"The first difference is in {place}. {before}".strip()
@@ -226,9 +228,34 @@ def _told(
 
 def _amounts(seen: Observation, right: Observation, where: int) -> str:
     """Say which numbers differ and by how much, where the first difference is one of amounts."""
-    both = [observation.facts[where].value for observation in (seen, right) if where < len(observation.facts)]
-    given, wanted = both if len(both) == 2 else (None, None)
+    given, wanted = _values(seen, right, where)
     return compared(given, wanted) if isinstance(given, Amounts) and isinstance(wanted, Amounts) else ""
+
+
+def _values(seen: Observation, right: Observation, where: int) -> tuple[object, object]:
+    """Return what was observed where the difference is, and what should have been; None where there is nothing."""
+    given, wanted = (one.facts[where].value if where < len(one.facts) else None for one in (seen, right))
+    return given, wanted
+
+
+def _settings(seen: Observation, right: Observation, where: int) -> str:
+    """Say which settings differ, where the first difference is one of settings."""
+    given, wanted = _values(seen, right, where)
+    if not isinstance(given, dict) or not isinstance(wanted, dict):
+        return ""
+    names = [name for name in wanted if name in given and given[name] != wanted[name]]
+    return "; ".join(f"{name} must be {wanted[name]}, and is {given[name]}" for name in names[:3])
+
+
+def _shape_before(seen: Observation, right: Observation, where: int) -> str:
+    """Name the shape that went wrong before the layer that stopped, if there is one."""
+    given, wanted = _values(seen, right, where)
+    stations = [fact.layer for fact in seen.facts if fact.layer]
+    is_earlier = where < len(seen.facts) and bool(stations) and seen.facts[where].layer != stations[-1]
+    if not is_earlier or not isinstance(given, Tensor) or not isinstance(wanted, Tensor) or given.shape == wanted.shape:
+        return ""
+    place = seen.facts[where].place
+    return f"{place[0].upper()}{place[1:]} must be {tuple(wanted.shape)}, and is {tuple(given.shape)}."
 
 
 def _before(seen: Observation, where: int) -> str:

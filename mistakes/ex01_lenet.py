@@ -39,14 +39,22 @@ def kind_of(layer: Any) -> object:
     """Describe a layer by what it computes, or by its type where it is no plain layer."""
     if isinstance(layer, nn.Conv2d):
         padding = (0, 0) if layer.padding == "valid" else layer.padding
-        sizes = [layer.in_channels, layer.out_channels, layer.kernel_size, layer.stride, padding]
-        return ["Conv2d", *sizes, layer.dilation, layer.groups, layer.bias is not None, str(layer.weight.dtype)]
+        settings: dict[str, object] = {
+            name: getattr(layer, name) for name in ("in_channels", "out_channels", "kernel_size", "stride")
+        }
+        settings |= {"padding": padding, "dilation": layer.dilation, "groups": layer.groups}
+        return settings_of("a convolution", layer, settings)
     if isinstance(layer, nn.Linear):
-        sizes = [layer.in_features, layer.out_features]
-        return ["Linear", *sizes, layer.bias is not None, str(layer.weight.dtype)]
+        sizes: dict[str, object] = {"in_features": layer.in_features, "out_features": layer.out_features}
+        return settings_of("a linear layer", layer, sizes)
     if isinstance(layer, list | tuple):
         return [kind_of(part) for part in layer]
     return type(layer).__name__
+
+
+def settings_of(kind: str, layer: Any, settings: dict[str, object]) -> dict[str, object]:
+    """Return the settings of a layer of that kind, with those that all layers have."""
+    return {"kind": kind, **settings, "bias": layer.bias is not None, "dtype": str(layer.weight.dtype)}
 
 
 @observes("LeNet.__init__", "Your network is built like {}.")

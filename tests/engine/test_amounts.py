@@ -1,0 +1,44 @@
+"""Which numbers differ, in which direction, by which factor."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from kata.amounts import STEPS, Amounts, compared
+
+RIGHT = torch.tensor([1.0, -2.0, 0.5])
+
+
+def steps(**moved: Tensor) -> Amounts:
+    """Return parameters that stood at 0 and moved so."""
+    return Amounts(STEPS, {name: torch.zeros_like(value) for name, value in moved.items()}, moved)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (RIGHT, ""),
+        (-RIGHT, "weight moved by -1 times the right step: the direction is reversed; the others are right"),
+        (RIGHT / 2, "weight moved by 0.5 times the right step; the others are right"),
+        (RIGHT * 0, "weight did not move; the others are right"),
+        (RIGHT.flip(0), "weight moved, but not by the right step; the others are right"),
+        (RIGHT * torch.inf, "weight became inf or nan; the others are right"),
+        (RIGHT[:2], "weight has the shape (2,); the others are right"),
+        (RIGHT.double(), "weight has the dtype float64; the others are right"),
+    ],
+    ids=["right", "reversed", "half", "still", "elsewhere", "infinite", "another shape", "another dtype"],
+)
+def test_one_parameter_is_compared_with_where_it_should_be(given: Tensor, sentence: str) -> None:
+    assert compared(steps(weight=given, bias=RIGHT), steps(weight=RIGHT, bias=RIGHT)) == sentence
+
+
+def test_a_parameter_that_should_have_stayed_is_named() -> None:
+    assert compared(steps(bias=RIGHT), steps(bias=RIGHT * 0)) == "bias moved, and should have stayed"
+
+
+def test_what_all_share_is_said_once() -> None:
+    given, wanted = steps(weight=2 * RIGHT, bias=2 * RIGHT), steps(weight=RIGHT, bias=RIGHT)
+
+    assert compared(given, wanted) == "each of the 2 tensors moved by 2 times the right step"
