@@ -32,6 +32,8 @@ from kata.lesson import Lesson, discover
 
 GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
 
+STARTING = 60.0  # seconds for a fresh process to import torch, where there is no fork
+
 
 @dataclass
 class Run:
@@ -91,6 +93,8 @@ class Server:
         self._stop("cancelled")
         self.run = self._start(order)
         self.run.wind()
+        if not self.fork:
+            self.run.deadline += STARTING
 
     def _start(self, order: dict[str, Any]) -> Run:
         handle, crash = tempfile.mkstemp(prefix="kata-")
