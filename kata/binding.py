@@ -126,7 +126,9 @@ def _bytes(path: Path) -> bytes:
 
 def _parse(source: bytes, path: Path) -> Assembly:
     try:
-        return Assembly(source, str(path))
+        assembly = Assembly(source, str(path))
+        assembly.compile()  # refuses some of what parses: a `return` outside a function
+        return assembly
     except SyntaxError as error:
         text = error.text.rstrip("\r\n") if error.text else None
         raise Unreadable(path, f"Python cannot read it: {error.msg}", error.lineno, error.offset, text) from None

@@ -33,10 +33,11 @@ def definitions(tree: ast.Module, name: str) -> list[Function]:
 def is_untouched(tree: ast.Module, name: str) -> bool:
     """Whether the exercise is still a stub: docstring aside, only ``raise NotImplementedError``."""
     found = definitions(tree, name)
-    return bool(found) and _is_stub(found[-1])
+    return bool(found) and is_stub(found[-1])
 
 
-def _is_stub(function: Function) -> bool:
+def is_stub(function: Function) -> bool:
+    """Whether a function, docstring aside, only raises `NotImplementedError`."""
     body = _without_docstring(function.body)
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from kata.binding import Candidate, Unreadable
+from kata.graft import definitions, is_stub
 from kata.lesson import Lesson
-from kata.place import raised_by_learner
+from kata.place import learner_frames, raised_by_learner
 from kata.presence import Absent, duplicates
 from kata.report import STUB, Result, State, Told
 from kata.session import LoadFailure, Session, ToDo
@@ -79,8 +80,11 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Tol
         return "waiting", None, outcome.waits_for, ""
     if outcome.skipped:
         return "skipped", Told(str(error)), "", ""
-    if isinstance(error, ToDo) or _is_own_not_implemented(error, path):
+    if isinstance(error, ToDo):
         return "to do", _to_do(outcome), "", ""
+    if _is_own_not_implemented(error, path):
+        left = _left_over(error, outcome)
+        return ("failed", left, "", "") if left else ("to do", _to_do(outcome), "", "")
     if isinstance(error, LoadFailure):
         return "failed", _load_told(error, outcome), "", ""
     if _is_time_limit(error):
@@ -142,6 +146,18 @@ def _to_do(outcome: Outcome) -> Told:
         return Told(STUB)
     lines = " and ".join(map(str, twice))
     return Told(f"It is defined on the lines {lines}; Python takes the last one, and that is still the stub.")
+
+
+def _left_over(error: BaseException, outcome: Outcome) -> Told | None:
+    """Tell of a `raise NotImplementedError` that was left in written code; None where there is nothing else."""
+    line = learner_frames(error, outcome.candidate.path)[-1][1]
+    names = [exercise.name for exercise in outcome.candidate.lesson.exercises]
+    functions = [found for name in names for found in definitions(outcome.candidate.tree, name)]
+    here = [one for one in functions if one.lineno <= line <= (one.end_lineno or one.lineno)]
+    if not here or is_stub(here[-1]):
+        return None
+    headline = "`raise NotImplementedError` still stands in your code, and stops it here: delete that line."
+    return Told(headline, line=line, code="raise NotImplementedError")
 
 
 def _is_own_not_implemented(error: BaseException, path: Path) -> bool:

@@ -96,6 +96,15 @@ def _values(place: Place) -> Iterator[tuple[str, str]]:
             yield text, shown
 
 
+def _repr(value: object) -> str:
+    """Return an object's own description on one line; its type where that fails (a layer made from a tensor)."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  (whatever the learner has made of it)
+        return type(value).__name__
+    return text if "\n" not in text else type(value).__name__
+
+
 def _described(value: object) -> str:
     """Describe what a learner wants to know of a value; "" for what only adds noise."""
     if value is None or isinstance(value, bool | int | float):
@@ -106,7 +115,7 @@ def _described(value: object) -> str:
     if is_tensor(value):
         return f"tensor {tuple(value.shape)} {value.dtype}".replace("torch.", "")  # type: ignore[attr-defined]
     if is_layer(value):
-        return repr(value) if not vars(value).get("_modules", True) else type(value).__name__
+        return _repr(value) if not vars(value).get("_modules", True) else type(value).__name__
     return ""
 
 
@@ -164,7 +173,8 @@ def _unknown_attribute(error: BaseException, place: Place) -> str | None:
         return f"What `.{error.name}` is asked of is None. Did what came before return something?"
     near = _nearest(error.name, _public_names(error.obj))
     hint = f" The nearest name there is `{near[0]}`." if near else ""
-    if is_layer(error.obj) and hasattr(tensor_class(), error.name):
+    is_of_torch = type(error.obj).__module__.startswith("torch")
+    if is_layer(error.obj) and is_of_torch and hasattr(tensor_class(), error.name):
         hint = " It is a layer, not a tensor: making or naming a layer is not yet calling it with its input."
     return f"{_owner_in_words(error.obj)} has no `{error.name}`.{hint}"
 
@@ -194,7 +204,7 @@ def _owner_in_words(owner: object) -> str:
     if is_tensor(owner):
         return "A tensor"
     if is_layer(owner):
-        return f"Your {type(owner).__name__}" if type(owner).__module__.startswith("exercises") else repr(owner)
+        return f"Your {type(owner).__name__}" if type(owner).__module__.startswith("exercises") else _repr(owner)
     return f"A value of type {type(owner).__name__}"
 
 
