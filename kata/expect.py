@@ -127,4 +127,7 @@ def _shown(value: object) -> str:
         return f"the float {value}"
     if isinstance(value, type):
         return f"the class {value.__name__}"
-    return f"{type(value).__name__}: {value}".partition("\n")[0]
+    try:
+        return f"{type(value).__name__}: {value}".partition("\n")[0]
+    except Exception:  # noqa: BLE001  (a layer that was made from a tensor cannot describe itself)
+        return f"a {type(value).__name__}"

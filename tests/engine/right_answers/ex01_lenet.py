@@ -383,3 +383,22 @@ def image_by_image(self: LeNet, x: Tensor) -> Any:
         maps = F.max_pool2d(F.relu(self.conv2(maps)), 2)
         rows.append(self.fc3(F.relu(self.fc2(F.relu(self.fc1(maps.flatten()))))))
     return torch.stack(rows)
+
+
+@right("LeNet.forward")
+def computed_in_twice_the_precision(self: LeNet, x: Tensor) -> Tensor:
+    for layer in (self.conv1, self.conv2):
+        x = F.max_pool2d(F.relu(F.conv2d(x.double(), layer.weight.double(), layer.bias.double())), 2)  # type: ignore[union-attr]
+    x = x.flatten(1)
+    for linear in (self.fc1, self.fc2):
+        x = F.relu(F.linear(x, linear.weight.double(), linear.bias.double()))
+    return F.linear(x, self.fc3.weight.double(), self.fc3.bias.double()).float()
+
+
+@right("LeNet.forward")
+def convolution_as_a_matrix_product(self: LeNet, x: Tensor) -> Tensor:
+    for layer in (self.conv1, self.conv2):
+        columns = layer.weight.flatten(1) @ F.unfold(x, 5) + layer.bias[:, None]  # type: ignore[index]
+        x = F.max_pool2d(F.relu(columns.view(len(x), layer.out_channels, x.size(2) - 4, -1)), 2)
+    x = x.view(-1, self.num_flat_features(x))
+    return self.fc3(F.relu(self.fc2(F.relu(self.fc1(x)))))  # type: ignore[no-any-return]  # a call of a module is Any
