@@ -17,6 +17,7 @@ from kata.report import Result, report
 from kata.session import Session, Waits
 
 CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
+BANK_LIMIT = 200.0  # the first wrong answer of a bank waits until all others have been observed
 
 _session = pytest.StashKey[Session]()
 _own_style = pytest.StashKey[bool]()
@@ -108,7 +109,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if candidate is not None:
             item.add_marker(pytest.mark.filterwarnings("ignore" if candidate.key else "default"))
             if not has_limit:
-                item.add_marker(pytest.mark.timeout(CHECK_LIMIT))
+                item.add_marker(pytest.mark.timeout(BANK_LIMIT if candidate.key else CHECK_LIMIT))
 
 
 def pytest_deselected(items: list[pytest.Item]) -> None:
