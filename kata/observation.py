@@ -19,13 +19,14 @@ class Fact:
     """Something observed at a place: ``("what reaches conv2", a tensor)``.
 
     Along the walk through a network `layer` names the station, and `calls` the torch functions that
-    ran since the one before; they explain, and are not compared.
+    ran since the one before; they explain, and are not compared. `when` tells one walk from another.
     """
 
     place: str
     value: object
     layer: str | None = None
     calls: tuple[str, ...] = ()
+    when: str = ""
 
 
 class SeenEnough(BaseException):
@@ -38,6 +39,7 @@ class Observation:
 
     facts: list[Fact] = field(default_factory=list)
     broken_layer: str | None = None
+    used_otherwise: set[str] = field(default_factory=set)
     error: BaseException | None = None
     stopped_inside: bool = False
     compared_with: Observation | None = None
@@ -56,20 +58,24 @@ class Observation:
         if self.compared_with is not None and not _agrees(self.compared_with.facts, len(self.facts) - 1, fact):
             raise SeenEnough
 
-    def network(self, net: nn.Module, x: Tensor, result: str) -> Any:
-        """Run ``net(x)`` and return what it gives; what reaches each layer is a fact, and the `result` too."""
+    def network(self, net: nn.Module, x: Tensor, result: str, when: str = "") -> Any:
+        """Run ``net(x)`` and return what it gives; what reaches each layer is a fact, and the `result` too.
+
+        Where a network is run more than once, `when` tells the runs apart: " in eval mode".
+        """
         recorder = Recorder(net)
         try:
             with recorder:
                 given = net(x)
         finally:
-            self._add_walk(net, recorder.trace)
-        self._add(Fact(f"the {result}", _frozen(given), result, recorder.trace.calls_after))
+            self._add_walk(net, recorder.trace, when)
+        self._add(Fact(f"the {result}{when}", _frozen(given), result, recorder.trace.calls_after, when))
         return given
 
-    def _add_walk(self, net: nn.Module, trace: Trace) -> None:
+    def _add_walk(self, net: nn.Module, trace: Trace, when: str) -> None:
+        self.used_otherwise |= trace.used_otherwise
         for step in trace.steps:
-            self._add(Fact(f"what reaches {step.layer}", step.input, step.layer, step.calls))
+            self._add(Fact(f"what reaches {step.layer}{when}", step.input, step.layer, step.calls, when))
             layer = getattr(net, step.layer, None)
             if not step.done and isinstance(layer, nn.Module):
                 why = why_it_breaks(layer, step.input)
@@ -126,6 +132,6 @@ def _close(a: Tensor, b: Tensor) -> bool:
 def _frozen(value: object) -> object:
     if isinstance(value, Tensor):
         return value.detach().clone()
-    if isinstance(value, list | tuple):
-        return [_frozen(part) for part in value]
-    return value
+    if isinstance(value, tuple):
+        return tuple(map(_frozen, value))
+    return list(map(_frozen, value)) if isinstance(value, list) else value

@@ -18,7 +18,7 @@ from kata.session import LoadFailure, Session, ToDo
 from kata.stumble import said_by, stop_of
 
 if TYPE_CHECKING:
-    from kata.diagnosis import Diagnosis
+    from kata.difference import Diagnosis
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,12 @@ def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
             yield from ast.walk(part)
 
 
+def definitions_called(name: str, path: Path) -> list[ast.FunctionDef]:
+    """Return the functions of that name in the file at `path`, methods too."""
+    tree = parse(path.read_bytes(), str(path))
+    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name]
+
+
 def _header(statement: ast.stmt) -> list[ast.AST]:
     """Return what runs on the line of a statement itself, not in the block below it."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
@@ -94,13 +100,18 @@ def value_of(node: ast.AST, frame: FrameType) -> Any:
         raise LookupError(node.id)
     if isinstance(node, ast.Attribute):
         owner = value_of(node.value, frame)
-        if not isinstance(owner, ModuleType | type) and not is_layer(owner):
+        if not isinstance(owner, ModuleType | type) and not is_layer(owner) and not is_method(owner, node.attr):
             raise LookupError(node.attr)  # a property could run code
         try:
             return getattr(owner, node.attr)
         except AttributeError:
             raise LookupError(node.attr) from None
     raise LookupError(type(node).__name__)
+
+
+def is_method(owner: object, name: str) -> bool:
+    """Whether `name` is a method of the owner's class."""
+    return inspect.isroutine(inspect.getattr_static(type(owner), name, None))
 
 
 def known_value(node: ast.AST, frame: FrameType) -> Any:
@@ -122,6 +133,15 @@ def is_tensor(value: object) -> bool:
     import torch
 
     return isinstance(value, torch.Tensor)
+
+
+def repr_of(value: object) -> str:
+    """Return an object's own description on one line; its type where that fails (a layer made from a tensor)."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001  (whatever the learner has made of it)
+        return type(value).__name__
+    return text if "\n" not in text else type(value).__name__
 
 
 def tensor_class() -> Any:

@@ -13,7 +13,8 @@ from kata.guard import guarded
 from kata.lesson import Lesson
 
 if TYPE_CHECKING:
-    from kata.diagnosis import Diagnoser, Diagnosis
+    from kata.diagnosis import Diagnoser
+    from kata.difference import Diagnosis
 
 
 class ToDo(Exception):

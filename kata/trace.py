@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
 _WITH_WEIGHT = {"linear": 1, "conv2d": 1, "conv1d": 1, "bilinear": 2}
+FOREIGN = "a layer that is not part of the network"
 _SILENT = {"requires_grad_", "__get__", "__set__", "__getitem__", "__setitem__", "backward"}
 
 
@@ -32,10 +33,11 @@ class Step:
 
 @dataclass
 class Trace:
-    """The layers of one run in order, and the torch calls after the last of them."""
+    """The layers of one run in order, the torch calls after the last, and layers used in no common way."""
 
     steps: list[Step] = field(default_factory=list)
     calls_after: tuple[str, ...] = ()
+    used_otherwise: set[str] = field(default_factory=set)
 
 
 class Recorder(TorchFunctionMode):
@@ -58,10 +60,17 @@ class Recorder(TorchFunctionMode):
         if step is not None:
             step.done = True
         elif isinstance(result, Tensor):
+            self._note_use(args)
             name = (resolve_name(func) or "").rpartition(".")[2] or getattr(func, "__name__", "?")
             if name not in _SILENT:
                 self._pending.append(name)
         return result
+
+    def _note_use(self, args: Any) -> None:
+        """Note a layer whose weight goes into something that is no layer's function: a product, a cast."""
+        for given in args:
+            if isinstance(given, nn.Parameter):
+                self.trace.used_otherwise.add(self._name_of(given))
 
     def _layer_step(self, func: Any, args: Any, kwargs: Any) -> Step | None:
         position = _WITH_WEIGHT.get(getattr(func, "__name__", ""))
@@ -80,7 +89,7 @@ class Recorder(TorchFunctionMode):
         named = {id(p): name for name, p in self._net.named_parameters(remove_duplicate=False)}
         attributes = {id(getattr(m, "weight", None)): name for name, m in _public_layers(self._net)}
         name = attributes.get(id(weight)) or named.get(id(weight), "").removesuffix(".weight")
-        return name or "a layer that is not part of the network"
+        return name or FOREIGN
 
     def __exit__(self, *exception: Any) -> None:
         self.trace.calls_after = tuple(self._pending)

@@ -6,6 +6,7 @@ matters, without a line of the solution. Plain mistakes come first: where a lear
 with several as far as it goes, the first one is named.
 """
 
+import inspect
 from typing import Any
 
 import torch
@@ -35,6 +36,16 @@ def strong(net: Any) -> Any:
     return net
 
 
+def where_kept(net: Any, name: str) -> str:
+    """Say whether the network keeps something of that name, or what else it keeps."""
+    if name in vars(type(net)):
+        return "an attribute of the class"
+    if hasattr(net, name):
+        return "kept"
+    others = [other for other in [*net._modules, *vars(net)] if other not in LAYERS and other not in vars(nn.Module())]
+    return f"missing; there is {', '.join(others[:5])}" if others else "missing"
+
+
 def kind_of(layer: Any) -> object:
     """Describe a layer by what it computes, or by its type where it is no plain layer."""
     if isinstance(layer, nn.Conv2d):
@@ -47,8 +58,10 @@ def kind_of(layer: Any) -> object:
     if isinstance(layer, nn.Linear):
         sizes: dict[str, object] = {"in_features": layer.in_features, "out_features": layer.out_features}
         return settings_of("a linear layer", layer, sizes)
+    if isinstance(layer, nn.Sequential):
+        return f"Sequential of {', '.join(type(part).__name__ for part in layer)}"
     if isinstance(layer, list | tuple):
-        return [kind_of(part) for part in layer]
+        return type(layer)(kind_of(part) for part in layer)
     return type(layer).__name__
 
 
@@ -62,8 +75,9 @@ def observe_init(lesson: Any, see: Observation) -> None:
     torch.default_generator.manual_seed(1)
     net = lesson.LeNet()
     see("whether it is an nn.Module", isinstance(net, nn.Module) and "_parameters" in vars(net))
+    see("the network's layers", {name: where_kept(net, name) for name in LAYERS})
     for name in LAYERS:
-        see(f"net.{name}", kind_of(getattr(net, name, None)))
+        see(f"net.{name}", kind_of(getattr(net, name)))
     see("the shapes of net.parameters()", sorted(list(parameter.shape) for parameter in net.parameters()))
     see("which weights have gradients", [getattr(net, name).weight.requires_grad for name in LAYERS])
     see("which biases have gradients", [getattr(net, name).bias.requires_grad for name in LAYERS])
@@ -87,11 +101,18 @@ def constant(layer: Any) -> bool:
 def observe_num_flat_features(lesson: Any, see: Observation) -> None:
     net = lesson.LeNet()
     for shape in [(3, 16, 5, 5), (1, 16, 5, 5), (7, 6, 14, 14), (2, 3, 4, 5), (4, 2, 7, 1)]:
-        x = torch.ones(shape)
-        count = net.num_flat_features(x)
-        is_whole = hasattr(count, "__index__") and not isinstance(count, bool | Tensor)
-        see(f"the count for {shape}", int(count) if is_whole else [type(count).__name__, str(count)])
+        x = torch.full(shape, 3.0)
+        see(f"the count for {shape}", count_of(net.num_flat_features(x)))
         see(f"the tensor {shape} afterwards", x)
+
+
+def count_of(count: Any) -> object:
+    """Return the count as a plain number, or a description of what else was returned."""
+    if inspect.isroutine(count):
+        return "a function that was not called"
+    is_whole = hasattr(count, "__index__") and not isinstance(count, bool | Tensor)
+    shape = tuple(count.shape) if isinstance(count, Tensor) else ()
+    return int(count) if is_whole else [type(count).__name__, shape, str(count)]
 
 
 @observes("LeNet.forward", "Your scores equal those of {}.")
@@ -115,7 +136,7 @@ def observe_forward(lesson: Any, see: Observation) -> None:
         see(f"the gradient of {name}", getattr(net, name).weight.grad)
     see("the gradient of the images", pixels.grad)
     net.eval()
-    see("the scores in eval mode", net(x))
+    see.network(net, x, result="scores", when=" in eval mode")
     see("the device of the scores", str(net.to("meta")(x.to("meta")).device))
 
 
@@ -144,6 +165,19 @@ def no_super_init(self: LeNet) -> None:
 )
 def nothing_kept(self: LeNet) -> None:
     super(LeNet, self).__init__()
+
+
+@mistake(
+    "LeNet.__init__",
+    "one whose layers belong to the class instead of the object",
+    """All networks would share the very same layers, and nn.Module does not find them there: it finds what is assigned
+    to an attribute of self while __init__ runs.""",
+)
+def class_attributes(self: LeNet) -> None:
+    super(LeNet, self).__init__()
+    layers = [nn.Conv2d(1, 6, 5), nn.Conv2d(6, 16, 5), nn.Linear(400, 120), nn.Linear(120, 84), nn.Linear(84, 10)]
+    for name, layer in zip(["conv1", "conv2", "fc1", "fc2", "fc3"], layers, strict=True):
+        setattr(LeNet, name, layer)
 
 
 @same_as(nothing_kept)
@@ -811,6 +845,67 @@ def starts_from_zero(self: LeNet, x: Tensor) -> int:
 
 @mistake(
     "LeNet.num_flat_features",
+    "a product that always stays 1",
+    """The sizes are gone through, or look so, but nothing of them is kept: what a line works out must be given a name,
+    and the dimensions of a tensor are in its shape, not in its numbers.""",
+)
+def nothing_multiplied(self: LeNet, x: Tensor) -> int:
+    features = 1
+    for size in x.size()[1:]:
+        features * size  # type: ignore[unused-ignore]
+    return features
+
+
+@mistake(
+    "LeNet.num_flat_features",
+    "a count of the last dimensions after all sizes of 1 are taken away",
+    """A batch of a single image has a first size of 1 too: once that is gone, the first size that is left out is the
+    number of maps.""",
+)
+def squeezes(self: LeNet, x: Tensor) -> int:
+    features = 1
+    for size in x.squeeze().size()[1:]:
+        features *= size
+    return features
+
+
+@mistake(
+    "LeNet.num_flat_features",
+    "a function that works with the numbers in the tensor",
+    "Asked for is how many numbers an image holds, whatever they are: the shape alone decides.",
+)
+def multiplies_the_numbers(self: LeNet, x: Tensor) -> Any:
+    return int(torch.prod(x[0]))
+
+
+@same_as(multiplies_the_numbers)
+def sums_the_numbers(self: LeNet, x: Tensor) -> Any:
+    return int(x[0].sum())
+
+
+@mistake(
+    "LeNet.num_flat_features",
+    "a function that goes over the images instead of over the sizes",
+    "Going over a tensor gives its parts, one after another. How large it is stands in its shape.",
+)
+def goes_over_the_images(self: LeNet, x: Tensor) -> Any:
+    features: Any = 1
+    for part in x[1:]:
+        features = features * part
+    return features
+
+
+@mistake(
+    "LeNet.num_flat_features",
+    "a function that hands back another function, uncalled",
+    "A method's name alone is the method itself; its parentheses make it run and give the number.",
+)
+def hands_back_a_function(self: LeNet, x: Tensor) -> Any:
+    return x.shape[1:].numel
+
+
+@mistake(
+    "LeNet.num_flat_features",
     "a count of the maps alone",
     """Each map is a picture whose pixels count too. If your number comes out of a loop: does the return stand
     inside it, so that it never goes round a second time?""",
@@ -1422,7 +1517,7 @@ def no_flatten(self: LeNet, x: Tensor) -> Any:
 @mistake(
     "LeNet.forward",
     "a LeNet that lays the whole batch out as a single line",
-    "With one image it works by luck. The first dimension, the batch, must stay: one row for each image.",
+    "The first dimension, the batch, must stay: one row for each image, for a single image too.",
 )
 def flattens_the_batch_too(self: LeNet, x: Tensor) -> Any:
     x = F.max_pool2d(F.relu(self.conv1(x)), 2)
