@@ -29,7 +29,7 @@ ARGUMENTS = {
         "inner brackets make one argument of several numbers.",
     ),
     "behind a dispatch": (
-        "F.max_pool2d(torch.ones(1, 2, 2))",
+        "F.max_pool2d(torch.ones(3))",
         "`F.max_pool2d(input, kernel_size, stride, ...)` is not told `kernel_size`.",
     ),
     "late bracket": (
