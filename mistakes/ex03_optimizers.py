@@ -9,6 +9,7 @@ the first one is named.
 import copy
 import functools
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -122,7 +123,7 @@ def see_course(lesson: Any, see: Observation, criterion: nn.Module, x: Tensor, t
     net = Spied(small(), log, x)
 
     def known(value: Any) -> str:
-        graph = "" if isinstance(value, Tensor) and value.requires_grad else " without a graph"
+        graph = "" if isinstance(value, Tensor) and value.grad_fn is not None else " without a graph"
         if any(same_numbers(value, scores) for scores in net.scores):
             return "the scores" + graph
         names = (name for name, tensor in (("the target", target), ("x", x)) if same_numbers(value, tensor))
@@ -646,11 +647,7 @@ def network_forgets_in_between(net: Any, optimizer: Any, criterion: Any, x: Tens
     return float(loss.item())
 
 
-@mistake(
-    "optimizer_step",
-    "one that forgets gradients before and after backward",
-    "The second time forgets the new gradients, and the step has nothing to follow. Once, before backward, is enough.",
-)
+@same_as(forgets_in_between)
 def forgets_twice(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
     optimizer.zero_grad()
     loss = criterion(net(x), target)
@@ -690,8 +687,9 @@ def no_step_and_nothing_forgotten(net: Any, optimizer: Any, criterion: Any, x: T
 
 @mistake(
     "optimizer_step",
-    "one that computes no gradients",
-    "The optimizer follows what is in each parameter's .grad: only backward fills it. Is it called, with its brackets?",
+    "one that computes no gradients of the network",
+    "The optimizer follows what is in each parameter's .grad: only backward fills it. Is it called, with its brackets, and on "
+    "the loss that still has its graph?",
 )
 def no_backward(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
     optimizer.zero_grad()
@@ -855,7 +853,7 @@ def returns_rounded(net: Any, optimizer: Any, criterion: Any, x: Tensor, target:
     loss = criterion(net(x), target)
     loss.backward()
     optimizer.step()
-    return round(loss.item(), 2)
+    return float(round(loss.item(), 2))
 
 
 @same_as(returns_rounded)
@@ -864,7 +862,7 @@ def returns_more_digits(net: Any, optimizer: Any, criterion: Any, x: Tensor, tar
     loss = criterion(net(x), target)
     loss.backward()
     optimizer.step()
-    return round(loss.item(), 3)
+    return float(round(loss.item(), 3))
 
 
 @mistake(
@@ -1159,11 +1157,7 @@ def detached_loss(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: T
     return float(loss.item())
 
 
-@mistake(
-    "optimizer_step",
-    "one that asks for gradients of a loss without its graph",
-    "Switching requires_grad on afterwards makes the loss a new beginning: nothing leads from it back to the weights.",
-)
+@same_as(no_backward)
 def loss_made_anew(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
     optimizer.zero_grad()
     loss = criterion(net(x), target).detach().requires_grad_()
@@ -1730,3 +1724,4128 @@ def in_float32(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tens
     loss.backward()
     optimizer.step()
     return float(loss.item())
+
+
+# SGD.__init__
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose base class was never set up",
+    "Optimizer's constructor makes param_groups and state, and all that zero_grad, state_dict and the schedulers "
+    "need. Python does not run a parent's constructor by itself where the child has one of its own.",
+)
+def no_super(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    me: Any = self
+    me.lr, me.momentum, me.weight_decay = lr, momentum, weight_decay
+    me.params = list(params)
+
+
+@same_as(no_super)
+def no_super_own_groups(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    me: Any = self
+    me.param_groups = [{"params": list(params), "lr": lr, "momentum": momentum, "weight_decay": weight_decay}]
+    me.state = {}
+
+
+@same_as(no_super)
+def no_super_own_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    me: Any = self
+    me.params = list(params)
+    me.defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+    me.state = {}
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose base class is set up without parameters and defaults",
+    "Optimizer's constructor wants both: the parameters, and a dict of the settings that a group has where it has"
+    " none of its own.",
+)
+def super_without_arguments(
+    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    make: Any = super(SGD, self).__init__
+    make()
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose base class is set up without the defaults",
+    "Optimizer's constructor wants two things: the parameters, and a dict of the settings that a group has where "
+    "it has none of its own.",
+)
+def super_without_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    make: Any = super(SGD, self).__init__
+    make(params)
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that hands its settings to the base class one by one",
+    "Optimizer's constructor takes the parameters and one dict of settings: it cannot know what each optimizer's "
+    "settings are called.",
+)
+def settings_as_arguments(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    make: Any = super(SGD, self).__init__
+    make(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that hands its settings to the base class one after the other",
+    "Optimizer's constructor takes the parameters and one dict of settings: it cannot know what each optimizer's "
+    "settings are called.",
+)
+def settings_by_place(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    make: Any = super(SGD, self).__init__
+    make(params, lr, momentum, weight_decay)
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that hands the defaults over first and the parameters second",
+    "Optimizer's constructor takes the parameters first.",
+)
+def defaults_first(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    make: Any = super(SGD, self).__init__
+    make({"lr": lr, "momentum": momentum, "weight_decay": weight_decay}, params)
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that hands its parameters to the base class one by one",
+    "Optimizer's constructor takes them as one list, or as anything that can be gone through.",
+)
+def star_params(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    make: Any = super(SGD, self).__init__
+    make(*params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer without any settings in its groups",
+    "Whatever is kept elsewhere, such as in self.lr, is one value for all groups, and neither schedulers nor "
+    "state_dict find it.",
+)
+def empty_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {})
+
+
+@same_as(empty_defaults)
+def attributes_and_empty_defaults(
+    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {})
+    me: Any = self
+    me.lr, me.momentum, me.weight_decay = lr, momentum, weight_decay
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer with lr alone in its groups",
+    "A group may have a momentum and a weight decay of its own: all three belong into the defaults.",
+)
+def only_lr_in_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr})
+    me: Any = self
+    me.momentum, me.weight_decay = momentum, weight_decay
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer without weight_decay in its groups",
+    "A group may have a weight decay of its own: all three settings belong into the defaults.",
+)
+def no_weight_decay_in_defaults(
+    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer without momentum in its groups",
+    "A group may have a momentum of its own: all three settings belong into the defaults.",
+)
+def no_momentum_in_defaults(
+    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer without lr in its groups",
+    "A group may have a learning rate of its own, and schedulers look for it there: all three settings belong "
+    "into the defaults.",
+)
+def no_lr_in_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose groups have the settings under other names",
+    'Schedulers look for "lr" in each group, and whoever gives a group settings of its own uses the names of the '
+    "arguments.",
+)
+def other_names(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"learning_rate": lr, "mu": momentum, "wd": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose groups have the learning rate under another name than lr",
+    'Schedulers look for "lr" in each group, and whoever gives a group a learning rate of its own uses the name '
+    "of the argument.",
+)
+def learning_rate_for_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"learning_rate": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose groups have the weight decay under another name than weight_decay",
+    "Whoever gives a group settings of its own uses the names of the arguments.",
+)
+def decay_for_weight_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose momentum and weight decay are exchanged",
+    "Each setting must go under its own name; a weight decay of 0.9 would pull nearly everything to zero.",
+)
+def swapped(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": weight_decay, "weight_decay": momentum})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose lr and momentum are exchanged",
+    "Each setting must go under its own name.",
+)
+def swapped_lr_momentum(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": momentum, "momentum": lr, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose lr and weight decay are exchanged",
+    "Each setting must go under its own name.",
+)
+def swapped_lr_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": weight_decay, "momentum": momentum, "weight_decay": lr})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer with a learning rate of its own",
+    "How far to go is for the caller to say: pass the argument on.",
+)
+def own_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": 0.01, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer with a momentum of its own",
+    "How much momentum there is, is for the caller to say: pass the argument on.",
+)
+def own_momentum(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": 0.9, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer without momentum, whatever was asked for",
+    "How much momentum there is, is for the caller to say: pass the argument on.",
+)
+def zero_momentum(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": 0.0, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer without weight decay, whatever was asked for",
+    "How much weight decay there is, is for the caller to say: pass the argument on.",
+)
+def zero_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": 0.0})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer without momentum and weight decay, whatever was asked for",
+    "The arguments are there to be passed on; 0 is only what they are where nothing is given.",
+)
+def zero_both(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": 0.0, "weight_decay": 0.0})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose weight decay is multiplied with the learning rate",
+    "The settings are kept as they were given: lr may change from step to step, and comes into the step itself.",
+)
+def scaled_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay * lr})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that keeps 1 minus the momentum",
+    "The settings are kept as they were given.",
+)
+def one_minus_momentum(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": 1 - momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that keeps the learning rate with the opposite sign",
+    "The settings are kept as they were given; the minus belongs into the step.",
+)
+def negative_lr_kept(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": -lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer with momentum 0.9 where none is asked for",
+    "Without being asked, this optimizer has no momentum and no weight decay: 0 is what both are by default.",
+)
+def default_momentum_0_9(self: SGD, params: Any, lr: float, momentum: float = 0.9, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer with some weight decay where none is asked for",
+    "Without being asked, this optimizer has no momentum and no weight decay: 0 is what both are by default.",
+)
+def default_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 1e-4) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that takes weight decay before momentum",
+    "Where settings are given by their place, momentum comes third and weight decay last.",
+)
+def other_order(self: SGD, params: Any, lr: float, weight_decay: float = 0.0, momentum: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that takes a setting of 0 for one that is not given",
+    "0 is a value like any other: `or` takes what follows it wherever the value counts as false. A learning rate "
+    "of 0 must stay 0.",
+)
+def or_default(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr or 0.01, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that accepts negative values",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
+    "looked at.",
+)
+def no_check(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that accepts a negative lr",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
+    "looked at.",
+)
+def lr_not_checked(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that looks at lr only",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
+    "looked at.",
+)
+def only_lr_checked(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    if lr < 0:
+        raise ValueError(f"lr must be 0 or more, got {lr}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that accepts a negative momentum",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
+    "looked at.",
+)
+def momentum_not_checked(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that accepts a negative weight_decay",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
+    "looked at.",
+)
+def decay_not_checked(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@same_as(no_check)
+def checked_together(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    if lr < 0 and momentum < 0 and weight_decay < 0:
+        raise ValueError(f"lr, momentum and weight_decay must be 0 or more, got {lr}, {momentum} and {weight_decay}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@same_as(no_check)
+def built_but_not_raised(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@same_as(no_check)
+def prints_instead(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            print(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@same_as(no_check)
+def warns_instead(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            warnings.warn(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that makes 0 of negative values",
+    "A silent correction hides the caller's mistake: nothing would move, and nobody would know why. Say it with "
+    "an error.",
+)
+def clamps(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    super(SGD, self).__init__(
+        params, {"lr": max(lr, 0.0), "momentum": max(momentum, 0.0), "weight_decay": max(weight_decay, 0.0)}
+    )
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that drops the sign of negative values",
+    "A silent correction hides the caller's mistake. Say it with an error.",
+)
+def absolute(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    super(SGD, self).__init__(params, {"lr": abs(lr), "momentum": abs(momentum), "weight_decay": abs(weight_decay)})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that stops being made where a value is negative",
+    "`return` leaves a half-made object behind, which fails much later and elsewhere. An error says at once what "
+    "is wrong.",
+)
+def gives_up_silently(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    if lr < 0 or momentum < 0 or weight_decay < 0:
+        return
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that uses assert for its arguments",
+    "assert is for what can never be wrong in one's own code, and is left out when Python runs with -O. Callers "
+    "expect ValueError.",
+)
+def asserts(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    assert lr >= 0, f"lr must be 0 or more, got {lr}"
+    assert momentum >= 0, f"momentum must be 0 or more, got {momentum}"
+    assert weight_decay >= 0, f"weight_decay must be 0 or more, got {weight_decay}"
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that raises TypeError for negative values",
+    "The type is right, the value is not: callers expect ValueError.",
+)
+def type_error(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise TypeError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that raises RuntimeError for negative values",
+    "Callers expect ValueError where an argument has the right type and a wrong value.",
+)
+def runtime_error(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise RuntimeError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that raises a bare Exception for negative values",
+    "Who wants to catch it has to catch everything. Callers expect ValueError.",
+)
+def plain_exception(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise Exception(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose messages do not name the argument",
+    "There are three numbers: whoever reads the message must not have to guess which one it is about.",
+)
+def no_names(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for value in (lr, momentum, weight_decay):
+        if value < 0:
+            raise ValueError(f"value must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose messages do not tell the value",
+    "The value often comes from elsewhere, a file or a search: the message must say what it was.",
+)
+def no_values(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@same_as(no_values)
+def braces_without_f(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(name + " must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose error says nothing",
+    "Whoever reads the message wants to know which argument is wrong, and what it was.",
+)
+def no_text(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose messages always speak of lr",
+    "A message that names the wrong argument is worse than none. Was a line copied?",
+)
+def always_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    if lr < 0:
+        raise ValueError(f"lr must be 0 or more, got {lr}")
+    if momentum < 0:
+        raise ValueError(f"lr must be 0 or more, got {momentum}")
+    if weight_decay < 0:
+        raise ValueError(f"lr must be 0 or more, got {weight_decay}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose messages always tell the value of lr",
+    "A message that tells another value than the wrong one is worse than none. Was a line copied?",
+)
+def always_value_of_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    if lr < 0:
+        raise ValueError(f"lr must be 0 or more, got {lr}")
+    if momentum < 0:
+        raise ValueError(f"momentum must be 0 or more, got {lr}")
+    if weight_decay < 0:
+        raise ValueError(f"weight_decay must be 0 or more, got {lr}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that refuses a learning rate of 0",
+    "0 is allowed: a schedule may begin or end there.",
+)
+def refuses_zero_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    if lr <= 0:
+        raise ValueError(f"lr must be more than 0, got {lr}")
+    for name, value in (("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that refuses 0",
+    "0 is allowed for each of the three: it is what momentum and weight decay are by default.",
+)
+def refuses_zeros(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value <= 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@same_as(refuses_zeros)
+def falsy(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if not value or value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that refuses values above 1",
+    "No upper bound is asked for: a learning rate may be larger than 1.",
+)
+def refuses_large(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0 or value > 1:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that refuses a momentum of 1 or more",
+    "No upper bound is asked for.",
+)
+def refuses_momentum_of_one(
+    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    if momentum >= 1:
+        raise ValueError(f"momentum must be below 1, got {momentum}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that refuses positive values",
+    "The comparison is the wrong way round: negative values are to be refused.",
+)
+def refuses_positive(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value > 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that accepts small negative values",
+    "The bound is 0 itself: -0.001 goes uphill too, only more slowly.",
+)
+def tolerates_small_negative(
+    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < -0.1:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that has gone through its parameters before the base class can",
+    "A generator such as net.parameters() gives each parameter once: whoever counts or lists them keeps the list "
+    "and hands that on.",
+)
+def used_up_generator(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    if len(list(params)) == 0:
+        raise ValueError("params must not be empty")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@same_as(used_up_generator)
+def list_kept_and_params_handed_on(
+    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    me: Any = self
+    me.all_params = list(params)
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that leaves out parameters that take no gradients",
+    "A frozen parameter may be thawed later; as long as its gradient is None, the step leaves it alone.",
+)
+def drops_frozen(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    chosen: Any = list(params)
+    if not isinstance(chosen[0], dict):
+        chosen = [p for p in chosen if p.requires_grad]
+    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that holds copies of the parameters",
+    "A step would move the copies, and the network would never learn: the objects themselves must be held.",
+)
+def holds_copies(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    chosen: Any = list(params)
+    if not isinstance(chosen[0], dict):
+        chosen = [p.detach().clone().requires_grad_(p.requires_grad) for p in chosen]
+    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@same_as(holds_copies)
+def holds_data(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    chosen: Any = list(params)
+    if not isinstance(chosen[0], dict):
+        chosen = [p.data for p in chosen]
+    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that holds the first parameter only",
+    "All parameters that are given are to be held.",
+)
+def holds_first_only(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__([next(iter(params))], {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that holds the parameters in another order",
+    "state_dict knows parameters by their place: the order must be the one given.",
+)
+def reversed_order(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(list(params)[::-1], {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that makes one group of whatever it is given",
+    "The base class makes a group of a list by itself; dicts are groups already, with settings of their own.",
+)
+def wraps_in_a_group(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(
+        [{"params": list(params)}], {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+    )
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that makes a group of each parameter",
+    "One list is one group: schedulers and state_dict count the groups.",
+)
+def group_for_each(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    chosen: Any = list(params)
+    if not isinstance(chosen[0], dict):
+        chosen = [{"params": [p]} for p in chosen]
+    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that puts the parameters of all groups into one",
+    "Groups have settings of their own, which would be lost.",
+)
+def flattens_groups(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    chosen: Any = list(params)
+    if isinstance(chosen[0], dict):
+        chosen = [p for group in chosen for p in group["params"]]
+    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that overwrites the settings that a group has of its own",
+    "A group's own settings win: the base class puts in only those that are missing.",
+)
+def overwrites_groups(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    for group in self.param_groups:
+        group["lr"], group["momentum"], group["weight_decay"] = lr, momentum, weight_decay
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that overwrites the learning rate that a group has of its own",
+    "A group's own settings win: the base class puts in only those that are missing.",
+)
+def overwrites_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    for group in self.param_groups:
+        group["lr"] = lr
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that puts its settings into the groups by hand, and has no defaults",
+    "A group that is added later gets its settings from the defaults that were handed to the base class.",
+)
+def settings_put_in_by_hand(
+    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
+) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {})
+    for group in self.param_groups:
+        group.setdefault("lr", lr)
+        group.setdefault("momentum", momentum)
+        group.setdefault("weight_decay", weight_decay)
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that puts its settings into the first group only",
+    "Every group has a value for each setting; the base class sees to it where it is given the defaults.",
+)
+def first_group_by_hand(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {})
+    self.param_groups[0].setdefault("lr", lr)
+    self.param_groups[0].setdefault("momentum", momentum)
+    self.param_groups[0].setdefault("weight_decay", weight_decay)
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that accepts an empty list",
+    "An optimizer of nothing is a mistake of the caller's, most often a generator that was used up: the base "
+    "class refuses it.",
+)
+def accepts_empty(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    chosen: Any = list(params)
+    if not chosen:
+        chosen = [nn.Parameter(torch.zeros(1))]
+    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that forgets the gradients when it is made",
+    "Gradients are left as they are until somebody asks for zero_grad.",
+)
+def clears_gradients(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    self.zero_grad()
+
+
+@same_as(clears_gradients)
+def zeroes_gradients(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    self.zero_grad(set_to_none=False)
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that lets all its parameters take gradients",
+    "Whoever froze a parameter meant it: requires_grad stays as it is.",
+)
+def unfreezes_all(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    for group in self.param_groups:
+        for p in group["params"]:
+            p.requires_grad_(True)
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that takes a step when it is made",
+    "Making an optimizer moves nothing: the first step comes when it is asked for.",
+)
+def steps_at_once(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    self.step()
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that sets the parameters to zero",
+    "The parameters are the network's: making an optimizer moves nothing.",
+)
+def zeroes_parameters(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    with torch.no_grad():
+        for group in self.param_groups:
+            for p in group["params"]:
+                p.zero_()
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer that sets a seed or draws random numbers",
+    "Nothing about it is random, and seeds are the caller's business.",
+)
+def sets_a_seed(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    torch.manual_seed(0)
+    torch.rand(1)
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+
+
+@mistake(
+    "SGD.__init__",
+    "an optimizer whose groups all get the settings of the last one made",
+    "What is kept in the class or the module is one thing for all optimizers. Settings belong into each one's own"
+    " groups.",
+)
+def shared_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
+    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
+        if value < 0:
+            raise ValueError(f"{name} must be 0 or more, got {value}")
+    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    kind: Any = SGD
+    kind.all_groups = [*getattr(kind, "all_groups", []), *self.param_groups]
+    for group in kind.all_groups:
+        group["lr"] = lr
+
+
+# SGD.step
+
+
+def loss_of(closure: Any) -> Any:
+    """Call the closure, if there is one, where gradients are recorded."""
+    if closure is None:
+        return None
+    with torch.enable_grad():
+        return closure()
+
+
+def settings(group: dict[str, Any]) -> Any:
+    """Return a group's lr, momentum and weight decay."""
+    return group["lr"], group["momentum"], group["weight_decay"]
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves nothing",
+    "The name in a loop is only a name: to assign to it makes it stand for another tensor, and the parameter "
+    "stays what it was. The numbers inside the parameter must change.",
+)
+@torch.no_grad()
+def nothing_moves(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p = p - lr * d
+    return loss
+
+
+@same_as(nothing_moves)
+@torch.no_grad()
+def copy_moves(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.clone().sub_(lr * d)
+    return loss
+
+
+@same_as(nothing_moves)
+@torch.no_grad()
+def result_dropped(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub(lr * d)
+    return loss
+
+
+@same_as(nothing_moves)
+@torch.no_grad()
+def does_nothing(self: Any, closure: Any = None) -> Any:
+    return loss_of(closure)
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that leaves the step to its base class",
+    "Optimizer itself does not know how to step: that is what each optimizer adds.",
+)
+def calls_super(self: Any, closure: Any = None) -> Any:
+    return super(SGD, self).step(closure)
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that gives parameters new memory",
+    "The numbers may be shared: by views, by other processes, by tied copies. In-place operations change them "
+    "where they are; a new tensor in .data leaves all these behind.",
+)
+@torch.no_grad()
+def new_data(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.data = p.data - lr * d
+    return loss
+
+
+@same_as(new_data)
+@torch.no_grad()
+def new_data_double_minus(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.data = p - lr * d
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that puts new parameters into its groups",
+    "The network goes on with the old objects, and never learns: their numbers must change.",
+)
+@torch.no_grad()
+def new_parameters(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            index = next(i for i, one in enumerate(group["params"]) if one is p)
+            group["params"][index] = nn.Parameter(p - lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that lets its update be recorded",
+    "A parameter that takes gradients may not be changed in place while torch records: the update is no part of "
+    "any graph.",
+)
+def recorded(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(recorded)
+def recorded_minus_equals(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p -= lr * d
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose buffers carry a graph",
+    "Computed from the weights while torch records, each buffer leads back to the one before, and to the one "
+    "before that: memory grows with every step.",
+)
+def buffers_with_graph(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.data.sub_(lr * d.detach())
+    return loss
+
+
+@same_as(buffers_with_graph)
+def buffers_with_graph_data(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            with torch.no_grad():
+                p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that goes uphill",
+    "The gradient points where the loss grows: the step goes against it.",
+)
+@torch.no_grad()
+def uphill_sgd(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.add_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer without the learning rate",
+    "A step is the learning rate times the buffer: without it, it is far too long.",
+)
+@torch.no_grad()
+def no_lr(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that multiplies with the learning rate twice",
+    "The learning rate comes into a step once.",
+)
+@torch.no_grad()
+def lr_squared(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that divides by the learning rate",
+    "A smaller learning rate must give a smaller step.",
+)
+@torch.no_grad()
+def divides_by_lr(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(d / lr if lr else d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer with a learning rate of its own in its step",
+    "How far to go is a setting of the group.",
+)
+@torch.no_grad()
+def own_lr_in_step(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(0.01 * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes the learning rate of the defaults instead of the group's",
+    "Defaults are only what a group has where it has nothing else. Each group has its own lr, and schedulers "
+    "change it there.",
+)
+@torch.no_grad()
+def lr_of_defaults(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(self.defaults["lr"] * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes the momentum of the defaults instead of the group's",
+    "Defaults are only what a group has where it has nothing else. Each group has its own momentum.",
+)
+@torch.no_grad()
+def momentum_of_defaults(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            momentum = self.defaults["momentum"]
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes the weight decay of the defaults instead of the group's",
+    "Defaults are only what a group has where it has nothing else. Each group has its own weight decay.",
+)
+@torch.no_grad()
+def decay_of_defaults(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            decay = self.defaults["weight_decay"]
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes all settings of the defaults instead of the groups'",
+    "Defaults are only what a group has where it has nothing else. Each group has its own settings, and "
+    "schedulers change them there.",
+)
+@torch.no_grad()
+def all_of_defaults(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            lr, momentum, decay = settings(self.defaults)
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes the settings of the first group for all",
+    "Each group has its own settings.",
+)
+@torch.no_grad()
+def settings_of_first_group(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            lr, momentum, decay = settings(self.param_groups[0])
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes the settings of the last group for all",
+    "Each group has its own settings.",
+)
+@torch.no_grad()
+def settings_of_last_group(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            lr, momentum, decay = settings(self.param_groups[-1])
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves the first group only",
+    "Every group has its parameters: go through all of them.",
+)
+@torch.no_grad()
+def first_group_only(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups[:1]:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves the last group only",
+    "Every group has its parameters: go through all of them. Is the inner loop inside the outer one?",
+)
+@torch.no_grad()
+def last_group_only(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups[-1:]:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves the first parameter of a group only",
+    "Every parameter of the group moves. Does the loop end too early?",
+)
+@torch.no_grad()
+def first_parameter_only(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"][:1]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves the last parameter of a group only",
+    "Every parameter of the group moves. Does the update stand inside the loop?",
+)
+@torch.no_grad()
+def last_parameter_only(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"][-1:]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that returns after its first parameter",
+    "`return` inside the loop ends the whole step: it belongs behind all loops.",
+)
+@torch.no_grad()
+def returns_in_loop(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+            return loss
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that returns after its first group",
+    "`return` inside the loop ends the whole step: it belongs behind all loops.",
+)
+@torch.no_grad()
+def returns_after_first_group(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+        return loss
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that stops at the first parameter without gradient",
+    "The parameters behind it have gradients: leave out this one only, and go on.",
+)
+@torch.no_grad()
+def breaks_at_none(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                break
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(breaks_at_none)
+@torch.no_grad()
+def returns_at_none(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                return loss
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves every parameter twice in one step",
+    "One call of step is one update.",
+)
+@torch.no_grad()
+def moves_twice(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that goes half as far",
+    "A step is the learning rate times the buffer, and nothing else.",
+)
+@torch.no_grad()
+def half_step(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(0.5 * lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves all numbers of a tensor alike",
+    "Every number has its own gradient.",
+)
+@torch.no_grad()
+def mean_gradient(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d.mean())
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that follows the sign of the gradient only",
+    "How steep it is decides how far to go.",
+)
+@torch.no_grad()
+def sign_of_gradient(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d.sign())
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that makes all gradients equally long",
+    "How steep it is decides how far to go.",
+)
+@torch.no_grad()
+def normalised(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d / d.norm())
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that clips gradients",
+    "Gradients are used as they are.",
+)
+@torch.no_grad()
+def clipped(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad.clamp(-0.1, 0.1) + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves matrices only",
+    "Biases and single numbers are parameters too.",
+)
+@torch.no_grad()
+def matrices_only(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            if p.dim() > 1:
+                p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that divides by the size of the gradients, as RMSprop and Adam do",
+    "Here the step is the learning rate times the buffer.",
+)
+@torch.no_grad()
+def adam_like(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d / (p.grad.pow(2).sqrt() + 1e-8))
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer without weight decay",
+    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do.",
+)
+@torch.no_grad()
+def no_decay(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay is lost where there is momentum",
+    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do. Both may "
+    "be on at once.",
+)
+@torch.no_grad()
+def decay_without_momentum_only(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = p.grad + momentum * state.get("buffer", 0.0)
+            else:
+                d = p.grad + decay * p
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose momentum is lost where there is weight decay",
+    "Both may be on at once: `elif` takes only one of them.",
+)
+@torch.no_grad()
+def momentum_without_decay_only(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            if decay:
+                d = p.grad + decay * p
+            elif momentum:
+                state = self.state[p]
+                d = state["buffer"] = p.grad + momentum * state.get("buffer", 0.0)
+            else:
+                d = p.grad
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay goes past the buffer",
+    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do. Beside the"
+    " buffer it is another method, known from AdamW.",
+)
+@torch.no_grad()
+def decoupled(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad.clone()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * (d + decay * p))
+    return loss
+
+
+@same_as(decoupled)
+@torch.no_grad()
+def decoupled_first(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad.clone()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.mul_(1 - lr * decay)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that shrinks the weights after the step",
+    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do.",
+)
+@torch.no_grad()
+def decoupled_after(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad.clone()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+            p.mul_(1 - lr * decay)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that shrinks the weights without the learning rate",
+    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do.",
+)
+@torch.no_grad()
+def decoupled_no_lr(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad.clone()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.mul_(1 - decay)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(decoupled_no_lr)
+@torch.no_grad()
+def decay_not_scaled(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad.clone()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d + decay * p)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay makes weights larger",
+    "Weight decay pulls towards zero: in the slope it has the weight's own sign, and the step goes against the slope.",
+)
+@torch.no_grad()
+def decay_sign(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad - decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that pulls all weights alike, whatever their size",
+    "Weight decay pulls harder the larger a weight is: it is the weight itself that counts, not its sign.",
+)
+@torch.no_grad()
+def decay_l1(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p.sign()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay goes with the square of the weight",
+    "The square of the weight stands in the loss; its slope goes with the weight itself.",
+)
+@torch.no_grad()
+def decay_squared(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay is twice as strong",
+    "The 2 of the derivative belongs to a penalty without a half before it. Here the slope gets weight_decay "
+    "times the weight.",
+)
+@torch.no_grad()
+def decay_doubled(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + 2 * decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay is half as strong",
+    "The slope gets weight_decay times the weight, and no half of it.",
+)
+@torch.no_grad()
+def decay_halved(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + 0.5 * decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay goes with the gradient",
+    "What is to shrink is the weight.",
+)
+@torch.no_grad()
+def decay_of_gradient(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p.grad
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that multiplies the gradient with the weight decay",
+    "Weight decay adds to the gradient: with 0, nothing would move.",
+)
+@torch.no_grad()
+def decay_alone(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = decay * p.grad
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that adds the weight decay itself to the gradient",
+    "Weight decay pulls harder the larger a weight is: it is multiplied with the weight.",
+)
+@torch.no_grad()
+def decay_constant(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay goes with the length of the whole tensor",
+    "Every weight is pulled by its own size.",
+)
+@torch.no_grad()
+def decay_norm(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p.norm()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay meets the learning rate twice",
+    "The learning rate comes in once, at the end, for gradient and weight decay alike.",
+)
+@torch.no_grad()
+def decay_lr_too_early(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + lr * decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay spares biases",
+    "Whoever wants that puts the biases into a group of their own: the step treats all parameters alike.",
+)
+@torch.no_grad()
+def decay_spares_biases(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + (decay * p if p.dim() > 1 else 0.0)
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that adds weight decay into .grad",
+    "Gradients are only read: whoever looks at them after the step, or accumulates more, would find the weights "
+    "in them.",
+)
+@torch.no_grad()
+def decay_in_grad(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            if decay:
+                p.grad.add_(p, alpha=decay)
+            d = p.grad.clone()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(decay_in_grad)
+@torch.no_grad()
+def decay_in_grad_alias(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad
+            if decay:
+                d.add_(p, alpha=decay)
+            d = d.clone()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(decay_in_grad)
+@torch.no_grad()
+def decay_in_grad_assigned(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            p.grad = p.grad + decay * p
+            d = p.grad.clone()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose first buffer has no weight decay in it",
+    "The first buffer is the slope: gradient and weight decay.",
+)
+@torch.no_grad()
+def decay_forgets_first(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = p.grad.clone()
+                else:
+                    state["buffer"] = momentum * state["buffer"] + d
+                d = state["buffer"]
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that has weight decay in its first buffer only",
+    "Every slope has weight decay in it, the later ones too.",
+)
+@torch.no_grad()
+def decay_forgets_later(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = d
+                else:
+                    state["buffer"] = momentum * state["buffer"] + p.grad
+                d = state["buffer"]
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay works on the buffer",
+    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do.",
+)
+@torch.no_grad()
+def decay_on_buffer(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad.clone()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = p.grad + momentum * state.get("buffer", 0.0)
+                d = d + decay * d
+            else:
+                d = d + decay * p
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(decoupled)
+@torch.no_grad()
+def decay_after_momentum(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = p.grad + momentum * state.get("buffer", 0.0)
+            d = d + decay * p
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that forgets the gradients in its step",
+    "When gradients are forgotten is for the caller to say: with zero_grad. The step only reads them.",
+)
+@torch.no_grad()
+def zeroes_grad_inside(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+            p.grad.zero_()
+    return loss
+
+
+@same_as(zeroes_grad_inside)
+@torch.no_grad()
+def drops_grad_inside(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+            p.grad = None
+    return loss
+
+
+@same_as(zeroes_grad_inside)
+@torch.no_grad()
+def zero_grad_at_end(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    self.zero_grad()
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that forgets the gradients before it uses them",
+    "Without gradients there is nothing to follow: when they are forgotten is for the caller to say.",
+)
+@torch.no_grad()
+def zero_grad_first(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    self.zero_grad()
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that multiplies .grad with the learning rate in place",
+    "Gradients are only read: whoever looks at them after the step, or accumulates more, would find other numbers.",
+)
+@torch.no_grad()
+def scales_grad_in_place(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+            p.grad.mul_(lr)
+    return loss
+
+
+@same_as(scales_grad_in_place)
+@torch.no_grad()
+def uses_grad_as_workspace(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            if decay or momentum:
+                d = p.grad + decay * p
+                if momentum:
+                    state = self.state[p]
+                    d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+                p.sub_(lr * d)
+                p.grad.mul_(lr)
+            else:
+                p.sub_(p.grad.mul_(lr))
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that writes the buffer into .grad",
+    "Gradients are only read: whoever looks at them after the step would find the buffer there.",
+)
+@torch.no_grad()
+def buffer_into_grad(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+            p.grad.copy_(d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer without momentum",
+    "The buffer remembers the steps before; without it every step is on its own. Is it kept, and looked up again "
+    "in the next step?",
+)
+@torch.no_grad()
+def no_momentum(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(no_momentum)
+@torch.no_grad()
+def buffer_not_kept(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                buffer = torch.zeros_like(p)
+                buffer = momentum * buffer + d
+                d = buffer
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(no_momentum)
+@torch.no_grad()
+def buffer_made_anew(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                self.state[p]["buffer"] = torch.zeros_like(p)
+                self.state[p]["buffer"].mul_(momentum).add_(d)
+                d = self.state[p]["buffer"]
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(no_momentum)
+@torch.no_grad()
+def buffer_not_used(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose buffer stays what it was at first",
+    "The new buffer must be kept, not only used: a name for it is gone when the loop goes on.",
+)
+@torch.no_grad()
+def buffer_stays_first(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = d.clone()
+                else:
+                    d = momentum * state["buffer"] + d
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose buffer is only the slope of the step before",
+    "The buffer is built up from all steps before: what is kept must be the new buffer.",
+)
+@torch.no_grad()
+def buffer_is_last_slope(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                slope = d
+                d = slope + momentum * state.get("buffer", 0.0)
+                state["buffer"] = slope
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes an average of old buffer and new slope",
+    "With 1 - momentum before the slope (called dampening) every step is shorter. Here the whole slope comes to "
+    "the buffer.",
+)
+@torch.no_grad()
+def ema(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = (1 - momentum) * d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that, after its first step, takes an average of old buffer and new slope",
+    "With 1 - momentum before the slope (called dampening) every step is shorter. Here the whole slope comes to "
+    "the buffer.",
+)
+@torch.no_grad()
+def ema_after_first(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                if "buffer" in state:
+                    d = (1 - momentum) * d + momentum * state["buffer"]
+                state["buffer"] = d
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes an average with the weights exchanged",
+    "The old buffer is multiplied with momentum, and the slope is added as it is.",
+)
+@torch.no_grad()
+def ema_swapped(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = momentum * d + (1 - momentum) * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that multiplies the slope with momentum instead of the buffer",
+    "momentum says how much of the old buffer goes on; the new slope comes to it in full.",
+)
+@torch.no_grad()
+def momentum_on_slope(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = momentum * d + state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that multiplies old buffer and new slope with momentum",
+    "momentum says how much of the old buffer goes on; the new slope comes to it in full.",
+)
+@torch.no_grad()
+def momentum_on_both(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = momentum * (d + state.get("buffer", 0.0))
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose old buffer goes on in full",
+    "momentum says how much of the old buffer goes on; without it, old slopes would count for ever.",
+)
+@torch.no_grad()
+def momentum_as_one(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer with a momentum of its own",
+    "How much of the old buffer goes on is a setting of the group.",
+)
+@torch.no_grad()
+def momentum_of_0_9(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + 0.9 * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that multiplies the buffer with momentum twice",
+    "The old buffer is multiplied with momentum once in a step.",
+)
+@torch.no_grad()
+def momentum_squared(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that multiplies its first slope with momentum",
+    "The first buffer is the slope itself.",
+)
+@torch.no_grad()
+def first_with_momentum(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = momentum * d
+                else:
+                    state["buffer"] = momentum * state["buffer"] + d
+                d = state["buffer"]
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose first buffer gets its slope twice",
+    "The first buffer is the slope itself: either it starts there, or it starts at zero and the slope is added.",
+)
+@torch.no_grad()
+def first_counted_twice(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = d.clone()
+                d = state["buffer"] = momentum * state["buffer"] + d
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose first step with momentum moves nothing",
+    "The first buffer is the slope, not zero.",
+)
+@torch.no_grad()
+def first_is_zero(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = torch.zeros_like(p)
+                else:
+                    state["buffer"] = momentum * state["buffer"] + d
+                d = state["buffer"]
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves by the old buffer",
+    "The new buffer is what the weight moves by: make it first, then move.",
+)
+@torch.no_grad()
+def old_buffer_used(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                old = state.get("buffer", torch.zeros_like(p))
+                state["buffer"] = momentum * old + d
+                d = old
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that looks one step ahead, as Nesterov's momentum does",
+    "Here the weight moves by the buffer itself, not by slope and buffer together.",
+)
+@torch.no_grad()
+def nesterov(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                buffer = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+                d = d + momentum * buffer
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that moves by slope and buffer together",
+    "The slope is in the new buffer already.",
+)
+@torch.no_grad()
+def slope_and_buffer(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                buffer = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+                d = d + buffer
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that multiplies the new buffer with momentum before it moves",
+    "The weight moves by the learning rate times the new buffer.",
+)
+@torch.no_grad()
+def buffer_times_momentum(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+                d = momentum * d
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose buffer goes against the slope",
+    "Old buffer and slope point the same way: they are added.",
+)
+@torch.no_grad()
+def momentum_minus(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d - momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes the slope off the buffer",
+    "Where the step goes against the buffer, old buffer and slope must be added.",
+)
+@torch.no_grad()
+def buffer_minus_slope(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = momentum * state.get("buffer", 0.0) - d
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer with the learning rate inside its buffer",
+    "As long as lr stays the same nothing shows; where it changes, the old steps go on with the old rate. Here lr"
+    " is multiplied when the weight moves.",
+)
+@torch.no_grad()
+def lr_in_buffer(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = lr * d + momentum * state.get("buffer", 0.0)
+                p.sub_(d)
+            else:
+                p.sub_(lr * d)
+    return loss
+
+
+@same_as(lr_in_buffer)
+@torch.no_grad()
+def velocity(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            state = self.state[p]
+            state["velocity"] = momentum * state.get("velocity", 0.0) - lr * d
+            p.add_(state["velocity"])
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer with the learning rate inside its buffer, and once more before it",
+    "The learning rate comes in once, when the weight moves.",
+)
+@torch.no_grad()
+def lr_in_buffer_twice(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = lr * d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that multiplies the old buffer with the learning rate",
+    "The old buffer goes on with momentum, and the learning rate comes in when the weight moves.",
+)
+@torch.no_grad()
+def lr_on_momentum(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + lr * momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that begins with the weights as buffer",
+    "The first buffer is the slope.",
+)
+@torch.no_grad()
+def weights_as_buffer(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = p.detach().clone()
+                d = state["buffer"] = momentum * state["buffer"] + d
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that begins with ones as buffer",
+    "The first buffer is the slope.",
+)
+@torch.no_grad()
+def ones_as_buffer(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = momentum * state.get("buffer", torch.ones_like(p)) + d
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that goes on moving where the gradient is None",
+    "Neither a parameter without gradient nor its buffer changes: it took no part in this step.",
+)
+@torch.no_grad()
+def momentum_without_gradient(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None and "buffer" not in self.state[p]:
+                continue
+            d = (torch.zeros_like(p) if p.grad is None else p.grad) + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that takes a missing gradient for zero",
+    "None says that the parameter took no part: neither weight decay nor momentum may move it.",
+)
+@torch.no_grad()
+def none_as_zero(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            d = (torch.zeros_like(p) if p.grad is None else p.grad) + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose weight decay moves parameters without gradient",
+    "None says that the parameter took no part: weight decay leaves it alone too.",
+)
+@torch.no_grad()
+def decays_without_gradient(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                p.sub_(lr * decay * p)
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that drops the buffer where the gradient is None",
+    "A parameter without gradient is left alone, and its buffer too: it goes on where it was.",
+)
+@torch.no_grad()
+def forgets_at_none(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                self.state[p].pop("buffer", None)
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that counts on every gradient to be there",
+    "A parameter that took no part, or is frozen, has None for its gradient: it is to be left out.",
+)
+@torch.no_grad()
+def crashes_at_none(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that makes buffers in its first step only",
+    "A parameter may get its first gradient later, and a group may be added: whether a buffer is there must be "
+    "asked of each parameter, each time.",
+)
+@torch.no_grad()
+def late_gradient(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    first = len(self.state) == 0
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                if first:
+                    state["buffer"] = torch.zeros_like(p)
+                d = state["buffer"] = d + momentum * state["buffer"]
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(late_gradient)
+@torch.no_grad()
+def late_gradient_by_flag(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    first = not getattr(self, "begun", False)
+    self.begun = True
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                if first:
+                    self.state[p]["buffer"] = d
+                else:
+                    d = self.state[p]["buffer"] = d + momentum * self.state[p]["buffer"]
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that lets parameters without a buffer stand still after its first step",
+    "A parameter may get its first gradient later: its buffer is made then, and it moves.",
+)
+@torch.no_grad()
+def late_gradient_ignored(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    first = len(self.state) == 0
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                if first:
+                    state["buffer"] = d
+                elif "buffer" in state:
+                    d = state["buffer"] = d + momentum * state["buffer"]
+                else:
+                    continue
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that keeps one buffer for each shape",
+    "Two parameters of one shape would share a buffer: it belongs to the parameter.",
+)
+@torch.no_grad()
+def by_shape(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[tuple(p.shape)]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(by_shape)
+@torch.no_grad()
+def by_shape_in_place(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[tuple(p.shape)]
+                if "buffer" not in state:
+                    state["buffer"] = torch.zeros_like(p)
+                d = state["buffer"].mul_(momentum).add_(d)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that keeps one buffer for all its parameters",
+    "Every parameter goes its own way: the buffer belongs to the parameter.",
+)
+@torch.no_grad()
+def one_buffer(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                d = d + momentum * self.state.get("buffer", 0.0)
+                self.state["buffer"] = d
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(one_buffer)
+@torch.no_grad()
+def one_buffer_attribute(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                d = self.buffer = d + momentum * getattr(self, "buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(one_buffer)
+@torch.no_grad()
+def group_buffer(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                d = group["buffer"] = d + momentum * group.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose buffers are lost when it is saved and loaded",
+    "Only what is in self.state is part of state_dict: an attribute of one's own stays behind, and training goes "
+    "on without momentum.",
+)
+@torch.no_grad()
+def buffers_in_dict(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                if not hasattr(self, "buffers"):
+                    self.buffers = {}
+                d = self.buffers[p] = d + momentum * self.buffers.get(p, 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(buffers_in_dict)
+@torch.no_grad()
+def buffer_on_parameter(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                d = p.momentum_buffer = d + momentum * getattr(p, "momentum_buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(buffers_in_dict)
+@torch.no_grad()
+def buffers_by_id(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                buffers = self.state["buffers"]
+                d = buffers[id(p)] = d + momentum * buffers.get(id(p), 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that finds its buffers by counting gradients",
+    "Where one gradient is missing, all places behind it shift: the buffer belongs to the parameter.",
+)
+@torch.no_grad()
+def by_place(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    count = 0
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[count]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+                count += 1
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose buffer is the gradient itself",
+    "The first buffer must be a copy: as the very same tensor it changes whenever the gradient does, and the "
+    "gradient with it.",
+)
+@torch.no_grad()
+def alias(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad
+            if decay:
+                d = d + decay * p
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = d
+                else:
+                    state["buffer"].mul_(momentum).add_(d)
+                d = state["buffer"]
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(alias)
+@torch.no_grad()
+def alias_detached(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad.detach() if not decay else p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = d
+                else:
+                    state["buffer"].mul_(momentum).add_(d)
+                d = state["buffer"]
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose first buffer shares its memory with the gradient",
+    "Gradients may be overwritten in their place before the next step: the first buffer must be a copy.",
+)
+@torch.no_grad()
+def alias_not_in_place(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad
+            if decay:
+                d = d + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = momentum * state["buffer"] + d if "buffer" in state else d
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that freezes what it has moved",
+    "Parameters must go on taking gradients: the next backward needs them.",
+)
+@torch.no_grad()
+def freezes_moved(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+            p.requires_grad_(False)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that sets the settings of its groups to other values in its step",
+    "The settings are the caller's: schedules are parts of their own.",
+)
+@torch.no_grad()
+def detaches(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    for group in self.param_groups:
+        group["lr"] *= 0.99
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that draws random numbers",
+    "The randomness of stochastic gradient descent is in the batches: the step itself draws nothing.",
+)
+@torch.no_grad()
+def draws_random(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+            torch.rand(1)
+    return loss
+
+
+@same_as(draws_random)
+@torch.no_grad()
+def noisy(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d + 1e-3 * torch.randn_like(p))
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer whose buffers lose the digits of float64",
+    "Buffers have the dtype of their parameter: torch.zeros_like gives it, torch.zeros does not.",
+)
+@torch.no_grad()
+def half_precision_buffer(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+
+            if momentum:
+                state = self.state[p]
+                if "buffer" not in state:
+                    state["buffer"] = torch.zeros(p.shape)
+                d = state["buffer"].mul_(momentum).add_(d)
+            p.sub_(lr * d)
+    return loss
+
+
+@same_as(half_precision_buffer)
+@torch.no_grad()
+def computes_in_float(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = (p.grad + decay * p).float()
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that never calls its closure",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
+    "step returns.",
+)
+@torch.no_grad()
+def closure_ignored(self: Any, closure: Any = None) -> Any:
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return None
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that returns its closure instead of calling it",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
+    "step returns.",
+)
+@torch.no_grad()
+def closure_returned(self: Any, closure: Any = None) -> Any:
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return closure
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that calls its closure where nothing is recorded",
+    "Under no_grad the closure's loss has no graph, and its backward fails: switch the recording on for it.",
+)
+@torch.no_grad()
+def closure_without_graph(self: Any, closure: Any = None) -> Any:
+    loss = closure() if closure is not None else None
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that calls its closure twice",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
+    "step returns.",
+)
+@torch.no_grad()
+def closure_twice(self: Any, closure: Any = None) -> Any:
+    loss = None
+    if closure is not None:
+        with torch.enable_grad():
+            closure()
+            loss = closure()
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that calls its closure after it has moved",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
+    "step returns.",
+)
+@torch.no_grad()
+def closure_after(self: Any, closure: Any = None) -> Any:
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss_of(closure)
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that calls its closure before and after it moves",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
+    "step returns.",
+)
+@torch.no_grad()
+def closure_before_and_after(self: Any, closure: Any = None) -> Any:
+    loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss_of(closure)
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that does not return the closure's loss",
+    "A function without `return` gives back None; whoever handed over a closure wants to see its loss.",
+)
+@torch.no_grad()
+def closure_result_dropped(self: Any, closure: Any = None) -> Any:
+    loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return None
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that returns a number without a closure",
+    "Without a closure no loss is known here: None says so.",
+)
+@torch.no_grad()
+def returns_zero(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return 0.0 if loss is None else loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that returns itself",
+    "Without a closure, None is returned.",
+)
+@torch.no_grad()
+def returns_self(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return self if loss is None else loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that returns its groups",
+    "Without a closure, None is returned; the parameters have changed in place.",
+)
+@torch.no_grad()
+def returns_parameters(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return self.param_groups if loss is None else loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that asks the closure's loss for its item",
+    "A closure may return a Python float: return what it gives as it is.",
+)
+@torch.no_grad()
+def closure_item(self: Any, closure: Any = None) -> Any:
+    loss = None
+    if closure is not None:
+        with torch.enable_grad():
+            loss = closure().item()
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that calls backward on the closure's loss",
+    "The closure has computed the gradients already: its loss is only to be returned.",
+)
+@torch.no_grad()
+def closure_backward(self: Any, closure: Any = None) -> Any:
+    loss = None
+    if closure is not None:
+        with torch.enable_grad():
+            loss = closure()
+            loss.backward()
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that cannot step without a closure",
+    "Mostly there is none: the gradients are there already.",
+)
+@torch.no_grad()
+def closure_needed(self: Any, closure: Any = None) -> Any:
+    with torch.enable_grad():
+        loss = closure()
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that does not move where it has a closure",
+    "A closure only computes loss and gradients anew: the update comes after it all the same.",
+)
+@torch.no_grad()
+def closure_or_step(self: Any, closure: Any = None) -> Any:
+    if closure is not None:
+        return loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return None
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that forgets the gradients which its closure has computed",
+    "The closure sees to its gradients itself; forgotten after it, nothing is left to follow.",
+)
+@torch.no_grad()
+def zero_grad_after_closure(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    if closure is not None:
+        self.zero_grad()
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return loss
+
+
+@mistake(
+    "SGD.step",
+    "an optimizer that returns another number than the closure's loss",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
+    "step returns.",
+)
+@torch.no_grad()
+def closure_changed_sign(self: Any, closure: Any = None) -> Any:
+    loss = loss_of(closure)
+    for group in self.param_groups:
+        lr, momentum, decay = settings(group)
+        for p in group["params"]:
+            if p.grad is None:
+                continue
+            d = p.grad + decay * p
+            if momentum:
+                state = self.state[p]
+                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
+            p.sub_(lr * d)
+    return None if loss is None else 2 * loss
