@@ -290,8 +290,10 @@ NAMES = ("lr", "momentum", "weight_decay")
 
 
 def settings_of(group: dict[str, Any]) -> dict[str, Any]:
-    """Return the three settings of a group, as far as they are there."""
-    return {name: plain_number(group[name]) if name in group else "missing" for name in NAMES}
+    """Return the three settings of a group; where one is missing, whether there is a number of another name."""
+    others = [v for name, v in group.items() if name not in NAMES and type(v) is float and v]
+    missing = "kept under another name" if others else "missing"
+    return {name: plain_number(group[name]) if name in group else missing for name in NAMES}
 
 
 def plain_number(value: Any) -> Any:
@@ -417,7 +419,7 @@ def observe_step(lesson: Any, see: Observation) -> None:
     see_refilled(lesson, see)
     see_parameter_groups(lesson, see)
     see_changing_settings(lesson, see)
-    late = [("weight", "scale"), ("weight",), (), ("bias",)]
+    late = [("weight", "scale"), ("weight",), ("bias",), ()]
     see_steps(lesson, see, "with weight decay, where gradients are None", {"lr": 0.13, "weight_decay": 0.27}, 4, late)
     see_steps(lesson, see, "with momentum, where gradients are None", {"lr": 0.13, "momentum": 0.83}, 4, late)
     see_state(lesson, see)
@@ -533,6 +535,7 @@ def see_closures(lesson: Any, see: Observation) -> None:
     """Observe steps with a closure whose loss is a tensor, then a float."""
     for kind in ("a tensor", "a float"):
         weight = nn.Parameter(torch.tensor([1.0, -2.0]))
+        weight.grad = torch.tensor([0.37, 0.53])  # an old one
         optimizer = lesson.SGD([weight], lr=0.1, momentum=0.9)
         calls: list[str] = []
         before = {"the weight": weight.detach().clone()}
@@ -541,6 +544,7 @@ def see_closures(lesson: Any, see: Observation) -> None:
             result = optimizer.step(closure_for(weight, optimizer, calls, kind))
         finally:
             see(f"the calls of a closure that returns {kind}", calls)
+        see("the gradient after a step with a closure", weight.grad)
         see.amounts(f"the step with a closure that returns {kind}", STEPS, before, {"the weight": weight})
         is_number = isinstance(result, Tensor | float)
         see(f"what step returns where the closure returns {kind}", "a number" if is_number else kind_of(result))
@@ -3047,7 +3051,7 @@ def uphill_sgd(self: Any, closure: Any = None) -> Any:
 def no_lr(self: Any, closure: Any = None) -> Any:
     loss = loss_of(closure)
     for group in self.param_groups:
-        lr, momentum, decay = settings(group)
+        _lr, momentum, decay = settings(group)
         for p in group["params"]:
             if p.grad is None:
                 continue
@@ -3110,7 +3114,7 @@ def divides_by_lr(self: Any, closure: Any = None) -> Any:
 def own_lr_in_step(self: Any, closure: Any = None) -> Any:
     loss = loss_of(closure)
     for group in self.param_groups:
-        lr, momentum, decay = settings(group)
+        _lr, momentum, decay = settings(group)
         for p in group["params"]:
             if p.grad is None:
                 continue
@@ -3132,7 +3136,7 @@ def own_lr_in_step(self: Any, closure: Any = None) -> Any:
 def lr_of_defaults(self: Any, closure: Any = None) -> Any:
     loss = loss_of(closure)
     for group in self.param_groups:
-        lr, momentum, decay = settings(group)
+        _lr, momentum, decay = settings(group)
         for p in group["params"]:
             if p.grad is None:
                 continue
@@ -3258,7 +3262,7 @@ def settings_of_last_group(self: Any, closure: Any = None) -> Any:
 @mistake(
     "SGD.step",
     "an optimizer that moves the first group only",
-    "Every group has its parameters: go through all of them.",
+    "Every group has its parameters: go through all of them. A `return` inside the loop ends the whole step.",
 )
 @torch.no_grad()
 def first_group_only(self: Any, closure: Any = None) -> Any:
@@ -3361,11 +3365,7 @@ def returns_in_loop(self: Any, closure: Any = None) -> Any:
     return loss
 
 
-@mistake(
-    "SGD.step",
-    "an optimizer that returns after its first group",
-    "`return` inside the loop ends the whole step: it belongs behind all loops.",
-)
+@same_as(first_group_only)
 @torch.no_grad()
 def returns_after_first_group(self: Any, closure: Any = None) -> Any:
     loss = loss_of(closure)
@@ -3600,7 +3600,7 @@ def adam_like(self: Any, closure: Any = None) -> Any:
 def no_decay(self: Any, closure: Any = None) -> Any:
     loss = loss_of(closure)
     for group in self.param_groups:
-        lr, momentum, decay = settings(group)
+        lr, momentum, _decay = settings(group)
         for p in group["params"]:
             if p.grad is None:
                 continue
@@ -4301,7 +4301,7 @@ def buffer_into_grad(self: Any, closure: Any = None) -> Any:
 def no_momentum(self: Any, closure: Any = None) -> Any:
     loss = loss_of(closure)
     for group in self.param_groups:
-        lr, momentum, decay = settings(group)
+        lr, _momentum, decay = settings(group)
         for p in group["params"]:
             if p.grad is None:
                 continue
