@@ -56,6 +56,11 @@ def form(value: object) -> dict[str, object]:
     return {"its type": f"{type(value).__name__}{parts}"}
 
 
+def numbers_of(value: object) -> object:
+    """Return a tensor as it is, and the form of anything else: an array cannot be compared by `==`."""
+    return value if isinstance(value, Tensor) else form(value)
+
+
 def border(result: Tensor) -> dict[str, object]:
     """Count the rows and columns around what is as bright as the middle of a white image."""
     image = result.detach().reshape(-1, *result.shape[-2:])[0].float()
@@ -65,16 +70,46 @@ def border(result: Tensor) -> dict[str, object]:
     return {f"the border {side}": int(line.int().argmax()) for side, line in sides.items()}
 
 
-def answer(call: Callable[[], object], *parts: object) -> str:
-    """Say whether a call is refused, and whether the message names what is wrong."""
+def see_refused(see: Observation, what: str, call: Callable[[], object], *parts: object) -> None:
+    """Observe whether a call is refused with a message that names what is wrong, and what it gives instead."""
+    given: object = None
     try:
-        call()
+        given = call()
+        verdict = "accepted"
     except ValueError as error:
-        missing = [str(part) for part in parts if str(part).lower() not in str(error).lower()]
-        return f"refused without naming {' and '.join(missing)}" if missing else "refused"
+        missing = [name_of(part) for part in parts if not any(one in str(error).lower() for one in spellings(part))]
+        verdict = f"refused without naming {' and '.join(missing)}" if missing else "refused"
     except Exception as error:  # noqa: BLE001  (another error than the one asked for is a fact)
-        return f"stopped by a {type(error).__name__}"
-    return "accepted"
+        verdict = f"stopped by a {type(error).__name__}"
+    see("what is refused", {what: verdict})
+    see(f"what {what} gives", outcome(given))
+
+
+def spellings(part: object) -> list[str]:
+    """Return what a message may hold to name a part: a tuple holds alternatives."""
+    return [str(one).lower() for one in (part if isinstance(part, tuple) else (part,))]
+
+
+def name_of(part: object) -> str:
+    """Return the first spelling of a part."""
+    return spellings(part)[0]
+
+
+def outcome(given: object) -> dict[str, object]:
+    """Describe in short what came of something that was to be refused."""
+    given = getattr(given, "labels", given)
+    if isinstance(given, Tensor) and not given.is_complex():
+        return {
+            **form(given),
+            "its largest number": f"{float(given.max()):.4g}",
+            "its mean": f"{float(given.double().mean()):.4g}",
+        }
+    return form(given)
+
+
+def plain(value: object) -> object:
+    """Return a value that can be compared by `==`."""
+    return value if isinstance(value, bool | int | float | str | None) else str(form(value))
 
 
 def see_brightness(lesson: Any, see: Observation, size: int) -> None:
@@ -91,7 +126,7 @@ def see_images(lesson: Any, see: Observation, of: str, images: Tensor) -> None:
     see(f"what {of} become", form(given))
     same = images.shape == before.shape and torch.equal(images, before)
     see(f"{of} handed in", {"what they are afterwards": "as before" if same else "changed"})
-    see(f"the numbers of {of}", given)
+    see(f"the numbers of {of}", numbers_of(given))
 
 
 def see_size(lesson: Any, see: Observation, size: int) -> None:
@@ -147,26 +182,24 @@ def see_refused_images(lesson: Any, see: Observation) -> None:
         ((3, 1, 64, 64), (64,)),
         ((2, 3, 28, 28), (3,)),
         ((2, 3, 32, 32), (3,)),
-        ((28, 28), ()),
-        ((784,), ()),
-        ((2, 1, 1, 28, 28), ()),
+        ((28, 28), (("the shape", "image", "28"),)),
+        ((784,), (("the shape", "image", "784"),)),
+        ((2, 1, 1, 28, 28), (("the shape", "image", "28"),)),
     ):
-        what = f"a batch of the shape {shape}"
-        see("what is refused", {what: answer(partial(lesson.to_32x32, grey(*shape)), *parts)})
+        see_refused(see, f"a batch of the shape {shape}", partial(lesson.to_32x32, grey(*shape)), *parts)
     for size in (28, 8, 32):
         for number in (1.5, 255.0, -0.25, float("inf"), float("nan")):
             images = shades(3, size, size)
             images[1, 0, -1] = number
             what = f"a float32 image of {size} x {size} with the number {number:g}"
-            see("what is refused", {what: answer(partial(lesson.to_32x32, images), f"{number:g}")})
-    for number in (256, -1):
+            see_refused(see, what, partial(lesson.to_32x32, images), f"{number:g}")
+    for whole in (256, -1):
         images = grey(3, 28, 28).long()
-        images[1, 0, -1] = number
-        what = f"an int64 image with the number {number}"
-        see("what is refused", {what: answer(partial(lesson.to_32x32, images))})
+        images[1, 0, -1] = whole
+        see_refused(see, f"an int64 image with the number {whole}", partial(lesson.to_32x32, images))
     for dtype, name in ((torch.bool, "bool"), (torch.complex64, "complex")):
         images = grey(3, 28, 28).gt(100).to(dtype)
-        see("what is refused", {f"{name} images": answer(partial(lesson.to_32x32, images), name)})
+        see_refused(see, f"a batch of {name} images", partial(lesson.to_32x32, images), name)
 
 
 def see_kept(see: Observation, of: str, dataset: Any) -> None:
@@ -176,6 +209,8 @@ def see_kept(see: Observation, of: str, dataset: Any) -> None:
         see(f"what {of} keeps", {f"dataset.{name}": "there" if hasattr(dataset, name) else "missing"})
         see(f"dataset.{name} of {of}", form(kept))
         see(f"dataset.{name} of {of}", kept if isinstance(kept, Tensor) else str(type(kept)))
+        see(f"the first of dataset.{name} of {of}", form(kept[0] if isinstance(kept, list) else kept))
+    see(f"what {of} keeps", {"the number of its attributes": "none" if not vars(dataset) else "some"})
 
 
 @observes("DigitsDataset.__init__", "Your dataset is that of {}.")
@@ -201,18 +236,25 @@ def observe_init(lesson: Any, see: Observation) -> None:
     see_kept(see, "a dataset of zeros", lesson.DigitsDataset(grey(3, 32, 32), torch.zeros(3, dtype=torch.int64)))
     see_kept(see, "a dataset of nines", lesson.DigitsDataset(grey(3, 32, 32), torch.full((3,), 9)))
     see("the class", {"a torch.utils.data.Dataset": isinstance(dataset, torch.utils.data.Dataset)})
+    see_refused_pairs(lesson, see)
+
+
+def see_refused_pairs(lesson: Any, see: Observation) -> None:
+    """Observe which images and labels are refused."""
     for more in (11, 17, 1):
-        call = answer(partial(lesson.DigitsDataset, grey(12, 8, 8), labels_of(more)), 12, more)
-        see("what is refused", {f"12 images with {more} labels": call})
+        call = partial(lesson.DigitsDataset, grey(12, 8, 8), labels_of(more))
+        see_refused(see, f"a dataset of 12 images with {more} labels", call, 12, more)
     for label in (10, 47, -1):
         for place in (5, 0, 11):
             wrong = labels_of(12)
             wrong[place] = label
-            call = answer(partial(lesson.DigitsDataset, grey(12, 8, 8), wrong), label)
-            see("what is refused", {f"the label {label} at {place}": call})
+            call = partial(lesson.DigitsDataset, grey(12, 8, 8), wrong)
+            see_refused(see, f"a dataset with the label {label} at {place}", call, label)
+    call = partial(lesson.DigitsDataset, grey(12, 8, 8), torch.full((12,), 10))
+    see_refused(see, "a dataset with the label 10 everywhere", call, 10)
     for shape in ((3, 28, 31), (3, 3, 8, 8)):
-        call = answer(partial(lesson.DigitsDataset, grey(*shape), labels_of(3)))
-        see("what is refused", {f"images of the shape {shape}": call})
+        call = partial(lesson.DigitsDataset, grey(*shape), labels_of(3))
+        see_refused(see, f"a dataset of images of the shape {shape}", call)
 
 
 def pairs(lesson: Any, count: int = 12, size: int = 8) -> Any:
@@ -246,20 +288,25 @@ def observe_getitem(lesson: Any, see: Observation) -> None:
         see(f"the {name} of dataset[4]", form(part))
     for index in (4, 0, 1, 11, -1, -2, -12):
         image, label = dataset[index]
-        see(f"the item dataset[{index}]", {"the label": label})
-        see(f"the image of dataset[{index}]", image)
+        see(f"the item dataset[{index}]", {"the label": plain(label)})
+        see(f"the image of dataset[{index}]", numbers_of(image))
     for index in (12, 13, 1000, -13):
         see("an index outside", {f"dataset[{index}] of 12 images": outside(dataset, index)})
-    met = [label for _, (_, label) in zip(range(20), dataset, strict=False)]
+    met = [plain(label) for _, (_, label) in zip(range(20), dataset, strict=False)]
     see("a for loop over the dataset", {"the labels that it meets": met})
-    see("the dataset after some items", [dataset.images, dataset.labels])
+    see("the dataset after some items", [numbers_of(dataset.images), numbers_of(dataset.labels)])
     image, label = pairs(lesson, 5, 28)[3]
-    see("an item of 28 x 28", {"the label": label})
-    see("an image of 28 x 28", image)
+    see("an item of 28 x 28", {"the label": plain(label)})
+    see("an image of 28 x 28", numbers_of(image))
     image, label = pairs(lesson, 1)[0]
-    see("the only item", {"the label": label})
-    calls = []
-    convert, lesson.to_32x32 = lesson.to_32x32, lambda images: calls.append(1) or convert(images)
+    see("the only item", {"the label": plain(label)})
+    convert, calls = lesson.to_32x32, []
+
+    def counted(images: Tensor) -> Any:
+        calls.append(images)
+        return convert(images)
+
+    lesson.to_32x32 = counted
     dataset[3]
     see("the work for one item", {"how often to_32x32 is called": len(calls)})
     images, labels = next(iter(DataLoader(dataset, batch_size=4)))
@@ -319,7 +366,7 @@ def kind_of_draw(tested: list[int], count: int) -> str:
     return "one piece of the dataset" if one_block else "at equal distances" if len(steps) == 1 else "drawn at random"
 
 
-@observes("make_loaders", "Your loaders are those of {}.")
+@observes("make_loaders", "Your code makes {}.")
 def observe_make_loaders(lesson: Any, see: Observation) -> None:
     scramble(5)
     states = torch.get_rng_state(), random.getstate(), np.random.get_state()
@@ -367,7 +414,7 @@ def see_orders(lesson: Any, see: Observation) -> None:
     """Observe in which order images come."""
     train, test = lesson.make_loaders(numbered(60), 5, 0.4, 0)
     first, second, third = batches(train), batches(train), batches(train)
-    flat = [sum(one, []) for one in (first, second, third)]
+    flat = [[number for batch in one for number in batch] for one in (first, second, third)]
     see(
         "the training part",
         {"its first pass": "in the order of the dataset" if flat[0] == sorted(flat[0]) else "shuffled"},
@@ -432,23 +479,23 @@ def see_further_splits(lesson: Any, see: Observation) -> None:
         see(f"the parts of {name}", {"the training order": "kept" if in_a_row(train) == in_a_row(train) else "new"})
     images, labels = next(iter(lesson.make_loaders(pairs(lesson), 4, 0.25, 0)[0]))
     see("a batch of a DigitsDataset", [form(images)["its shape"], form(labels)["its shape"]])
-    dataset = numbered(23)
-    batches(lesson.make_loaders(dataset, 5, 0.3, 0)[0])
-    same = [number for _, number in dataset] == list(range(23))
+    listed = numbered(23)
+    batches(lesson.make_loaders(listed, 5, 0.3, 0)[0])
+    same = [number for _, number in listed] == list(range(23))
     see("the dataset handed in", {"what it is afterwards": "as before" if same else "changed"})
 
 
 def see_refused_arguments(lesson: Any, see: Observation) -> None:
     """Observe which arguments are refused."""
     for size in (0, -1, -7):
-        call = answer(partial(lesson.make_loaders, numbered(23), size, 0.3, 0), "batch", size)
-        see("what is refused", {f"batch_size={size}": call})
+        call = partial(lesson.make_loaders, numbered(23), size, 0.3, 0)
+        see_refused(see, f"batch_size={size}", call, "batch", size)
     for fraction in (0.0, 1.0, 0, 1, -1, -0.2, 1.5, 7, float("nan"), float("inf")):
-        call = answer(partial(lesson.make_loaders, numbered(23), 5, fraction, 0), "fraction", f"{fraction:g}")
-        see("what is refused", {f"test_fraction={fraction}": call})
+        call = partial(lesson.make_loaders, numbered(23), 5, fraction, 0)
+        see_refused(see, f"test_fraction={fraction}", call, "fraction", f"{fraction:g}")
     for count, fraction in ((5, 0.05), (5, 0.95), (1, 0.7), (1, 0.3)):
-        call = answer(partial(lesson.make_loaders, numbered(count), 5, fraction, 0), "fraction", fraction)
-        see("what is refused", {f"test_fraction={fraction} of {count} images": call})
+        call = partial(lesson.make_loaders, numbered(count), 5, fraction, 0)
+        see_refused(see, f"test_fraction={fraction} for {count} images", call, "fraction", fraction)
 
 
 # What the wrong answers to to_32x32 are made of: the solution's steps, one by one.
@@ -688,7 +735,7 @@ def numpy_array(images: Tensor) -> Any:
 
 @mistake(
     "to_32x32",
-    "a conversion that divides the images handed in, in place",
+    "a conversion that changes the numbers of the images handed in, in place",
     "The images belong to the caller, who may use them again; operations that end in _ and `/=` change them.",
 )
 def divided_in_place(images: Tensor) -> Any:
@@ -712,11 +759,7 @@ def unsqueezed_in_place(images: Tensor) -> Any:
     return framed(from_0_to_1(images))
 
 
-@mistake(
-    "to_32x32",
-    "a conversion that sets the images handed in to zero",
-    "The images belong to the caller, who may use them again.",
-)
+@same_as(divided_in_place)
 def zeroed(images: Tensor) -> Any:
     result = all_right(images).clone()
     images.zero_()
@@ -1426,7 +1469,9 @@ def no_batch_accepted(images: Tensor) -> Any:
 )
 def dimensions_not_looked_at(images: Tensor) -> Any:
     batch = images.unsqueeze(1) if images.dim() == 3 else images
-    count, channels, rows, columns = batch.shape
+    _, channels, rows, columns = batch.shape
+    if (channels, rows) != (1, columns):
+        raise ValueError(f"images {tuple(images.shape)}")
     refuse(images)
     return framed(from_0_to_1(batch))
 
@@ -2984,7 +3029,7 @@ def test_first(dataset: Any, batch_size: int, test_fraction: float, seed: int) -
 
 @mistake(
     "make_loaders",
-    "a function that returns the two parts instead of loaders",
+    "two parts of the dataset instead of two loaders",
     "A part of a dataset gives one image at a time. A DataLoader makes batches of it.",
 )
 def parts_returned(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
@@ -2992,14 +3037,14 @@ def parts_returned(dataset: Any, batch_size: int, test_fraction: float, seed: in
     return Subset(dataset, train), Subset(dataset, test)
 
 
-@mistake("make_loaders", "a function that returns nothing", "Return the two loaders.")
+@mistake("make_loaders", "no loaders: nothing is returned", "Return the two loaders.")
 def nothing_returned_of_loaders(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     all_right_loaders(dataset, batch_size, test_fraction, seed)
 
 
 @mistake(
     "make_loaders",
-    "a function that returns one loader for all images",
+    "one loader for all images",
     "Two are asked for: one to learn from, one to be tested with, of different images.",
 )
 def one_loader(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
@@ -3009,7 +3054,7 @@ def one_loader(dataset: Any, batch_size: int, test_fraction: float, seed: int) -
 
 @mistake(
     "make_loaders",
-    "a function that returns the loaders in a dict",
+    "a dict of the two loaders",
     "A pair is asked for: the training loader, and the test loader.",
 )
 def loaders_in_dict(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
@@ -3019,7 +3064,7 @@ def loaders_in_dict(dataset: Any, batch_size: int, test_fraction: float, seed: i
 
 @mistake(
     "make_loaders",
-    "a function that returns lists of batches, made once",
+    "lists of batches, once for all, instead of loaders",
     "A list has the same order in every epoch, and holds all images twice. A DataLoader makes batches when they are needed.",
 )
 def lists_of_batches(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
@@ -3029,7 +3074,7 @@ def lists_of_batches(dataset: Any, batch_size: int, test_fraction: float, seed: 
 
 @mistake(
     "make_loaders",
-    "a function that returns iterators, which are used up after one pass",
+    "iterators, which are used up after one pass, instead of loaders",
     "Every epoch goes over the loader again; what iter() gives can be gone over once.",
 )
 def iterators(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
@@ -3105,11 +3150,7 @@ def split_without_generator(dataset: Any, batch_size: int, test_fraction: float,
     return shuffled, DataLoader(test, batch_size)
 
 
-@mistake(
-    "make_loaders",
-    "loaders in which nothing follows from the seed",
-    "The same seed must give the same split and the same order: give both a generator with that seed.",
-)
+@same_as(split_without_generator)
 def seed_not_used(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     tested = check(dataset, batch_size, test_fraction)
     train, test = random_split(dataset, [len(dataset) - tested, tested])
@@ -3273,7 +3314,8 @@ def fraction_of_training_cut(dataset: Any, batch_size: int, test_fraction: float
 @mistake(
     "make_loaders",
     "a test part whose size is cut off instead of rounded",
-    "int() drops what stands behind the point: 6.9 becomes 6. It is to be rounded.",
+    "int() and // drop what stands behind the point: 6.9 becomes 6. So does random_split with two fractions. It is to be "
+    "rounded.",
 )
 def cut_off(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     check(dataset, batch_size, test_fraction)
@@ -3296,11 +3338,7 @@ def training_cut_off(dataset: Any, batch_size: int, test_fraction: float, seed: 
     return split_as(dataset, batch_size, len(dataset) - int(len(dataset) * (1 - test_fraction)), seed)
 
 
-@mistake(
-    "make_loaders",
-    "a split that hands random_split two fractions instead of two counts",
-    "random_split rounds both fractions down and gives what is left to the first part: that is not round().",
-)
+@same_as(cut_off)
 def fractions_to_random_split(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     check(dataset, batch_size, test_fraction)
     generator = source(seed)
@@ -3472,16 +3510,21 @@ def number_of_batches(dataset: Any, batch_size: int, test_fraction: float, seed:
 
 @mistake(
     "make_loaders",
-    "loaders of which neither is shuffled",
+    "loaders whose training images come in the same order in every epoch",
     "Always in the same order, the network learns the order too: each step undoes a little of what the one before has "
-    "taught. Training batches are drawn anew in each epoch.",
+    "taught. An order drawn once, with the split, is not enough: each pass draws a new one.",
 )
 def none_shuffled(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
     return DataLoader(Subset(dataset, train), batch_size), DataLoader(Subset(dataset, test), batch_size)
 
 
-@same_as(none_shuffled)
+@mistake(
+    "make_loaders",
+    "loaders of which neither is shuffled",
+    "Always in the same order, the network learns the order too: each step undoes a little of what the one before has "
+    "taught. Training batches are drawn anew in each epoch.",
+)
 def none_shuffled_of_sorted_parts(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
     return DataLoader(Subset(dataset, sorted(train)), batch_size), DataLoader(Subset(dataset, sorted(test)), batch_size)
@@ -3529,11 +3572,7 @@ class OnceForAll(RandomSampler):
         return iter(self.order)
 
 
-@mistake(
-    "make_loaders",
-    "loaders whose training order is drawn once and is the same in every epoch",
-    "Shuffled once is not shuffled anew: each pass over the training part has an order of its own.",
-)
+@same_as(none_shuffled)
 def shuffled_once(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
     part = Subset(dataset, train)
@@ -3542,13 +3581,19 @@ def shuffled_once(dataset: Any, batch_size: int, test_fraction: float, seed: int
     )
 
 
-class WholeBatches(OnceForAll):
+class WholeBatches:
     """Shuffle batches, not images."""
 
+    def __init__(self, count: int, size: int, generator: torch.Generator) -> None:
+        self.batches = [list(range(start, min(start + size, count))) for start in range(0, count, size)]
+        self.generator = generator
+
+    def __len__(self) -> int:
+        return len(self.batches)
+
     def __iter__(self) -> Any:
-        pieces = [self.order[start : start + 5] for start in range(0, len(self.order), 5)]
-        for number in torch.randperm(len(pieces), generator=self.generator).tolist():
-            yield from pieces[number]
+        whole = torch.randperm(len(self.batches) - 1, generator=self.generator).tolist()
+        return iter([self.batches[number] for number in [*whole, len(self.batches) - 1]])
 
 
 @mistake(
@@ -3558,10 +3603,8 @@ class WholeBatches(OnceForAll):
 )
 def batches_shuffled(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    part = Subset(dataset, train)
-    return DataLoader(part, batch_size, sampler=WholeBatches(part, source(seed))), DataLoader(
-        Subset(dataset, test), batch_size
-    )
+    sampler: Any = WholeBatches(len(train), batch_size, source(seed))
+    return DataLoader(Subset(dataset, train), batch_sampler=sampler), DataLoader(Subset(dataset, test), batch_size)
 
 
 @mistake(
@@ -3576,11 +3619,7 @@ def sampled_with_repetition(dataset: Any, batch_size: int, test_fraction: float,
     return DataLoader(part, batch_size, sampler=sampler), DataLoader(Subset(dataset, test), batch_size)
 
 
-@mistake(
-    "make_loaders",
-    "loaders of the whole dataset with samplers that shuffle the test part too",
-    "SubsetRandomSampler draws a new order in each pass. Test batches come in a fixed order.",
-)
+@same_as(both_shuffled)
 def random_samplers(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
     generator = source(seed)
@@ -3806,7 +3845,7 @@ def large_batches_refused(dataset: Any, batch_size: int, test_fraction: float, s
     "What is wrong with it is then told by torch, in other words, or not at all.",
 )
 def fraction_not_looked_at(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = int(round(len(dataset) * test_fraction))
+    tested = round(len(dataset) * test_fraction)
     generator = source(seed)
     train, test = random_split(dataset, [len(dataset) - tested, tested], generator)
     return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
