@@ -15,8 +15,8 @@ from torch.utils.data import DataLoader, TensorDataset
 from kata import expect
 from kata.networks import seeded
 
-WHOLE = [torch.uint8, torch.int16, torch.int32, torch.int64]
-FLOATING = [torch.float32, torch.float64, torch.float16, torch.bfloat16]
+WHOLE = [(torch.uint8, 28), (torch.uint8, 8), (torch.int16, 28), (torch.int32, 8), (torch.int64, 28)]
+FLOATING = [(torch.float32, 28), (torch.float32, 8), (torch.float64, 28), (torch.float16, 28), (torch.bfloat16, 28)]
 
 every_size = pytest.mark.parametrize("size", [1, 2, 8, 16, 27, 28, 29, 30, 31, 32], ids="{0} x {0}".format)
 
@@ -112,8 +112,7 @@ class TestTo32x32:
             "row 20 of an image that is black left, white right", image[20], torch.tensor([0.0] * 8 + rise + [1.0] * 8)
         )
 
-    @pytest.mark.parametrize("dtype", WHOLE, ids=str)
-    @pytest.mark.parametrize("size", [28, 8], ids="{0} x {0}".format)
+    @pytest.mark.parametrize(("dtype", "size"), WHOLE, ids=str)
     def test_whole_numbers_are_divided_by_255(self, lesson: Any, size: int, dtype: torch.dtype) -> None:
         images = grey(3, size, size)
 
@@ -121,8 +120,7 @@ class TestTo32x32:
 
         close(f"to_32x32 of {str(dtype)[6:]} images", given, as_wanted(images.float() / 255))
 
-    @pytest.mark.parametrize("dtype", FLOATING, ids=str)
-    @pytest.mark.parametrize("size", [28, 8], ids="{0} x {0}".format)
+    @pytest.mark.parametrize(("dtype", "size"), FLOATING, ids=str)
     def test_floating_numbers_keep_their_values(self, lesson: Any, size: int, dtype: torch.dtype) -> None:
         images = shades(3, size, size).to(dtype)
 
@@ -131,8 +129,7 @@ class TestTo32x32:
         rtol = 1e-4 if dtype in (torch.float32, torch.float64) else 2e-2  # whoever enlarges first rounds once more
         close(f"to_32x32 of {str(dtype)[6:]} images", given, as_wanted(images.float()), rtol=rtol)
 
-    @pytest.mark.parametrize("highest", [1, 2, 16, 100], ids="up to {}".format)
-    @pytest.mark.parametrize("size", [28, 8], ids="{0} x {0}".format)
+    @pytest.mark.parametrize(("highest", "size"), [(1, 28), (1, 8), (16, 8), (100, 28)], ids=str)
     def test_dark_images_stay_dark(self, lesson: Any, size: int, highest: int) -> None:
         images = grey(3, size, size).clamp(max=highest)
 
@@ -154,8 +151,7 @@ class TestTo32x32:
         why = "Padded with zeros from 28 x 28 on, enlarged by bilinear interpolation below."
         close(f"to_32x32 of {size} x {size}", lesson.to_32x32(images), as_wanted(images.float() / 255), why)
 
-    @pytest.mark.parametrize("count", [5, 1], ids=["5 images", "1 image"])
-    @pytest.mark.parametrize("size", [28, 8, 32], ids="{0} x {0}".format)
+    @pytest.mark.parametrize(("count", "size"), [(5, 28), (5, 8), (1, 28), (1, 32)], ids=str)
     def test_a_channel_may_be_there_already(self, lesson: Any, size: int, count: int) -> None:
         images = grey(count, size, size)
 
@@ -207,8 +203,11 @@ class TestTo32x32:
     def test_other_shapes_are_refused(self, lesson: Any, shape: tuple[int, ...], parts: tuple[int, ...]) -> None:
         refused(f"images of the shape {shape}", lambda: lesson.to_32x32(grey(*shape)), *parts)
 
-    @pytest.mark.parametrize("size", [28, 8, 32], ids="{0} x {0}".format)
-    @pytest.mark.parametrize("number", [1.5, -0.25, 255.0, float("nan"), float("inf")], ids=str)
+    @pytest.mark.parametrize(
+        ("number", "size"),
+        [(1.5, 28), (-0.25, 8), (255.0, 8), (float("nan"), 28), (float("nan"), 8), (float("inf"), 32)],
+        ids=str,
+    )
     def test_floating_numbers_outside_0_to_1_are_refused(self, lesson: Any, number: float, size: int) -> None:
         images = shades(3, size, size)
         images[1, 0, -1] = number
@@ -306,8 +305,7 @@ class TestDigitsDatasetInit:
 
         refused(what, lambda: lesson.DigitsDataset(grey(images, 8, 8), labels_of(labels)), images, labels)
 
-    @pytest.mark.parametrize("label", [10, -1, 47], ids="label {}".format)
-    @pytest.mark.parametrize("place", [0, 5, 11], ids=["first", "in the middle", "last"])
+    @pytest.mark.parametrize(("label", "place"), [(10, 5), (10, 11), (-1, 0), (-1, 11), (47, 5)], ids=str)
     def test_labels_outside_0_to_9_are_refused(self, lesson: Any, place: int, label: int) -> None:
         labels = labels_of(12)
         labels[place] = label
