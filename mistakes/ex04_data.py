@@ -114,9 +114,11 @@ def plain(value: object) -> object:
 
 def see_brightness(lesson: Any, see: Observation, size: int) -> None:
     """Observe what becomes of white."""
-    value = lesson.to_32x32(white(size)).float().reshape(-1)[32 * 16 + 16]
-    name = f"white (255) of {size} x {size}"
-    see.amounts("the numbers of uint8 images", GREYS, {name: torch.zeros_like(value)}, {name: value})
+    for number, name in ((255, "white (255)"), (102, "grey (102)"), (0, "black (0)")):
+        image = torch.full((2, size, size), number, dtype=torch.uint8)
+        value = lesson.to_32x32(image).float().reshape(-1)[32 * 16 + 16]
+        name = f"{name} of {size} x {size}"
+        see.amounts("the numbers of uint8 images", GREYS, {name: torch.zeros_like(value)}, {name: value})
 
 
 def see_images(lesson: Any, see: Observation, of: str, images: Tensor) -> None:
@@ -286,6 +288,9 @@ def observe_getitem(lesson: Any, see: Observation) -> None:
     see("dataset[4]", form(item))
     for name, part in zip(("image", "label", "third part"), item, strict=False):
         see(f"the {name} of dataset[4]", form(part))
+    again = dataset[4][0]
+    same = isinstance(again, Tensor) and isinstance(item[0], Tensor) and torch.equal(again, item[0])
+    see("dataset[4], asked for twice", {"the second image": "the same" if same else "another"})
     for index in (4, 0, 1, 11, -1, -2, -12):
         image, label = dataset[index]
         see(f"the item dataset[{index}]", {"the label": plain(label)})
@@ -370,7 +375,7 @@ def kind_of_draw(tested: list[int], count: int) -> str:
 def observe_make_loaders(lesson: Any, see: Observation) -> None:
     scramble(5)
     states = torch.get_rng_state(), random.getstate(), np.random.get_state()
-    given = lesson.make_loaders(numbered(23), 5, 0.3, 0)
+    given = lesson.make_loaders(numbered(23), 3, 0.3, 0)
     see("what is returned", form(given))
     train, test = given
     see("what is returned", {"the types": [type(one).__name__ for one in given]})
@@ -1220,6 +1225,15 @@ def enlarged_before_float(images: Tensor) -> Any:
     if batch.shape[-1] < 28 and not batch.is_floating_point():
         batch = F.interpolate(batch.float(), size=(32, 32), mode="bilinear", align_corners=False).round()
         return batch / 255
+    return framed(from_0_to_1(batch))
+
+
+@same_as(enlarged_before_float)
+def enlarged_in_uint8(images: Tensor) -> Any:
+    refuse(images)
+    batch = with_channel(images)
+    if batch.shape[-1] < 28 and batch.dtype == torch.uint8:
+        batch = F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
     return framed(from_0_to_1(batch))
 
 
@@ -2738,6 +2752,25 @@ def from_one(self: Any, index: int) -> Any:
 )
 def images_from_one(self: Any, index: int) -> Any:
     return self.images[index - 1], int(self.labels[index])
+
+
+@mistake(
+    "DigitsDataset.__getitem__",
+    "a __getitem__ that counts from the end",
+    "As in a list, the first item has the index 0, and only negative indices count from the end.",
+)
+def from_the_end(self: Any, index: int) -> Any:
+    return self.images[-index], int(self.labels[-index])
+
+
+@mistake(
+    "DigitsDataset.__getitem__",
+    "a __getitem__ that adds noise to the image",
+    "The image that is kept is asked for, the same each time.",
+)
+def noise_added(self: Any, index: int) -> Any:
+    image = self.images[index]
+    return image + 0.1 * torch.rand_like(image), int(self.labels[index])
 
 
 @mistake(
