@@ -20,6 +20,7 @@ After: https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.
 """
 
 import copy
+import io
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field

@@ -20,6 +20,7 @@ After: https://docs.pytorch.org/tutorials/beginner/basics/optimization_tutorial.
 """
 
 import copy
+import io
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -208,10 +209,11 @@ def save_checkpoint(path: str | Path, net: nn.Module, optimizer: Optimizer, epoc
     """
     path = Path(path)
     partial = path.with_name(f"{path.name}.partial")
-    checkpoint = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}
+    memory = io.BytesIO()  # where a disk is full, plain writing says so; torch.save speaks of positions
+    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)
     try:
         with partial.open("wb") as file:
-            torch.save(checkpoint, file)
+            file.write(memory.getbuffer())
             file.flush()
             os.fsync(file.fileno())  # on the disk before the name points to it: power may fail, too
         os.replace(partial, path)
@@ -247,16 +249,15 @@ def load_checkpoint(path: str | Path, net: nn.Module, optimizer: Optimizer, devi
 
     See: https://docs.pytorch.org/docs/stable/generated/torch.load.html
     """
+    content = io.BytesIO(Path(path).read_bytes())  # apart: torch.load raises OSError for truncated files, too
     trial_net, trial_optimizer = copy.deepcopy((net, optimizer))  # together: the one holds the other's parameters
     try:
-        checkpoint = torch.load(path, map_location=device, weights_only=True)
+        checkpoint = torch.load(content, map_location=device, weights_only=True)
         epoch = int(checkpoint["epoch"])
         trial_net.load_state_dict(checkpoint["net"])
         trial_optimizer.load_state_dict(checkpoint["optimizer"])
-    except OSError:
-        raise
     except Exception as error:
-        raise ValueError(f"{path} must be a checkpoint of this network and optimizer: {error}") from error
+        raise ValueError(f"{path} must be a whole checkpoint of this network and optimizer") from error
     net.load_state_dict(checkpoint["net"])
     optimizer.load_state_dict(checkpoint["optimizer"])
     return epoch
