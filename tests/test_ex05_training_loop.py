@@ -1067,6 +1067,11 @@ def more_layers() -> nn.Module:
     return with_modes().append(nn.Linear(10, 10))
 
 
+def other_names() -> nn.Module:
+    """Return a network like `with_modes`, but for the name of the last layer."""
+    return with_modes().insert(4, nn.Identity())
+
+
 def truncated(path: Path) -> None:
     whole = written(path, *trained()).read_bytes()
     path.write_bytes(whole[: len(whole) // 2])
@@ -1101,6 +1106,7 @@ MISFITS: dict[str, Callable[[Path], Any]] = {
     "a network whose last layer has another shape": lambda path: written(path, *trained(other_sizes)),
     "a network with a layer less": lambda path: written(path, *trained(fewer_layers)),
     "a network with a layer more": lambda path: written(path, *trained(more_layers)),
+    "a network whose last layer has another name": lambda path: written(path, *trained(other_names)),
     "an optimizer with two groups of parameters": other_groups,
 }
 every_misfit = pytest.mark.parametrize("misfit", MISFITS.values(), ids=MISFITS.keys())
