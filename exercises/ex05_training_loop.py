@@ -162,7 +162,7 @@ def save_checkpoint(path: str | Path, net: nn.Module, optimizer: Optimizer, epoc
 
     Args:
         path: where the checkpoint goes; an older one there is replaced. Its folder must be there already:
-            none is made, and the error of the file system passes on.
+            none is made, and the error that follows passes on.
         net: the network; left as it is.
         optimizer: its optimizer; left as it is.
         epoch: how many epochs are done.

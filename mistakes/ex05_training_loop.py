@@ -572,7 +572,7 @@ def see_failures(lesson: Any, see: Observation, folder: Path) -> None:
     see("what saving onto a folder gives", given in ("IsADirectoryError", "PermissionError", "OSError"))
     see("the files after saving onto a folder", len(os.listdir(folder)) - there)
     given = outcome(lambda: lesson.save_checkpoint(folder / "absent" / "run.pt", *trained(), 5))
-    see("what saving into a missing folder gives", given)
+    see("whether saving into a missing folder gives an error", given != "no error")
     see("whether a missing folder is made", (folder / "absent").exists())
 
 
@@ -606,16 +606,11 @@ def files() -> dict[str, bytes]:
     two.add_param_group({"params": [nn.Parameter(torch.zeros(2))]})
     return {
         "an empty file": b"",
-        "a text file": b"no checkpoint\n" * 40,
         "half a checkpoint": (good := as_bytes(whole))[: len(good) // 2],
-        "a list": as_bytes([1, 2, 3]),
         "a state dict alone": as_bytes(net.state_dict()),
-        "a file without the entry net": as_bytes({k: v for k, v in whole.items() if k != "net"}),
         "a file without the entry optimizer": as_bytes({k: v for k, v in whole.items() if k != "optimizer"}),
         "a file without the entry epoch": as_bytes({k: v for k, v in whole.items() if k != "epoch"}),
         "a network with another last layer": as_bytes(entries(*trained(other_sizes))),
-        "a network with a layer less": as_bytes(entries(*trained(lambda: with_modes()[:4]))),
-        "a network with a layer more": as_bytes(entries(*trained(lambda: with_modes().append(nn.Linear(10, 10))))),
         "a network with other names": as_bytes(entries(*trained(other_names))),
         "an optimizer with other groups": as_bytes({**whole, "optimizer": two.state_dict()}),
     }
@@ -933,24 +928,6 @@ def first_batch_only(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
 
 
 @same_as(first_batch_only)
-def breaks_at_once(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-        break
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@same_as(first_batch_only)
 def next_of_the_loader(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
     net.train()
     for images, labels in [next(iter(loader))]:
@@ -1000,24 +977,6 @@ def adds_up_graphs(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
     if count == 0:
         raise ValueError("loader must give at least one batch")
     return float(total) / count
-
-
-@same_as(adds_up_graphs)
-def list_of_graphs(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    losses: list[Any] = []
-    count = 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss * len(images))
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return float(sum(losses)) / count
 
 
 @mistake(
@@ -1171,23 +1130,6 @@ def no_backward(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
         loss = F.cross_entropy(net(images), labels)
         optimizer.zero_grad()
         optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@same_as(clears_too_late)
-def names_step_only(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step
         total += loss.item() * len(images)
         count += len(images)
     if count == 0:
@@ -1471,27 +1413,6 @@ def squared_error(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
 
 @mistake(
     "train_one_epoch",
-    "one that asks ten separate yes-no questions (binary cross-entropy)",
-    "The ten digits exclude one another: one softmax over all of them is asked for.",
-)
-def binary_cross_entropy(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.binary_cross_entropy_with_logits(net(images), F.one_hot(labels, 10).float())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
     "one that smooths the labels",
     "Label smoothing is a choice that nobody made here: the plain cross-entropy is asked for.",
 )
@@ -1555,27 +1476,6 @@ def sum_weighted_again(net: Any, loader: Any, optimizer: Any, device: Any) -> An
 
 @mistake(
     "train_one_epoch",
-    "one that hands scores and labels over in the wrong order",
-    "F.cross_entropy takes the scores first, then the labels.",
-)
-def images_as_labels(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(labels, net(images))
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
     "one that turns the labels into floats",
     "Class numbers are int64: of float labels torch thinks that they are probabilities.",
 )
@@ -1585,27 +1485,6 @@ def float_labels(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
     for images, labels in loader:
         images, labels = images.to(device), labels.to(device)
         loss = F.cross_entropy(net(images), labels.float())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
-    "one that gives the labels a second dimension",
-    "F.cross_entropy takes one class number per image, (N,).",
-)
-def labels_with_a_column(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels[:, None])
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
@@ -1800,23 +1679,6 @@ def epoch_zero_for_no_batch(net: Any, loader: Any, optimizer: Any, device: Any) 
 
 
 @same_as(epoch_zero_for_no_batch)
-def nan_for_no_batch(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        return float("nan")
-    return total / count
-
-
-@same_as(epoch_zero_for_no_batch)
 def at_least_one(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
     net.train()
     total, count = 0.0, 0
@@ -1922,22 +1784,6 @@ def epoch_swallows_errors(net: Any, loader: Any, optimizer: Any, device: Any) ->
             total += step(net, images, labels, optimizer).item() * len(images)
             count += len(images)
     except LookupError:
-        pass
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@same_as(epoch_swallows_errors)
-def swallows_all(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    try:
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            total += step(net, images, labels, optimizer).item() * len(images)
-            count += len(images)
-    except Exception:  # noqa: BLE001
         pass
     if count == 0:
         raise ValueError("loader must give at least one batch")
@@ -2237,27 +2083,6 @@ def epoch_normalises(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
 
 @mistake(
     "train_one_epoch",
-    "one that returns a rounded loss",
-    "Rounding is for printing; the number itself is asked for.",
-)
-def epoch_rounds(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return round(total / count, 2)
-
-
-@mistake(
-    "train_one_epoch",
     "one that sets a seed or draws random numbers",
     "Seeds are the caller's business: with one inside, every epoch has the same dropout.",
 )
@@ -2409,27 +2234,6 @@ def names_eval_only(net: Any, loader: Any, device: Any) -> Any:
     return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
 
-@same_as(no_eval_mode)
-def no_grad_only(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        pass
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
 @mistake(
     "evaluate",
     "one that leaves the network in eval mode",
@@ -2450,28 +2254,6 @@ def mode_not_restored(net: Any, loader: Any, device: Any) -> Any:
                     confusion[label, digit] += 1
     finally:
         pass
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
-@same_as(mode_not_restored)
-def restores_to_eval(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        net.train(net.training)
     count = int(confusion.sum())
     if count == 0:
         raise ValueError("loader must give at least one batch")
@@ -2524,32 +2306,6 @@ def mode_of_root_only(net: Any, loader: Any, device: Any) -> Any:
                     confusion[label, digit] += 1
     finally:
         net.train(modes[0][1])
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
-@mistake(
-    "evaluate",
-    "one that sets the mode of the outermost module only, afterwards",
-    "eval() reached every module; so must the way back.",
-)
-def root_switched_only(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        net.training = modes[0][1]
     count = int(confusion.sum())
     if count == 0:
         raise ValueError("loader must give at least one batch")
@@ -2996,7 +2752,7 @@ def loss_tensor(net: Any, loader: Any, device: Any) -> Any:
     count = int(confusion.sum())
     if count == 0:
         raise ValueError("loader must give at least one batch")
-    return Evaluation(torch.tensor(total / count), confusion.trace().item() / count, confusion)
+    return Evaluation(torch.tensor(total / count), confusion.trace().item() / count, confusion)  # type: ignore[arg-type]  # the mistake itself
 
 
 @mistake(
@@ -3017,7 +2773,7 @@ def accuracy_tensor(net: Any, loader: Any, device: Any) -> Any:
     count = int(confusion.sum())
     if count == 0:
         raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace() / count, confusion)
+    return Evaluation(total / count, confusion.trace() / count, confusion)  # type: ignore[arg-type]  # the mistake itself
 
 
 @mistake(
@@ -3038,7 +2794,7 @@ def both_tensors(net: Any, loader: Any, device: Any) -> Any:
     count = int(confusion.sum())
     if count == 0:
         raise ValueError("loader must give at least one batch")
-    return Evaluation(torch.tensor(total / count), confusion.trace() / count, confusion)
+    return Evaluation(torch.tensor(total / count), confusion.trace() / count, confusion)  # type: ignore[arg-type]  # the mistake itself
 
 
 @mistake(
@@ -3410,27 +3166,6 @@ def normalised_matrix(net: Any, loader: Any, device: Any) -> Any:
 
 @mistake(
     "evaluate",
-    "one whose confusion matrix holds int32",
-    "int64 is promised.",
-)
-def int32_matrix(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion.int())
-
-
-@mistake(
-    "evaluate",
     "one whose confusion matrix is no tensor",
     "A tensor (10, 10) int64 is promised.",
 )
@@ -3447,7 +3182,7 @@ def matrix_of_lists(net: Any, loader: Any, device: Any) -> Any:
     count = int(confusion.sum())
     if count == 0:
         raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion.tolist())
+    return Evaluation(total / count, confusion.trace().item() / count, confusion.tolist())  # type: ignore[arg-type]  # the mistake itself
 
 
 @mistake(
@@ -4088,23 +3823,6 @@ def no_momentum(net: Any, train_loader: Any, test_loader: Any, epochs: Any, lear
 
 @mistake(
     "fit",
-    "one with another momentum",
-    "The docstring asks for a momentum of 0.9.",
-)
-def other_momentum(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.5)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
-
-
-@mistake(
-    "fit",
     "one with Nesterov's momentum",
     "It looks ahead by one step. Plain momentum is asked for.",
 )
@@ -4139,23 +3857,6 @@ def weight_decay(net: Any, train_loader: Any, test_loader: Any, epochs: Any, lea
 
 @mistake(
     "fit",
-    "one with dampened momentum",
-    "Dampening makes each step shorter. Plain momentum is asked for.",
-)
-def dampened(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9, dampening=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
-
-
-@mistake(
-    "fit",
     "one that learns with Adam",
     "Adam has a step length of its own for each weight. torch.optim.SGD with momentum is asked for.",
 )
@@ -4164,23 +3865,6 @@ def with_adam(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learni
         raise ValueError(f"epochs must be 0 or more, and is {epochs}")
     net.to(device)
     optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
-
-
-@mistake(
-    "fit",
-    "one that learns with AdamW",
-    "torch.optim.SGD with momentum is asked for.",
-)
-def with_adamw(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.AdamW(net.parameters(), lr=learning_rate)
     history = History()
     for _ in range(epochs):
         history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
@@ -5205,23 +4889,6 @@ def saves_net_only(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
 
 @mistake(
     "save_checkpoint",
-    "one that saves nothing but the network itself",
-    "The file then needs this very code to be loaded; optimizer and epoch are missing.",
-)
-def saves_the_net_object(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(net, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-@mistake(
-    "save_checkpoint",
     "one that leaves out the optimizer",
     "The optimizer remembers the steps before (momentum): without it, the resumed run ends elsewhere.",
 )
@@ -5334,25 +5001,6 @@ def parameters_only(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
 
 @mistake(
     "save_checkpoint",
-    "one that saves a list of parameters",
-    "A state dict has the names, and the buffers.",
-)
-def list_of_parameters(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(
-                {"net": [p.data for p in net.parameters()], "optimizer": optimizer.state_dict(), "epoch": epoch}, file
-            )
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-@mistake(
-    "save_checkpoint",
     "one that saves state_dict without calling it",
     "Mind the parentheses: a method's name alone is the method.",
 )
@@ -5394,25 +5042,6 @@ def settings_without_memory(path: Any, net: Any, optimizer: Any, epoch: Any) -> 
 
 @mistake(
     "save_checkpoint",
-    "one that saves the optimizer's groups only",
-    "The optimizer's whole state dict is asked for: settings and memory.",
-)
-def param_groups_only(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(
-                {"net": net.state_dict(), "optimizer": {"lr": optimizer.param_groups[0]["lr"]}, "epoch": epoch}, file
-            )
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-@mistake(
-    "save_checkpoint",
     "one that saves the number of the next epoch",
     "The number given is saved as it is.",
 )
@@ -5439,25 +5068,6 @@ def epoch_as_text(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
     try:
         with open(partial, "wb") as file:
             torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": str(epoch)}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-@mistake(
-    "save_checkpoint",
-    "one that saves the epoch as a tensor",
-    "The number given is saved as it is.",
-)
-def epoch_as_tensor(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(
-                {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": torch.tensor(epoch)}, file
-            )
         os.replace(partial, path)
     except BaseException:
         partial.unlink(missing_ok=True)
@@ -5647,23 +5257,6 @@ def saves_nothing(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
 
 @mistake(
     "save_checkpoint",
-    "one that hands path and content to torch.save in the wrong order",
-    "torch.save takes the content first, then the place.",
-)
-def arguments_of_save_swapped(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(file, {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch})
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-@mistake(
-    "save_checkpoint",
     "one that removes other files of the folder",
     "Other files may be other runs: none of them is touched.",
 )
@@ -5740,7 +5333,7 @@ def entries_checked_only(path: Any, net: Any, optimizer: Any, device: Any) -> An
 def net_tried_only(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     if not os.path.exists(path):
         raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
+    trial, _ = copy.deepcopy((net, optimizer))
     try:
         found = torch.load(path, map_location=device, weights_only=True)
         epoch = found["epoch"]
@@ -5764,7 +5357,7 @@ def net_tried_only(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
 def optimizer_error_passes(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     if not os.path.exists(path):
         raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
+    trial, _ = copy.deepcopy((net, optimizer))
     try:
         found = torch.load(path, map_location=device, weights_only=True)
         epoch = found["epoch"]
@@ -5811,27 +5404,6 @@ def some_errors(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
         trial.load_state_dict(found["net"])
         its.load_state_dict(found["optimizer"])
     except (RuntimeError, KeyError) as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that turns only RuntimeError into ValueError",
-    "torch raises half a dozen types for broken files (EOFError, UnpicklingError, KeyError, OSError and more).",
-)
-def runtime_errors_only(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except RuntimeError as error:
         raise ValueError(f"{path} is no checkpoint of this network") from error
     net.load_state_dict(found["net"])
     optimizer.load_state_dict(found["optimizer"])
@@ -5941,12 +5513,29 @@ def missing_is_value_error(path: Any, net: Any, optimizer: Any, device: Any) -> 
 
 @mistake(
     "load_checkpoint",
-    "one that returns 0 for a missing file",
+    "one that goes on without an error where the file is missing",
     "A mistyped path then starts the run anew without a word. FileNotFoundError is promised.",
 )
 def missing_is_zero(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     if not os.path.exists(path):
         return 0
+    trial, its = copy.deepcopy((net, optimizer))
+    try:
+        found = torch.load(path, map_location=device, weights_only=True)
+        epoch = found["epoch"]
+        trial.load_state_dict(found["net"])
+        its.load_state_dict(found["optimizer"])
+    except Exception as error:
+        raise ValueError(f"{path} is no checkpoint of this network") from error
+    net.load_state_dict(found["net"])
+    optimizer.load_state_dict(found["optimizer"])
+    return epoch
+
+
+@same_as(missing_is_zero)
+def makes_missing(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
+    if not os.path.exists(path):
+        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 0}, path)
     trial, its = copy.deepcopy((net, optimizer))
     try:
         found = torch.load(path, map_location=device, weights_only=True)
@@ -6313,27 +5902,6 @@ def loading_returns_nothing(path: Any, net: Any, optimizer: Any, device: Any) ->
 
 @mistake(
     "load_checkpoint",
-    "one that returns network, optimizer and epoch",
-    "Both are filled in place; the epoch is asked for.",
-)
-def returns_three(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return net, optimizer, epoch
-
-
-@mistake(
-    "load_checkpoint",
     "one that returns the epoch as text",
     "A whole number was saved, and is returned.",
 )
@@ -6486,8 +6054,8 @@ def optional_optimizer(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
 
 @mistake(
     "load_checkpoint",
-    "one with other names for the entries",
-    "The docstring of save_checkpoint fixes the names: net, optimizer, epoch.",
+    "one that looks for the parts of the checkpoint in the wrong places",
+    "The entries are net, optimizer and epoch, as save_checkpoint writes them. First torch.load, then load_state_dict with what an entry holds.",
 )
 def loading_other_keys(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     if not os.path.exists(path):
@@ -6505,11 +6073,7 @@ def loading_other_keys(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     return epoch
 
 
-@mistake(
-    "load_checkpoint",
-    "one that gives the whole checkpoint to the network",
-    "The network's part is the entry net.",
-)
+@same_as(loading_other_keys)
 def whole_into_net(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     if not os.path.exists(path):
         raise FileNotFoundError(path)
@@ -6526,11 +6090,7 @@ def whole_into_net(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     return epoch
 
 
-@mistake(
-    "load_checkpoint",
-    "one that gives the path to load_state_dict",
-    "First torch.load, then load_state_dict with what it gives.",
-)
+@same_as(loading_other_keys)
 def path_into_net(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     if not os.path.exists(path):
         raise FileNotFoundError(path)
@@ -6613,27 +6173,6 @@ def epoch_after_loading(path: Any, net: Any, optimizer: Any, device: Any) -> Any
         return found["epoch"]
     except KeyError as error:
         raise ValueError(f"{path} is no checkpoint of this network") from error
-
-
-@mistake(
-    "load_checkpoint",
-    "one that makes a missing file",
-    "Loading writes nothing. FileNotFoundError is promised.",
-)
-def makes_missing(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 0}, path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
 
 @mistake(

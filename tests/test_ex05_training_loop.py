@@ -17,7 +17,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, TensorDataset
 
 from kata import expect
-from kata.networks import NETWORKS, Counting, lenet, seeded, with_modes
+from kata.networks import NETWORKS, Counting, fresh_lenet, lenet, seeded, with_modes
 
 Build = Callable[[], nn.Module]
 Batch = tuple[Tensor, Tensor]
@@ -116,7 +116,7 @@ class Once:
         yield from self.pairs
 
 
-class Broken(Exception):
+class Broken(LookupError):
     """What a loader raises in the middle."""
 
 
@@ -771,6 +771,27 @@ class TestFit:
 
         all_close("net.{} after two epochs", state(net), state(right), device=device)
 
+    def test_the_network_learns_to_read_real_digits(self, lesson: Any) -> None:
+        """Trained like this, the reference read 0.70 to 0.92 of 200 other digits over 12 seeds; guessing reads 0.1."""
+        images, labels = real_digits()
+        train = list(zip(images[:500].split(8), labels[:500].split(8), strict=True))
+
+        history = lesson.fit(fresh_lenet(), train, [(images[500:700], labels[500:700])], 4, 0.01, "cpu")
+
+        accuracy = history.test[-1].accuracy
+        expect.true("the accuracy on 200 new digits after 4 epochs", accuracy > 0.4, "over 0.4", f"{accuracy:.3f}")
+
+
+def real_digits() -> Batch:
+    """Return scikit-learn's 1,797 handwritten digits in an order of their own, (1797, 1, 32, 32), and their labels."""
+    from sklearn.datasets import load_digits  # takes long to import
+
+    digits = load_digits()
+    images = torch.tensor(digits.images, dtype=torch.float32)[:, None] / 16
+    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
+    images = F.interpolate(images, size=(32, 32), mode="bilinear")
+    return images[order], torch.tensor(digits.target, dtype=torch.int64)[order]
+
 
 def trained(build: Build = with_modes, steps: int = 2) -> tuple[Any, torch.optim.SGD]:
     """Return a network that learned a little, and its optimizer, which remembers it."""
@@ -1008,7 +1029,7 @@ class TestSaveCheckpoint:
     def test_a_missing_folder_is_not_made(self, lesson: Any, tmp_path: Path) -> None:
         path = tmp_path / "runs" / "run.pt"
 
-        raised("saving into a folder that is missing", OSError, lambda: lesson.save_checkpoint(path, *trained(), 5))
+        raised("saving into a folder that is missing", Exception, lambda: lesson.save_checkpoint(path, *trained(), 5))
 
         expect.equal("the files afterwards", os.listdir(tmp_path), [])
 
