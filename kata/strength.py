@@ -25,8 +25,12 @@ class FirstFailure:
         self.failures: dict[str, Result] = {}
 
     @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item) -> bool | None:
-        return True if _answer_of(item.nodeid) in self.failures else None
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+        if _answer_of(item.nodeid) not in self.failures:
+            return None
+        # Whoever spares an item ends what the one before left open; the next answer's first check would fail by it.
+        item.session._setupstate.teardown_exact(nextitem)
+        return True
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         data = getattr(report, "kata", None)
