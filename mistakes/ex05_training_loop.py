@@ -191,12 +191,12 @@ def observe_train_one_epoch(lesson: Any, see: Observation) -> None:
     lesson.train_one_epoch(net.train(), batches(3), sgd(net), "cpu")
     see("the modes after an epoch of a network in train mode", modes(net))
     see("whether a graph is recorded in each batch", net.records)
-    net, pairs = small(), batches(5, 4, 1)
+    net, pairs = small(), batches(5, 4, 3, 1)
     objects, before = list(map(id, net.parameters())), weights(net)
     loss = lesson.train_one_epoch(net, pairs, sgd(net, 0.1), "cpu")
-    see.amounts("the weights after an epoch of three batches", STEPS, before, weights(net))
+    see.amounts("the weights after an epoch of four batches", STEPS, before, weights(net))
     see("what is returned as the loss of an epoch", kind_of(loss))
-    see("the loss of an epoch with batches of 5, 4 and 1", plain(loss))
+    see("the loss of an epoch with batches of 5, 4, 3 and 1", plain(loss))
     see("the images and labels after an epoch", [pairs, [images.requires_grad for images, _ in pairs]])
     see("whether the parameters are the same objects", objects == list(map(id, net.parameters())))
     see("which parameters take gradients", [p.requires_grad for p in net.parameters()])
@@ -278,6 +278,9 @@ def observe_evaluate(lesson: Any, see: Observation) -> None:
     pairs = digits_read()
     see_evaluation(see, "50 images, some of them read wrongly", lesson.evaluate(readout(), pairs, "cpu"))
     see("the images and labels after an evaluation", [pairs, [images.requires_grad for images, _ in pairs]])
+    scores, labels = seeded(6, 10, seed=4) * 0.3, torch.arange(6)
+    right = [(scores + F.one_hot(labels, 10) * 4.0, labels)]
+    see_evaluation(see, "6 images that are all read rightly", lesson.evaluate(readout(), right, "cpu"))
     see_evaluation(see, "batches of 7, 7 and 2 images", lesson.evaluate(small(), batches(7, 7, 2), "cpu"))
     see_evaluation(see, "one batch of 10 images", lesson.evaluate(small(), batches(10), "cpu"))
     see_evaluation(see, "one image", lesson.evaluate(small(), batches(1), "cpu"))
@@ -2017,6 +2020,94 @@ def clips(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
 
 @mistake(
     "train_one_epoch",
+    "one that asks for gradients of the images",
+    "The images are the caller's, and left as they are: only parameters need gradients.",
+)
+def asks_for_gradients_of_images(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
+    net.train()
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        images.requires_grad_()
+        loss = F.cross_entropy(net(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(images)
+        count += len(images)
+    if count == 0:
+        raise ValueError("loader must give at least one batch")
+    return total / count
+
+
+@mistake(
+    "train_one_epoch",
+    "one that makes a step only after every second batch",
+    "Each batch is one step, with the gradients of this batch alone.",
+)
+def steps_every_other_batch(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
+    net.train()
+    total, count, turn = 0.0, 0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        loss = F.cross_entropy(net(images), labels)
+        loss.backward()
+        turn += 1
+        if turn % 2 == 0:
+            optimizer.step()
+            optimizer.zero_grad()
+        total += loss.item() * len(images)
+        count += len(images)
+    if count == 0:
+        raise ValueError("loader must give at least one batch")
+    return total / count
+
+
+@mistake(
+    "train_one_epoch",
+    "one that changes the learning rate from batch to batch",
+    "How far to go is the optimizer's setting, which is the caller's: it stays as it is.",
+)
+def lowers_the_rate(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
+    net.train()
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        loss = F.cross_entropy(net(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        optimizer.param_groups[0]["lr"] *= 0.9
+        total += loss.item() * len(images)
+        count += len(images)
+    if count == 0:
+        raise ValueError("loader must give at least one batch")
+    return total / count
+
+
+@mistake(
+    "train_one_epoch",
+    "one that returns a running average, in which late batches weigh more",
+    "A smoothed curve is for looking at. The mean over all images is asked for.",
+)
+def running_average(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
+    net.train()
+    total, count = 0.0, 0
+    for images, labels in loader:
+        images, labels = images.to(device), labels.to(device)
+        loss = F.cross_entropy(net(images), labels)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        total = loss.item() if count == 0 else 0.9 * total + 0.1 * loss.item()
+        count += len(images)
+    if count == 0:
+        raise ValueError("loader must give at least one batch")
+    return total
+
+
+@mistake(
+    "train_one_epoch",
     "one that makes two steps for each batch",
     "One step per batch.",
 )
@@ -2816,6 +2907,49 @@ def percent(net: Any, loader: Any, device: Any) -> Any:
     if count == 0:
         raise ValueError("loader must give at least one batch")
     return Evaluation(total / count, 100 * confusion.trace().item() / count, confusion)
+
+
+@mistake(
+    "evaluate",
+    "one whose accuracy is a mean over the digits",
+    "A rare digit then counts as much as a frequent one. The part of all images is asked for.",
+)
+def balanced(net: Any, loader: Any, device: Any) -> Any:
+    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
+    with measuring(net):
+        for images, labels in loader:
+            images, labels = images.to(device), labels.to(device)
+            scores = net(images)
+            read = scores.argmax(dim=1)
+            total += F.cross_entropy(scores, labels, reduction="sum").item()
+            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
+                confusion[label, digit] += 1
+    count = int(confusion.sum())
+    if count == 0:
+        raise ValueError("loader must give at least one batch")
+    return Evaluation(total / count, float((confusion.diag() / confusion.sum(dim=1).clamp(min=1)).mean()), confusion)
+
+
+@mistake(
+    "evaluate",
+    "one whose accuracy compares the highest scores, not their places, with the labels",
+    "A score is no digit: the digit is the place of the highest score.",
+)
+def compares_scores(net: Any, loader: Any, device: Any) -> Any:
+    right, total, confusion = 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)
+    with measuring(net):
+        for images, labels in loader:
+            images, labels = images.to(device), labels.to(device)
+            scores = net(images)
+            read = scores.argmax(dim=1)
+            right += int((scores.max(dim=1).values == labels).sum())
+            total += F.cross_entropy(scores, labels, reduction="sum").item()
+            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
+                confusion[label, digit] += 1
+    count = int(confusion.sum())
+    if count == 0:
+        raise ValueError("loader must give at least one batch")
+    return Evaluation(total / count, right / count, confusion)
 
 
 @mistake(
@@ -3823,6 +3957,25 @@ def no_momentum(net: Any, train_loader: Any, test_loader: Any, epochs: Any, lear
 
 @mistake(
     "fit",
+    "one that swaps learning rate and momentum",
+    "The caller's number is the learning rate; the momentum is 0.9.",
+)
+def rate_and_momentum_swapped(
+    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
+) -> Any:
+    if epochs < 0:
+        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
+    net.to(device)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.9, momentum=learning_rate)
+    history = History()
+    for _ in range(epochs):
+        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
+        history.test.append(evaluate(net, test_loader, device))
+    return history
+
+
+@mistake(
+    "fit",
     "one with Nesterov's momentum",
     "It looks ahead by one step. Plain momentum is asked for.",
 )
@@ -4154,6 +4307,26 @@ def losses_of_test(net: Any, train_loader: Any, test_loader: Any, epochs: Any, l
 
 @mistake(
     "fit",
+    "one whose train_loss is measured after the epoch",
+    "train_loss keeps what train_one_epoch returned: the loss of each batch before its step. Another pass over the training images costs time, too.",
+)
+def measures_on_train(
+    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
+) -> Any:
+    if epochs < 0:
+        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
+    net.to(device)
+    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
+    history = History()
+    for _ in range(epochs):
+        train_one_epoch(net, train_loader, optimizer, device)
+        history.test.append(evaluate(net, test_loader, device))
+        history.train_loss.append(evaluate(net, train_loader, device).loss)
+    return history
+
+
+@mistake(
+    "fit",
     "one that returns nothing",
     "A function without `return` gives back None; the history is asked for.",
 )
@@ -4297,6 +4470,23 @@ def stops_early(net: Any, train_loader: Any, test_loader: Any, epochs: Any, lear
         history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
         history.test.append(evaluate(net, test_loader, device))
         if len(history.test) > 1 and history.test[-1].loss > history.test[-2].loss:
+            break
+    return history
+
+
+@same_as(stops_early)
+def stops_by_accuracy(
+    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
+) -> Any:
+    if epochs < 0:
+        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
+    net.to(device)
+    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
+    history = History()
+    for _ in range(epochs):
+        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
+        history.test.append(evaluate(net, test_loader, device))
+        if len(history.test) > 1 and history.test[-1].accuracy < history.test[-2].accuracy:
             break
     return history
 
@@ -4830,6 +5020,25 @@ def saves_whole_net(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
     try:
         with open(partial, "wb") as file:
             torch.save({"net": net, "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
+        os.replace(partial, path)
+    except BaseException:
+        partial.unlink(missing_ok=True)
+        raise
+
+
+@mistake(
+    "save_checkpoint",
+    "one that puts more than plain containers into the file",
+    "A class or a function is code: weights_only=True refuses the whole file.",
+)
+def saves_code(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
+    path = Path(path)
+    partial = path.with_name(path.name + ".partial")
+    try:
+        with open(partial, "wb") as file:
+            torch.save(
+                {"net": net.state_dict(), "class": type(net), "optimizer": optimizer.state_dict(), "epoch": epoch}, file
+            )
         os.replace(partial, path)
     except BaseException:
         partial.unlink(missing_ok=True)
