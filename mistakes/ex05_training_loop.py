@@ -373,9 +373,9 @@ def observe_fit(lesson: Any, see: Observation) -> None:
 
 def see_odd_fits(lesson: Any, see: Observation) -> None:
     """Observe a test that gets worse, no epochs, negative epochs, dropout, and another device."""
-    net, images = small(), labelled(12)[0]
+    net, images = small(), labelled(40)[0]
     test = [(images, net(images).argmax(dim=1))]
-    given = lesson.fit(net, batches(6, 6), test, 4, 0.1, "cpu")
+    given = lesson.fit(net, batches(6, 6), test, 4, 0.02, "cpu")
     see("how many epochs there are where the test gets worse", [len(given.train_loss), len(given.test)])
     see.amounts("the weights where the test gets worse", STEPS, weights(small()), weights(net))
     net = small()

@@ -618,9 +618,12 @@ class Logged:
 
 
 def worse_and_worse() -> tuple[nn.Module, list[Batch], list[Batch]]:
-    """Return a network, what it learns from, and a test that wants what it said before it learned anything."""
-    net = lenet()
-    images, _ = labelled(12)
+    """Return a network, what it learns from, and a test that wants what it said before it learned anything.
+
+    With a learning rate of 0.02, loss and accuracy of this test get worse in each of the first four epochs.
+    """
+    net = NETWORKS["partly frozen"]().requires_grad_(True)
+    images, _ = labelled(40)
     return net, batches(6, 6), [(images, net(images).argmax(dim=1))]
 
 
@@ -699,11 +702,10 @@ class TestFit:
     def test_the_weights_are_those_of_the_last_epoch_even_where_the_test_gets_worse(
         self, lesson: Any, reference: Any
     ) -> None:
-        net, train, test = worse_and_worse()
-        right = lenet()
+        (net, train, test), (right, _, _) = worse_and_worse(), worse_and_worse()
 
-        history = lesson.fit(net, train, test, 4, 0.05, "cpu")
-        reference.fit(right, train, test, 4, 0.05, "cpu")
+        history = lesson.fit(net, train, test, 4, 0.02, "cpu")
+        reference.fit(right, train, test, 4, 0.02, "cpu")
 
         expect.equal("len(history.test)", len(history.test), 4)
         all_close("net.{} after the last epoch", state(net), state(right), "The test does not choose the weights.")
