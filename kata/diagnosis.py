@@ -20,7 +20,7 @@ from kata.binding import Candidate
 from kata.difference import Diagnosis, Difference, told
 from kata.guard import guarded
 from kata.lesson import Lesson
-from kata.observation import Observation, SeenEnough, first_difference, same, sketch
+from kata.observation import Observation, SeenEnough, agree, first_difference, same, sketch
 from kata.place import learner_frames
 
 T = TypeVar("T", bound=Callable[..., None])
@@ -162,6 +162,8 @@ class Diagnoser:
                 continue
             known = self._of_mistakes.get(mistake.key)
             known = known or self._observe(observer, binding.of_bank(mistake), compared_with=seen)
+            if not agree(known, seen, where):
+                continue
             difference = first_difference(seen, known)
             if difference is None:
                 return mistake, True

@@ -86,6 +86,13 @@ def _agrees(facts: list[Fact], index: int, fact: Fact) -> bool:
     return index < len(facts) and facts[index].place == fact.place and same(facts[index].value, fact.value)
 
 
+def agree(a: Observation, b: Observation, index: int) -> bool:
+    """Whether two observations agree on the fact at `index`; both may have ended before it."""
+    if index >= len(a.facts) or index >= len(b.facts):
+        return len(a.facts) == len(b.facts)
+    return _agrees(a.facts, index, b.facts[index])
+
+
 def first_difference(a: Observation, b: Observation) -> int | None:
     """Return the index of the first fact in which two observations differ, or None."""
     for index, fact in enumerate(b.facts):

@@ -7,6 +7,7 @@ import builtins
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
@@ -58,23 +59,37 @@ def place_of(error: BaseException, path: Path) -> Place | None:
 def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
     """Yield the parts of the innermost statement that stands on that line."""
     try:
-        tree = parse(path.read_bytes(), str(path))
+        here: ast.AST | None = _tree(path.read_bytes(), str(path))
     except (OSError, SyntaxError, ValueError):
         return
-    holding = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.stmt) and node.lineno <= line <= (node.end_lineno or node.lineno)
-    ]
-    if holding:
-        smallest = min(holding, key=lambda node: (node.end_lineno or node.lineno) - node.lineno)
-        for part in _header(smallest):
+    innermost = None
+    while here is not None:
+        holding = (one for one in _statements_in(here) if one.lineno <= line <= (one.end_lineno or one.lineno))
+        here = next(holding, None)
+        innermost = here or innermost
+    if innermost is not None:
+        for part in _header(innermost):
             yield from ast.walk(part)
+
+
+def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:
+    """Yield the statements directly inside a node; those of an `except` or a `case` too."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.stmt):
+            yield child
+        elif isinstance(child, ast.excepthandler | ast.match_case):
+            yield from _statements_in(child)
+
+
+@lru_cache(maxsize=4)
+def _tree(source: bytes, filename: str) -> ast.Module:
+    """Return the syntax tree of a file, to be looked at only."""
+    return parse(source, filename)
 
 
 def definitions_called(name: str, path: Path) -> list[ast.FunctionDef]:
     """Return the functions of that name in the file at `path`, methods too."""
-    tree = parse(path.read_bytes(), str(path))
+    tree = _tree(path.read_bytes(), str(path))
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name]
 
 

@@ -14,8 +14,8 @@ from kata import bank
 from kata.lesson import Lesson
 from kata.report import Result
 
-# Tracebacks take half the time, and nobody reads them.
-_OPTIONS = ["-p", "no:cacheprovider", "-q", "--tb=no"]
+# Tracebacks and the capture of logs take half the time, and nobody reads them.
+_OPTIONS = ["-p", "no:cacheprovider", "-p", "no:logging", "-q", "--tb=no"]
 
 
 class FirstFailure:
