@@ -61,7 +61,7 @@ def cache_folder() -> Path:
 
 
 def _bundled() -> tuple[Tensor, Tensor]:
-    from sklearn.datasets import load_digits as bundled  # type: ignore[import-untyped]  # it has no types
+    from sklearn.datasets import load_digits as bundled  # it has no types
 
     digits = bundled()
     images = np.rint(digits.images * (255 / 16)).astype(np.uint8)  # 17 greys, which stay apart

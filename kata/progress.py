@@ -67,16 +67,20 @@ def known_results(lesson: Lesson, state: State) -> list[Result]:
 def find(lessons: list[Lesson], state: State, name: str | None) -> Place:
     """Return the exercise of that name (its last part will do), or the one that the learner is at.
 
+    Where several lessons have one of that name, the lesson that the learner is at is meant.
+
     Raises:
         Unknown: there is no such exercise, or more than one, or all are done.
     """
     places = [Place(lesson, exercise) for lesson in lessons for exercise in lesson.exercises]
+    here = current(known_standings(lessons, state)) or _first_not_run(lessons, state)
     if name is None:
-        here = current(known_standings(lessons, state)) or _first_not_run(lessons, state)
         if here is None:
             raise Unknown("every exercise is done; name one")
         return next(place for place in places if place.exercise == here.exercise)
     found = [place for place in places if name.lower() in _names_of(place)]
+    if len(found) > 1 and here is not None:
+        found = [place for place in found if place.lesson.name == here.exercise.lesson] or found
     if len(found) == 1:
         return found[0]
     if found:

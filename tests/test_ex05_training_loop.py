@@ -786,7 +786,7 @@ class TestFit:
 
 def real_digits() -> Batch:
     """Return scikit-learn's 1,797 handwritten digits in an order of their own, (1797, 1, 32, 32), and their labels."""
-    from sklearn.datasets import load_digits  # type: ignore[import-untyped]  # no types; slow to import
+    from sklearn.datasets import load_digits  # no types; slow to import
 
     digits = load_digits()
     images = torch.tensor(digits.images, dtype=torch.float32)[:, None] / 16

@@ -148,7 +148,7 @@ def test_the_default_is_the_digits_of_scikit_learn() -> None:
 
 
 def test_the_seventeen_greys_of_the_digits_go_from_0_to_255_and_stay_apart() -> None:
-    from sklearn.datasets import load_digits as bundled  # type: ignore[import-untyped]  # it has no types
+    from sklearn.datasets import load_digits as bundled  # it has no types
 
     images, labels = load_digits("digits")
 

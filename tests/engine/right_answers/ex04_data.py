@@ -324,7 +324,7 @@ def shuffled_by_numpy(dataset: Any, batch_size: int, test_fraction: float, seed:
 
 @right("make_loaders")
 def split_by_sklearn(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    from sklearn.model_selection import train_test_split  # type: ignore[import-untyped]  # it has no types
+    from sklearn.model_selection import train_test_split  # it has no types
 
     tested = refuse(dataset, batch_size, test_fraction)
     train, test = train_test_split(range(len(dataset)), test_size=tested, random_state=seed)
