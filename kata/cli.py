@@ -17,6 +17,7 @@ from kata.state import State
 app = typer.Typer(
     help="Learn PyTorch by making failing tests pass: comforts around `pytest exercises/`.",
     add_completion=False,
+    pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -195,6 +196,23 @@ def bench(lesson: LessonName = None) -> None:
     kata = Kata()
     what = f"exercises/{find_lesson(kata.lessons, lesson).name}.py" if lesson else "exercises"
     raise typer.Exit(_pytest(kata.root, what, "--benchmark-only"))
+
+
+@app.command()
+def train(
+    data: Annotated[str, typer.Option(help="digits (1,797 images, bundled) or mnist (70,000, downloaded).")] = "digits",
+    epochs: Annotated[int | None, typer.Option(min=1, help="How many times to go through the images.")] = None,
+    device: Annotated[str, typer.Option(help="cpu, cuda, mps, ...; auto takes the accelerator, if any.")] = "auto",
+    seed: Annotated[int, typer.Option(help="Decides the split, the order and the first weights.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with the last run.")] = False,
+) -> None:
+    """Train your own LeNet with your own functions on real digits; pictures and checkpoint go to runs/."""
+    from kata import capstone
+    from kata.training import Settings
+
+    kata = Kata()
+    settings = Settings(data=data, seed=seed)
+    capstone.train(kata.root, kata.lessons, kata.state, settings, device, resume, epochs)
 
 
 @app.command()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from torch import Tensor, nn
 
@@ -34,6 +34,7 @@ class Diagnosis:
         mistake: the key of the known mistake in its bank, or None.
         exact: whether every fact agrees with that mistake, not only the first that differs.
         names_cause: whether the headline says what is wrong, not only where.
+        tensors: what was given and what is wanted at the first difference, where two of one shape differ.
     """
 
     headline: str
@@ -42,6 +43,7 @@ class Diagnosis:
     mistake: str | None
     exact: bool
     names_cause: bool = True
+    tensors: tuple[Tensor, Tensor] | None = None
 
 
 @dataclass(frozen=True)
@@ -71,6 +73,14 @@ class Difference:
         return self.given and self.given.value, self.wanted and self.wanted.value
 
     @property
+    def tensors(self) -> tuple[Tensor, Tensor] | None:
+        """Both values, where they are tensors of one shape."""
+        given, wanted = self.values
+        if isinstance(given, Tensor) and isinstance(wanted, Tensor) and given.shape == wanted.shape:
+            return given, wanted
+        return None
+
+    @property
     def other_layer(self) -> str | None:
         """The layer that must come here, where another one comes; None where the same does."""
         given, wanted = self.given, self.wanted
@@ -81,6 +91,10 @@ class Difference:
 
 def told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | None) -> Diagnosis:
     """Return what is to be told; `fits` is the known mistake that agrees, and whether it does so on everything."""
+    return replace(_told(evidence, difference, fits), tensors=difference.tensors)
+
+
+def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | None) -> Diagnosis:
     seen, walk = difference.seen, tuple(_walk(difference))
     if fits and fits[1]:
         evidence = "Your code breaks in the same way as {}." if seen.stopped_inside else evidence

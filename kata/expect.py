@@ -23,7 +23,12 @@ class Mismatch(AssertionError):
         wanted: what it must be.
         given: what it is.
         why: one sentence more, or "".
+
+    Attributes:
+        tensors: what was given and what is wanted, where two tensors of one shape were compared.
     """
+
+    tensors: tuple[Tensor, Tensor] | None = None
 
     def __init__(self, what: str, wanted: str, given: str, why: str = "") -> None:
         super().__init__(f"{what} must be {wanted}, and is {given}" + (f". {why}" if why else ""))
@@ -92,7 +97,9 @@ def close(what: str, given: object, wanted: Tensor, why: str = "", rtol: float =
     if wanted.is_floating_point() and wanted.numel():  # the noise of a sum goes with its largest parts
         atol *= max(1.0, float(torch.nan_to_num(wanted.abs().float(), posinf=0.0).max()))
     if not _isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True).all():
-        raise Mismatch(what, *_values(found, wanted, rtol, atol), why)
+        mismatch = Mismatch(what, *_values(found, wanted, rtol, atol), why)
+        mismatch.tensors = found, wanted
+        raise mismatch
 
 
 def _values(found: Tensor, wanted: Tensor, rtol: float, atol: float) -> tuple[str, str]:

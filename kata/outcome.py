@@ -96,6 +96,7 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Tol
     if finding.waits_for:
         return "waiting", None, finding.waits_for, ""
     told = _combined(_plain_told(error, path), finding.diagnosis, error)
+    told = _with_picture(told, error, finding.diagnosis, outcome, session)
     return "failed", told, "", (finding.diagnosis.mistake or "") if finding.diagnosis else ""
 
 
@@ -126,6 +127,27 @@ def _combined(plain: tuple[Told, bool], diagnosis: Diagnosis | None, error: Base
         return replace(told, walk=walk, paragraphs=told.paragraphs + extra)
     paragraphs = (diagnosis.why,) if diagnosis.why else ()
     return replace(told, headline=diagnosis.headline, walk=walk, paragraphs=(*paragraphs, *_said(told, error)))
+
+
+def _with_picture(
+    told: Told, error: BaseException, diagnosis: Diagnosis | None, outcome: Outcome, session: Session
+) -> Told:
+    """Add where the picture of the maps that differ lies, if one was asked for; no fault of it ends a check."""
+    pairs = (getattr(diagnosis, "tensors", None), getattr(error, "tensors", None))
+    name = f"{outcome.candidate.lesson.name}-{outcome.exercise}"
+    if session.pictures is None or not any(pairs) or name in session.drawn:
+        return told
+    session.drawn.add(name)
+    try:
+        from kata.pictures import difference  # imports matplotlib
+
+        path = difference([pair for pair in pairs if pair], session.pictures, name)
+    except Exception as fault:  # noqa: BLE001  (no disk, no matplotlib: the words are there without it)
+        return replace(told, paragraphs=(*told.paragraphs, f"No picture could be drawn: {fault}."))
+    if path is None:
+        return told
+    shown = "/".join(path.parts[-3:])
+    return replace(told, paragraphs=(*told.paragraphs, f"A picture of the difference: {shown}"))
 
 
 def _said(told: Told, error: BaseException) -> tuple[str, ...]:

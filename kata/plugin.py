@@ -36,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="show the first N hints of the exercise that comes next",
     )
+    group.addoption("--pictures", action="store_true", help="draw maps that differ, into runs/feedback/")
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -44,7 +45,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "exercise(name, level, hints): the exercise that the class checks, with its three hints"
     )
     config.addinivalue_line("markers", "speed(name): the exercise whose speed the class compares with the solution's")
-    config.stash[_session] = Session()
+    folder = config.rootpath / "runs" / "feedback"
+    config.stash[_session] = Session(pictures=folder if config.getoption("--pictures") else None)
     if config.getoption("benchmark_only", False):
         config.option.benchmark_columns = ["median", "iqr", "rounds"]
     config.stash[_in_part] = any(arg.count("::") > 1 for arg in config.args)

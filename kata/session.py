@@ -39,10 +39,19 @@ class Finding:
 
 @dataclass
 class Session:
-    """The memory of one process, so that one fault is told once."""
+    """The memory of one process, so that one fault is told once.
 
+    Args:
+        pictures: the folder for pictures of what differs, or None where none are wanted.
+        broken: the candidates that cannot be used any more, and why.
+        notes: what is to be said about a file, beside its checks.
+        drawn: the exercises that have their picture.
+    """
+
+    pictures: Path | None = None
     broken: dict[tuple[Path, str], str] = field(default_factory=dict)
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    drawn: set[str] = field(default_factory=set)
     _present: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
     _solutions: dict[str, Candidate] = field(default_factory=dict)
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)

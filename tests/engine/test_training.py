@@ -1,0 +1,307 @@
+"""`kata train`: whose functions take part, what a run keeps, and how it goes on after it was stopped."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from matplotlib.image import imread
+from torch import Tensor
+from typer.testing import CliRunner
+
+from kata import cli, training
+from kata.digits import DataUnavailable, load_digits
+from kata.lesson import Lesson, discover
+from kata.parts import reliable
+from kata.pictures import draw_all
+from kata.report import Result
+from kata.state import State
+from kata.training import BadRun, Run, Settings, choose_device, last_folder, new_folder, read_settings
+
+ROOT = Path(__file__).resolve().parents[2]
+CPU = torch.device("cpu")
+SMALL = Settings(epochs=3, batch_size=16)
+
+
+def few_digits(source: str = "digits") -> tuple[Tensor, Tensor]:
+    """Return the first 100 of scikit-learn's digits."""
+    images, labels = load_digits("digits")
+    return images[:100], labels[:100]
+
+
+@pytest.fixture(autouse=True)
+def _few_images_on_one_thread(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(training, "load_digits", few_digits)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # two that wait for one another are slower where other work runs beside
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A copy of the lessons."""
+    for name in ("exercises", "solutions", "mistakes", "tests"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "engine"))
+    return tmp_path
+
+
+def lenet(repository: Path) -> Lesson:
+    """Return the first lesson."""
+    return discover(repository)[0]
+
+
+def state_in_which(lesson: Lesson, wrong: str = "") -> State:
+    """Return a state in which every exercise of the lesson has passed, but for one."""
+    state = State(lesson.root / ".kata")
+    results = [
+        Result(lesson.name, one.name, "a check", str(lesson.stub), 1, 0, "failed" if one.name == wrong else "passed")
+        for one in lesson.exercises
+    ]
+    state.remember(lesson, results)
+    return state
+
+
+# Whose functions take part.
+
+
+def test_the_solution_stands_in_for_what_is_to_do(repository: Path) -> None:
+    parts = reliable(lenet(repository), State(repository / ".kata"))
+
+    assert parts.stand_ins == dict.fromkeys(["LeNet.__init__", "LeNet.num_flat_features", "LeNet.forward"], "to do")
+    assert parts.module.LeNet()(torch.ones(1, 1, 32, 32)).shape == (1, 10)
+
+
+def test_what_has_passed_is_the_learners_own(repository: Path) -> None:
+    lesson = lenet(repository)
+    lesson.stub.write_text(lesson.solution.read_text() + "\n\nLeNet.mine = True\n")
+
+    parts = reliable(lesson, state_in_which(lesson))
+
+    assert parts.stand_ins == {}
+    assert parts.module.LeNet.mine
+
+
+def test_the_solution_stands_in_for_what_has_failed(repository: Path) -> None:
+    lesson = lenet(repository)
+    lesson.stub.write_text(lesson.solution.read_text().replace("F.relu(self.fc1(x))", "1 / 0"))
+
+    parts = reliable(lesson, state_in_which(lesson, wrong="LeNet.forward"))
+
+    assert list(parts.stand_ins) == ["LeNet.forward"]
+    assert parts.module.LeNet()(torch.ones(1, 1, 32, 32)).shape == (1, 10)
+
+
+def test_the_solution_stands_in_for_what_was_changed_since_it_passed(repository: Path) -> None:
+    lesson = lenet(repository)
+    lesson.stub.write_text(lesson.solution.read_text())
+    state = state_in_which(lesson)
+    lesson.stub.write_text(lesson.solution.read_text() + "# changed\n")
+
+    assert set(reliable(lesson, state).stand_ins.values()) == {"not checked since its last change"}
+
+
+def test_the_solution_stands_in_for_a_file_that_cannot_be_read(repository: Path) -> None:
+    lesson = lenet(repository)
+    lesson.stub.write_text("def (")
+
+    parts = reliable(lesson, state_in_which(lesson))
+
+    assert len(parts.stand_ins) == 3
+    assert parts.module.LeNet()(torch.ones(1, 1, 32, 32)).shape == (1, 10)
+
+
+# A run.
+
+
+def run_in(folder: Path, settings: Settings = SMALL) -> Run:
+    """Return a run of the solution."""
+    parts = {lesson.name: reliable(lesson, State(folder / ".kata")) for lesson in discover(ROOT)}
+    return Run(folder, settings, CPU, parts)
+
+
+def plainly(loader: Any, number: int) -> Iterator[Any]:
+    """Watch nothing."""
+    yield from loader
+
+
+def trained(folder: Path, settings: Settings = SMALL) -> Run:
+    """Return a run that has been started and has gone to its end."""
+    run = run_in(folder, settings)
+    run.start()
+    run.go(plainly, lambda line: None)
+    return run
+
+
+def weights(run: Run) -> list[Tensor]:
+    """Return copies of the network's parameters."""
+    return [parameter.detach().clone() for parameter in run.net.parameters()]
+
+
+def test_a_run_keeps_its_settings_its_history_and_its_checkpoint(tmp_path: Path) -> None:
+    run = trained(tmp_path / "run")
+
+    lines = (run.folder / "history.csv").read_text().splitlines()
+    assert lines[0] == "epoch,train_loss,test_loss,test_accuracy"
+    assert [line.split(",")[0] for line in lines[1:]] == ["1", "2", "3"]
+    assert read_settings(run.folder) == SMALL
+    assert torch.load(run.checkpoint, weights_only=True)["epoch"] == 3
+
+
+def test_the_same_settings_give_the_same_weights(tmp_path: Path) -> None:
+    one, two = trained(tmp_path / "one"), trained(tmp_path / "two")
+
+    assert all(map(torch.equal, weights(one), weights(two)))
+
+
+def test_a_resumed_run_ends_with_the_weights_of_one_that_never_stopped(tmp_path: Path) -> None:
+    whole = trained(tmp_path / "whole")
+    trained(tmp_path / "stopped", Settings(epochs=1, batch_size=16))
+
+    resumed = run_in(tmp_path / "stopped")
+    resumed.resume()
+    resumed.go(plainly, lambda line: None)
+
+    assert all(map(torch.equal, weights(whole), weights(resumed)))
+    assert (resumed.folder / "history.csv").read_text() == (whole.folder / "history.csv").read_text()
+
+
+def test_an_interrupted_epoch_is_undone(tmp_path: Path) -> None:
+    whole = trained(tmp_path / "whole", Settings(epochs=1, batch_size=16))
+    run = run_in(tmp_path / "run")
+    run.start()
+
+    def stopped_in_the_second(loader: Any, number: int) -> Iterator[Any]:
+        for count, batch in enumerate(loader):
+            if (number, count) == (2, 2):
+                raise KeyboardInterrupt
+            yield batch
+
+    with pytest.raises(KeyboardInterrupt):
+        run.go(stopped_in_the_second, lambda line: None)
+    assert not all(map(torch.equal, weights(whole), weights(run)))
+    run.back_to_last_epoch()
+
+    assert run.epoch == 1
+    assert all(map(torch.equal, weights(whole), weights(run)))
+
+
+@pytest.mark.parametrize("file", ["checkpoint.pt", "history.csv", "settings.json"])
+@pytest.mark.parametrize("damage", ["missing", "truncated", "other"])
+def test_a_damaged_run_is_told_and_left_as_it_is(tmp_path: Path, file: str, damage: str) -> None:
+    run = trained(tmp_path / "run", Settings(epochs=1, batch_size=16))
+    path = run.folder / file
+    content = {"missing": None, "truncated": path.read_bytes()[: path.stat().st_size // 3], "other": b"[1, 2]"}[damage]
+    path.unlink() if content is None else path.write_bytes(content)
+
+    with pytest.raises(BadRun, match="run"):
+        run_in(run.folder, read_settings(run.folder)).resume()
+
+    assert (path.read_bytes() if path.exists() else None) == content
+
+
+def test_the_last_run_is_the_newest_that_has_a_checkpoint(tmp_path: Path) -> None:
+    for name in ("2026-01-01", "2026-01-02", "2026-01-03"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "2026-01-02" / "checkpoint.pt").touch()
+
+    assert last_folder(tmp_path).name == "2026-01-02"
+
+
+def test_two_runs_of_one_second_have_folders_of_their_own(tmp_path: Path) -> None:
+    first = new_folder(tmp_path)
+    first.mkdir()
+
+    assert not new_folder(tmp_path).exists()
+
+
+def test_without_a_run_there_is_no_last_one(tmp_path: Path) -> None:
+    with pytest.raises(BadRun, match="holds no run"):
+        last_folder(tmp_path / "runs")
+
+
+@pytest.mark.parametrize("name", ["nonsense", "cuda:99"])
+def test_a_device_that_is_not_there_is_told(name: str) -> None:
+    with pytest.raises(ValueError, match=f"device must be one that this machine has, and is '{name}'"):
+        choose_device(name)
+
+
+def test_settings_of_another_kind_are_told(tmp_path: Path) -> None:
+    (tmp_path / "settings.json").write_text(json.dumps({"epochs": "many"}))
+
+    with pytest.raises(BadRun, match="cannot be read"):
+        read_settings(tmp_path)
+
+
+# Pictures.
+
+
+def test_every_picture_is_drawn(tmp_path: Path) -> None:
+    run = trained(tmp_path / "run", Settings(epochs=1, batch_size=16))
+
+    files = draw_all(run, run.final_evaluation())
+
+    assert [path.name for path in files] == [
+        "curves.png",
+        "confusion.png",
+        "kernels.png",
+        "feature_maps.png",
+        "worst_mistakes.png",
+    ]
+    assert all(imread(path).std() > 0 for path in files)
+
+
+# The command.
+
+
+def kata_train(repository: Path, monkeypatch: pytest.MonkeyPatch, *arguments: str) -> tuple[int, str]:
+    """Run `kata train` in a copy of the repository; return its exit code and what it says."""
+    monkeypatch.chdir(repository)
+    result = CliRunner().invoke(cli.app, ["train", *arguments])
+    return result.exit_code, result.output + str(result.exception or "")
+
+
+def test_the_command_trains_draws_and_goes_on(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = kata_train(repository, monkeypatch, "--epochs", "1", "--device", "cpu")
+    assert code == 0, said
+    assert "The solution stands in for all of ex01_lenet (to do)" in said
+    assert "epoch   1: loss " in said
+
+    code, said = kata_train(repository, monkeypatch, "--resume", "--epochs", "2", "--device", "cpu")
+
+    assert code == 0, said
+    assert "Going on after epoch 1" in said
+    (folder,) = (repository / "runs").iterdir()
+    assert len((folder / "history.csv").read_text().splitlines()) == 3
+    assert (folder / "feature_maps.png").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--data", "letters"], "source must be 'digits' or 'mnist', and is 'letters'"),
+        (["--data", "mnist"], "no network here"),
+        (["--device", "nonsense"], "device must be one that this machine has, and is 'nonsense'"),
+        (["--resume"], "holds no run with a checkpoint"),
+    ],
+    ids=["data", "offline", "device", "resume"],
+)
+def test_what_cannot_be_had_is_answered_in_one_sentence(
+    repository: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
+) -> None:
+    def refused(source: str) -> tuple[Tensor, Tensor]:
+        if source == "mnist":
+            raise DataUnavailable("no network here")
+        return load_digits(source)
+
+    monkeypatch.setattr(training, "load_digits", refused)
+    code, said = kata_train(repository, monkeypatch, *arguments)
+
+    assert code != 0
+    assert words in said
+    assert not (repository / "runs").exists()
