@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -15,24 +11,12 @@ from kata.bank import Answer
 from kata.diagnosis import Diagnoser
 from kata.lesson import Lesson, discover
 from kata.report import Result
-from kata.strength import first_failures
 
 ROOT = Path(__file__).resolve().parents[2]
 MISTAKES = [mistake for lesson in discover(ROOT) for mistake in bank.read(lesson, lesson.mistakes)]
 
 every_mistake = pytest.mark.parametrize("mistake", MISTAKES, ids=[f"{m.lesson.name}::{m.key}" for m in MISTAKES])
 every_lesson = pytest.mark.parametrize("lesson", discover(ROOT), ids=lambda lesson: lesson.name)
-
-
-@pytest.fixture(scope="session")
-def failures() -> dict[str, Result]:
-    """The first failing check of each mistake; each processor takes one bank after another, the longest first."""
-    banks = sorted((lesson.mistakes for lesson in discover(ROOT)), key=lambda path: -path.stat().st_size)
-    found: dict[str, Result] = {}
-    with ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("spawn")) as pool:
-        for failures in pool.map(partial(first_failures, ROOT), banks):
-            found |= failures
-    return found
 
 
 @every_mistake
