@@ -70,7 +70,8 @@ class Diagnoser:
         observer = self._observers.get(exercise)
         if observer is None:
             return None
-        seen = self._observe(observer, candidate)
+        known = self._of_mistakes.get(candidate.key) if candidate.path == self.lesson.mistakes else None
+        seen = known or self._observe(observer, candidate)
         right = self._reference(observer)
         where = first_difference(seen, right)
         if where is None:
@@ -96,11 +97,21 @@ class Diagnoser:
         return None
 
     def observe_all_mistakes(self) -> None:
-        """Observe every mistake to its end, once: worth its time where many answers are to be diagnosed."""
+        """Observe every mistake to its end, once: worth its time where many answers are to be diagnosed.
+
+        Raises:
+            RuntimeError: an observer does not see the same twice; a mistake may have changed what it shares.
+        """
+        if self._of_mistakes:
+            return
+        before = {name: self._reference(observer) for name, observer in self._observers.items()}
         for mistake in self._mistakes:
-            if mistake.exercise in self._observers and mistake.key not in self._of_mistakes:
+            if mistake.exercise in self._observers:
                 observer = self._observers[mistake.exercise]
                 self._of_mistakes[mistake.key] = self._observe(observer, binding.of_bank(mistake))
+        for name, observer in self._observers.items():
+            if first_difference(before[name], self._observe(observer, self._solution)) is not None:
+                raise RuntimeError(f"the observer of {name} does not see the same twice")
 
     def learn(self) -> None:
         """Note where each mistake leaves the solution, and with what: so few need be run for a diagnosis."""

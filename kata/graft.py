@@ -11,10 +11,12 @@ import copy
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from types import CodeType
-from typing import Any
+from typing import Any, TypeVar
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+T = TypeVar("T", ast.Module, ast.ClassDef)
 
 # Functions from other files are compiled at lines that no file has, then moved back to their own.
 _BLOCK = 1_000_000
@@ -82,8 +84,9 @@ def _no_warnings() -> Iterator[None]:
         yield
 
 
+@lru_cache(maxsize=16)
 def parse(source: bytes, filename: str) -> ast.Module:
-    """Return the syntax tree of a file; what Python only warns of is no error here.
+    """Return the syntax tree of a file, to be looked at only; what Python only warns of is no error here.
 
     Raises:
         SyntaxError, ValueError: the file is no Python, or not in the encoding that it declares.
@@ -101,7 +104,7 @@ class Donor:
 
     def __init__(self, source: bytes, filename: str) -> None:
         self.filename = filename
-        self.tree = parse(source, filename)
+        self.tree = parse.__wrapped__(source, filename)  # its own, since it is changed
         if filename not in _DONORS:
             _DONORS.append(filename)
         offset = (_DONORS.index(filename) + 1) * _BLOCK
@@ -135,7 +138,7 @@ class Assembly:
 
     def __init__(self, source: bytes, filename: str) -> None:
         self.filename = filename
-        self.tree = parse(source, filename)
+        self.tree = _with_own_places(parse(source, filename))
         self._code: CodeType | None = None
 
     def put(self, name: str, function: Function, donor: Donor) -> None:
@@ -158,6 +161,13 @@ class Assembly:
                 code = compile(self.tree, self.filename, "exec", dont_inherit=True)
             self._code = _with_own_filenames(code)
         return self._code
+
+
+def _with_own_places(tree: T) -> T:
+    """Return a module or class whose lists of statements, and its classes' lists, may be changed."""
+    mine = copy.copy(tree)
+    mine.body = [_with_own_places(node) if isinstance(node, ast.ClassDef) else node for node in tree.body]
+    return mine
 
 
 def own_line(line: int) -> int:

@@ -7,7 +7,6 @@ import builtins
 import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
@@ -59,7 +58,7 @@ def place_of(error: BaseException, path: Path) -> Place | None:
 def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
     """Yield the parts of the innermost statement that stands on that line."""
     try:
-        here: ast.AST | None = _tree(path.read_bytes(), str(path))
+        here: ast.AST | None = parse(path.read_bytes(), str(path))
     except (OSError, SyntaxError, ValueError):
         return
     innermost = None
@@ -81,15 +80,9 @@ def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:
             yield from _statements_in(child)
 
 
-@lru_cache(maxsize=4)
-def _tree(source: bytes, filename: str) -> ast.Module:
-    """Return the syntax tree of a file, to be looked at only."""
-    return parse(source, filename)
-
-
 def definitions_called(name: str, path: Path) -> list[ast.FunctionDef]:
     """Return the functions of that name in the file at `path`, methods too."""
-    tree = _tree(path.read_bytes(), str(path))
+    tree = parse(path.read_bytes(), str(path))
     return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name]
 
 

@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from kata.binding import Candidate
-from kata.graft import Function, definitions
+from kata.graft import Function, definitions, parse
 
 
 class Absent(Exception):
@@ -92,7 +92,7 @@ def _is_without_self(module: ModuleType, exercise: str) -> bool:
 
 
 def _require_signature(candidate: Candidate, function: Any, exercise: str, without_self: bool) -> None:
-    solution = definitions(ast.parse(candidate.lesson.solution.read_bytes()), exercise)[-1]
+    solution = definitions(parse(candidate.lesson.solution.read_bytes(), str(candidate.lesson.solution)), exercise)[-1]
     wanted = [argument.arg for argument in solution.args.args]
     wanted = wanted[1:] if without_self else wanted
     optional = len(solution.args.defaults)
