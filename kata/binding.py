@@ -95,7 +95,10 @@ def of_bank(answer: Answer) -> Candidate:
 
 
 def assemble(candidate: Candidate, played: Iterable[str] = ()) -> Assembly:
-    """Return the candidate's file with the solution's function in every untouched place, and in those `played`."""
+    """Return the candidate's file with the solution's function in every untouched place, and in those `played`.
+
+    A stand-in brings the imports and helpers that it needs, never another exercise: one that the file lacks is missing.
+    """
     names = candidate.untouched.union(played)
     if names not in candidate.assemblies:
         candidate.assemblies[names] = _assembled(candidate, sorted(names))
@@ -106,10 +109,11 @@ def _assembled(candidate: Candidate, names: list[str]) -> Assembly:
     assembly = candidate.make()
     solution = candidate.lesson.solution
     donor = Donor(solution.read_bytes(), str(solution)) if names else None
+    own = frozenset(exercise.name.partition(".")[0] for exercise in candidate.lesson.exercises)
     for name in names:
         with contextlib.suppress(LookupError):  # its class is missing: told when the exercise is asked for
             assert donor is not None
-            assembly.put(name, definitions(donor.tree, name)[-1], donor)
+            assembly.put(name, definitions(donor.tree, name)[-1], donor, never=own)
     return assembly
 
 

@@ -141,15 +141,21 @@ class Assembly:
         self.tree = _with_own_places(parse(source, filename))
         self._code: CodeType | None = None
 
-    def put(self, name: str, function: Function, donor: Donor) -> None:
+    def put(self, name: str, function: Function, donor: Donor, never: frozenset[str] = frozenset()) -> None:
         """Put `function` where the exercise `name` stands, with what it needs of its own file.
+
+        Args:
+            name: the exercise's name.
+            function: what is put there.
+            donor: the file that the function comes from.
+            never: names that are not brought along, whether they are needed or not.
 
         Raises:
             LookupError: the file has no place (no such class) for the function.
         """
         self._code = None
         start = _first_after_imports(self.tree.body)
-        self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body))
+        self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body) | never)
         placed = _without_bank_marks(function)
         placed.name = name.rpartition(".")[2]
         _replace(self.tree, name, placed)

@@ -127,4 +127,5 @@ def _owner_in_words(owner: object) -> str:
 
 
 def _has(owner: object, name: str) -> bool:
-    return name in vars(owner).get("_modules", {}) or name in vars(owner) or hasattr(type(owner), name)
+    own = getattr(owner, "__dict__", {})  # a list or a number has none
+    return name in own.get("_modules", {}) or name in own or hasattr(type(owner), name)

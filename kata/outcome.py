@@ -49,8 +49,15 @@ def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> R
 
 def result_of(outcome: Outcome, session: Session, brief: bool) -> Result:
     """Return what is to be reported; the diagnosis is made for the first red exercise, or for each if not `brief`."""
-    state, told, waits_for, mistake = _judged(outcome, session, brief)
     candidate = outcome.candidate
+    unexplained: tuple[str, ...] = ()
+    try:
+        state, told, waits_for, mistake = _judged(outcome, session, brief)
+    except Exception as fault:
+        if candidate.key or outcome.error is None:  # a fault of the engine, and for authors to see
+            raise
+        state, told, waits_for, mistake = "failed", Told(said_by(outcome.error)), "", ""
+        unexplained = (f"it could not be explained further: {type(fault).__name__} in the engine.",)
     return Result(
         lesson=candidate.lesson.name,
         exercise=outcome.exercise,
@@ -63,7 +70,7 @@ def result_of(outcome: Outcome, session: Session, brief: bool) -> Result:
         told=told,
         mistake=mistake,
         printed=_tail(outcome.printed) if state == "failed" else "",
-        notes=session.notes.get(candidate.path, ()),
+        notes=(*session.notes.get(candidate.path, ()), *unexplained),
     )
 
 

@@ -8,13 +8,12 @@ from typing import Any
 
 import pytest
 
-from kata import binding
 from kata.binding import Candidate
 from kata.collect import BankAnswer, BankFile, LessonFile, Room, SpecFile, UnreadableFile, all_lessons
 from kata.guard import guarded
 from kata.outcome import Outcome, result_of, unreadable_result
 from kata.report import Result, report
-from kata.session import Session, ToDo, Waits
+from kata.session import Session, ToDo, Waits, in_short
 
 CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
 BANK_LIMIT = 200.0  # the first wrong answer of a bank waits until all others have been observed
@@ -192,12 +191,13 @@ def contestant(request: pytest.FixtureRequest) -> Any:
     """The learner's module and the solution's, one after the other, whose speed is compared."""
     node = request.node.getparent(LessonFile)
     exercise = request.node.get_closest_marker("speed").args[0]
+    session = request.config.stash[_session]
+    try:
+        yours = session.bind(node.candidate, exercise) if request.param == "yours" else session.solution(node.lesson)
+    except Exception as refusal:  # noqa: BLE001  (plain `pytest exercises/` tells it at length)
+        pytest.skip(f"nothing to compare yet: {in_short(refusal)}")
     request.getfixturevalue("benchmark").group = exercise
-    if request.param == "solution":
-        return request.config.stash[_session].solution(node.lesson)
-    if exercise in node.candidate.untouched:
-        pytest.skip("to do: there is nothing to compare yet")
-    return binding.load(binding.assemble(node.candidate), f"exercises.{node.lesson.name}")
+    return yours
 
 
 @pytest.hookimpl(wrapper=True)

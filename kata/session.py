@@ -29,6 +29,14 @@ class LoadFailure(Exception):
     """The learner's file stopped while it was loaded; the cause says why."""
 
 
+def in_short(refusal: Exception) -> str:
+    """Say in a few words why a module could not be had."""
+    if isinstance(refusal, ToDo):
+        return f"{refusal} is to do"
+    cause = refusal.__cause__
+    return f"{type(cause).__name__} while the file is loaded" if cause else str(refusal)
+
+
 @dataclass(frozen=True)
 class Finding:
     """What is known about one red exercise: the earlier one that it waits for, or its own diagnosis."""
@@ -85,7 +93,7 @@ class Session:
             raise
         except BaseException as error:
             self.broken[candidate.identity] = f"{candidate.path.name} to load"
-            raise LoadFailure from error
+            raise LoadFailure(candidate.path.name) from error
         if changed:
             what = "; ".join(changed)
             self.notes[candidate.path] = (f"while your file was loaded, {what}. It was put back before the checks.",)

@@ -24,6 +24,8 @@ from kata.names import unknown_attribute, unknown_module, unknown_name
 from kata.place import Place, definitions_called, first_argument, is_layer, is_tensor, place_of, repr_of, value_of
 from kata.shapes import does_not_fit_into_view, pools_rows
 
+Rule = Callable[[BaseException, Place], str | None]
+
 
 @dataclass(frozen=True)
 class Stop:
@@ -54,7 +56,7 @@ def stop_of(error: BaseException, path: Path) -> Stop:
     if place is None:
         known = _init_returns(error, path)
         return Stop(known or said, said if known else "", None, "", (), (), known=known is not None)
-    headline = next(filter(None, (rule(error, place) for rule in _RULES)), None)
+    headline = next(filter(None, (_applied(rule, error, place) for rule in _RULES)), None)
     code = linecache.getline(str(path), place.line).strip()
     lines = list(dict.fromkeys(line for _, line in place.frames[:-1] if line != place.line))
     return Stop(
@@ -68,9 +70,20 @@ def stop_of(error: BaseException, path: Path) -> Stop:
     )
 
 
+def _applied(rule: Rule, error: BaseException, place: Place) -> str | None:
+    """Return what a rule says; a rule that fails has nothing to say, and the plain facts are told."""
+    try:
+        return rule(error, place)
+    except Exception:  # noqa: BLE001  (it looks at whatever the learner has made)
+        return None
+
+
 def said_by(error: BaseException) -> str:
     """Return the exception's type and the beginning of its text (torch's may run over many lines)."""
-    text = str(error).strip().partition("\n")[0]
+    try:
+        text = str(error).strip().partition("\n")[0]
+    except Exception:  # noqa: BLE001  (a learner's own exception that cannot describe itself)
+        text = ""
     text = text if len(text) <= 220 else text[:220] + " ..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
@@ -161,7 +174,7 @@ def _init_returns(error: BaseException, path: Path) -> str | None:
     return None
 
 
-_RULES: tuple[Callable[[BaseException, Place], str | None], ...] = (
+_RULES: tuple[Rule, ...] = (
     _leaving,
     unknown_module,
     unknown_name,

@@ -12,6 +12,7 @@ import torch
 # torch can be loaded once in a process: what the inner sessions import must be there before them.
 import kata.diagnosis
 import kata.expect  # noqa: F401
+from kata import outcome
 from tests.engine import sample
 from tests.engine.sample import ADD, SHOUT, TOTAL, report_of, summary_of, sums, told_of, words
 
@@ -128,6 +129,37 @@ def test_a_broken_bank_costs_the_diagnosis_only(pytester: pytest.Pytester) -> No
 
     assert "  add(1, 2) must be 3, and is -1.\n" in report
     assert "  Note: mistakes/ of ex01_sums cannot be used: ZeroDivisionError: division by" in report
+
+
+@pytest.mark.parametrize("step", ["_plain_told", "_combined", "_is_own_not_implemented", "_with_picture"])
+def test_a_step_that_fails_while_explaining_leaves_the_plain_facts(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    def fails(*_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr(outcome, step, fails)
+    report = report_of(session(pytester, SUMS, sums=sums(WRONG)).outlines)
+
+    assert "\n\n  Mismatch: add(1, 2) must be 3, and is -1\n\n" in report
+    assert "  Note: it could not be explained further: LookupError in the engine.\n" in report
+
+
+def test_speed_is_compared_of_what_is_written_only(pytester: pytest.Pytester) -> None:
+    speed = """
+
+@pytest.mark.speed("add")
+class SpeedOfAdd:
+    def test_small_numbers(self, contestant, benchmark):
+        benchmark(contestant.add, 1, 2)
+"""
+    sample.write(pytester.path, "tests/test_ex01_sums.py", sample.SUMS_SPEC + speed)
+
+    output = pytester.runpytest_subprocess(SUMS, "--benchmark-only", "-rs").outlines
+
+    assert "Traceback" not in "\n".join(output)
+    assert any("nothing to compare yet: add is to do" in line for line in output)
+    assert summary_of(output) == "1 passed, 1 skipped"
 
 
 def test_colours_are_shown_where_they_are_wanted(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:

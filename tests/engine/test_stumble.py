@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kata import stumble
 from kata.binding import load
 from kata.graft import Assembly
 from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard
@@ -222,6 +223,37 @@ def test_the_lines_that_led_there_are_told(path: Path) -> None:
     told = stop(path, "def a():\n    1 / 0\ndef b():\n    a()\ndef run():\n    b()\n")
 
     assert (told.line, told.called_from) == (7, (11, 9))
+
+
+@pytest.mark.parametrize("value", ["[1]", "(1, 2)", "1", "0.5", "{1: 2}", "None", "int"])
+def test_an_unknown_name_is_told_whatever_the_first_argument_is(path: Path, value: str) -> None:
+    told = headline(path, "def run(first):\n    return qqqq\n", f"run({value})")
+
+    assert told == "Nothing has the name `qqqq` here. Is it defined, or imported?"
+
+
+@pytest.mark.parametrize("index", range(len(stumble._RULES)))
+def test_a_rule_that_fails_leaves_the_plain_facts(path: Path, monkeypatch: pytest.MonkeyPatch, index: int) -> None:
+    def fails(*_: object) -> str:
+        raise RuntimeError
+
+    monkeypatch.setattr(stumble, "_RULES", (*stumble._RULES[:index], fails, *stumble._RULES[index + 1 :]))
+    told = stop(path, "def run():\n    return 1 / 0\n")
+
+    assert (told.headline, told.line, told.code) == ("ZeroDivisionError: division by zero", 7, "return 1 / 0")
+
+
+def test_an_error_that_cannot_describe_itself_is_told_by_its_type(path: Path) -> None:
+    source = """
+        class Odd(Exception):
+            def __str__(self):
+                raise ValueError
+
+        def run():
+            raise Odd
+    """
+
+    assert headline(path, source) == "Odd"
 
 
 def test_an_error_without_a_rule_is_told_as_python_said_it(path: Path) -> None:
