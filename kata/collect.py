@@ -12,6 +12,7 @@ import pytest
 from kata import bank, binding
 from kata import lesson as lessons
 from kata.binding import Candidate, Unreadable
+from kata.edits import EditError
 from kata.lesson import Lesson
 
 _lessons = pytest.StashKey[list[Lesson]]()
@@ -76,7 +77,11 @@ class BankFile(pytest.File):
 
     def collect(self) -> Iterator[Any]:
         spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
-        for answer in bank.read(self.lesson, self.path):
+        try:
+            answers = bank.read(self.lesson, self.path)
+        except EditError as error:
+            raise self.CollectError(str(error)) from None
+        for answer in answers:
             node: BankAnswer = BankAnswer.from_parent(
                 self, name=answer.key, path=self.path, nodeid=f"{self.nodeid}::{answer.key}"
             )
@@ -88,8 +93,13 @@ class BankAnswer(pytest.Module):
     """One answer of a bank."""
 
     answer: bank.Answer
+    is_shown = False
 
     def collect(self) -> Iterator[Any]:
+        try:
+            self.answer.assembly()
+        except EditError as error:
+            raise self.CollectError(str(error)) from None
         self.candidate = binding.of_bank(self.answer)
         for node in super().collect():
             marks = getattr(getattr(node, "obj", None), "pytestmark", [])

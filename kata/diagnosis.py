@@ -70,7 +70,7 @@ class Diagnoser:
         observer = self._observers.get(exercise)
         if observer is None:
             return None
-        known = self._of_mistakes.get(candidate.key) if candidate.path == self.lesson.mistakes else None
+        known = self._of_mistakes.get(candidate.key) if candidate.path.parent == self.lesson.mistakes.parent else None
         seen = known or self._observe(observer, candidate)
         right = self._reference(observer)
         where = first_difference(seen, right)

@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 T = TypeVar("T", ast.Module, ast.ClassDef)
 
+BANK_MARKS = {"wrong", "same_as", "accepted", "mistake", "right"}  # the decorators of answers in a bank
+
 # Functions from other files are compiled at lines that no file has, then moved back to their own.
 _BLOCK = 1_000_000
 _DONORS: list[str] = []  # whose block is the first, the second, ...
@@ -49,6 +51,13 @@ def is_stub(function: Function) -> bool:
     return isinstance(raised, ast.Name) and raised.id == "NotImplementedError"
 
 
+def without_docstring(function: Function) -> Function:
+    """Return the function as it runs: its docstring left out."""
+    bare = copy.copy(function)
+    bare.body = _without_docstring(function.body)
+    return bare
+
+
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
     has_docstring = (
         bool(body)
@@ -63,13 +72,14 @@ def stub_text(solution: str, names: list[str]) -> str:
     """Return the stub: the solution's text with the bodies of the exercises `names` taken out."""
     tree = ast.parse(solution)
     lines = solution.splitlines(keepends=True)
-    spans = sorted((_body_span(definitions(tree, name)[-1]) for name in names), reverse=True)
+    spans = sorted((body_span(definitions(tree, name)[-1]) for name in names), reverse=True)
     for first, last, indent in spans:
         lines[first - 1 : last] = [f"{' ' * indent}raise NotImplementedError\n"]
     return "".join(lines)
 
 
-def _body_span(function: Function) -> tuple[int, int, int]:
+def body_span(function: Function) -> tuple[int, int, int]:
+    """Return the first line, the last line and the indentation of a function's body, its docstring aside."""
     body = _without_docstring(function.body)
     kept = function.body[: len(function.body) - len(body)]
     first = (kept[-1].end_lineno or 0) + 1 if kept else body[0].lineno
@@ -85,7 +95,7 @@ def _no_warnings() -> Iterator[None]:
 
 
 @lru_cache(maxsize=16)
-def parse(source: bytes, filename: str) -> ast.Module:
+def parse(source: bytes | str, filename: str) -> ast.Module:
     """Return the syntax tree of a file, to be looked at only; what Python only warns of is no error here.
 
     Raises:
@@ -129,14 +139,14 @@ class Assembly:
     """A file's syntax tree with functions from other files in some of its places.
 
     Args:
-        source: the file's bytes; its own encoding declaration is honoured.
+        source: the file's bytes, whose own encoding declaration is honoured, or its text.
         filename: the name that tracebacks show.
 
     Raises:
         SyntaxError: the file is no Python, or not in the encoding that it declares.
     """
 
-    def __init__(self, source: bytes, filename: str) -> None:
+    def __init__(self, source: bytes | str, filename: str) -> None:
         self.filename = filename
         self.tree = _with_own_places(parse(source, filename))
         self._code: CodeType | None = None
@@ -153,12 +163,16 @@ class Assembly:
         Raises:
             LookupError: the file has no place (no such class) for the function.
         """
-        self._code = None
-        start = _first_after_imports(self.tree.body)
-        self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body) | never)
+        self.bring(function, donor, never)
         placed = _without_bank_marks(function)
         placed.name = name.rpartition(".")[2]
         _replace(self.tree, name, placed)
+
+    def bring(self, function: Function, donor: Donor, never: frozenset[str] = frozenset()) -> None:
+        """Bring what `function` needs of the donor's file and this one lacks, but for the names `never`."""
+        self._code = None
+        start = _first_after_imports(self.tree.body)
+        self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body) | never)
 
     def compile(self) -> CodeType:
         """Return the module's code; each function in it knows the file that it came from."""
@@ -214,7 +228,7 @@ def _without_bank_marks(function: Function) -> Function:
 
 
 def _is_of_the_bank(decorator: ast.expr) -> bool:
-    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in {"mistake", "right", "same_as"}
+    return isinstance(decorator, ast.Call) and ast.unparse(decorator.func) in BANK_MARKS
 
 
 def _names_used(node: ast.AST) -> Iterator[str]:

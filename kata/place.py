@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import inspect
+import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,8 @@ def place_of(error: BaseException, path: Path) -> Place | None:
 def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
     """Yield the parts of the innermost statement that stands on that line."""
     try:
-        here: ast.AST | None = parse(path.read_bytes(), str(path))
-    except (OSError, SyntaxError, ValueError):
+        here: ast.AST | None = _tree(path)
+    except (SyntaxError, ValueError):
         return
     innermost = None
     while here is not None:
@@ -69,6 +70,11 @@ def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
     if innermost is not None:
         for part in _header(innermost):
             yield from ast.walk(part)
+
+
+def _tree(path: Path) -> ast.Module:
+    """Return the syntax of a file as tracebacks show it, on the disk or not."""
+    return parse("".join(linecache.getlines(str(path))), str(path))
 
 
 def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:
@@ -82,8 +88,7 @@ def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:
 
 def definitions_called(name: str, path: Path) -> list[ast.FunctionDef]:
     """Return the functions of that name in the file at `path`, methods too."""
-    tree = parse(path.read_bytes(), str(path))
-    return [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) and node.name == name]
+    return [node for node in ast.walk(_tree(path)) if isinstance(node, ast.FunctionDef) and node.name == name]
 
 
 def _header(statement: ast.stmt) -> list[ast.AST]:

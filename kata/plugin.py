@@ -241,9 +241,19 @@ def pytest_runtest_makereport(
         if result.state == "to do":
             made.longrepr = f"to do: {result.exercise} is still a stub"
         elif result.told:
+            made.sections += _change_of(item)
             text = "\n".join(line for line, _ in report_lines(result))
             made.sections.append(("why it failed", text))
     return made
+
+
+def _change_of(item: pytest.Item) -> list[tuple[str, str]]:
+    """Return what an answer of a bank changes in the solution, once for each answer, as a section of a report."""
+    node = item.getparent(BankAnswer)
+    if node is None or node.is_shown or item.config.option.tbstyle == "no":
+        return []
+    node.is_shown = True
+    return [(f"what {node.answer.key} changes", node.answer.diff())]
 
 
 def expected_result(item: pytest.Item) -> Result | None:

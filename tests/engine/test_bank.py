@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import ast
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,6 +12,7 @@ import pytest
 from kata import bank
 from kata.bank import Answer
 from kata.diagnosis import Diagnoser
+from kata.graft import own_line
 from kata.lesson import Lesson, discover
 from kata.report import Result
 
@@ -31,6 +35,20 @@ def test_mistake_is_told_by_its_own_sentence(failures: dict[str, Result], mistak
 
     assert told is not None
     assert mistake.name in told.headline
+
+
+@every_lesson
+def test_what_edits_make_of_a_solution_has_no_slips(lesson: Lesson, tmp_path: Path) -> None:
+    """A name that nothing has is a slip of the bank's author, not a mistake to be learned from."""
+    answers = bank.read(lesson, lesson.mistakes) + bank.read(lesson, lesson.right_answers)
+    for answer in (one for one in answers if one.edits):
+        brought = [ast.unparse(node) for node in answer.assembly().tree.body if own_line(node.lineno) != node.lineno]
+        (tmp_path / f"{answer.key}.py").write_text("\n".join([answer.text, *brought]), "utf-8")
+
+    # unused names are what many mistakes leave behind
+    command = [sys.executable, "-m", "ruff", "check", "--isolated", "--quiet", "--select", "E9,F"]
+    command += ["--ignore", "F401,F811,F841", "--output-format", "concise", str(tmp_path)]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == ""
 
 
 @every_lesson
