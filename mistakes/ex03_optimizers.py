@@ -1,6 +1,6 @@
 """Lesson 3: how each exercise is observed, and the bank of its wrong answers.
 
-A wrong answer is a plain function, put into the solution's file in the exercise's place. Its words: a
+A wrong answer is what it changes in the solution: edits of the exercise's body (`kata.edits`). Its words: a
 noun phrase that completes the observer's sentence, and why it matters, without a line of the
 solution. Plain mistakes come first: where a learner's answer agrees with several as far as it goes,
 the first one is named.
@@ -19,8 +19,9 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from kata.amounts import GRADIENTS, LOSSES, STEPS
-from kata.bank import mistake, same_as
+from kata.bank import exercise, same_as, wrong
 from kata.diagnosis import observes
+from kata.edits import body, drop, insert, replace, unwrap
 from kata.networks import batch, by_hand, hand_batch, partly_frozen, seeded, with_modes, with_unused_layer
 from kata.observation import Observation
 from solutions.ex03_optimizers import SGD, optimizer_step
@@ -585,1526 +586,972 @@ def see_digits(lesson: Any, see: Observation) -> None:
 # optimizer_step
 
 
-@mistake(
-    "optimizer_step",
+exercise("optimizer_step")
+
+never_forgets = wrong(
     "one that never forgets old gradients",
     "Each backward adds to the gradients that are there: the second step follows those of both batches.",
+    drop("optimizer.zero_grad()"),
 )
-def never_forgets(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
+zero_grad_without_brackets = same_as(never_forgets, replace("optimizer.zero_grad()", "optimizer.zero_grad"))
 
-@same_as(never_forgets)
-def zero_grad_without_brackets(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
+forgets_of_the_criterion = same_as(never_forgets, replace("optimizer.zero_grad", "criterion.zero_grad"))
 
-
-@same_as(never_forgets)
-def forgets_of_the_criterion(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    criterion.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+forgets_afterwards = wrong(
     "one that forgets the gradients after its step only",
-    "What was there before the first step still counts in it: other code may have left gradients behind. Forget "
-    "before backward, and nothing depends on who came before.",
+    "What was there before the first step still counts in it: other code may have left gradients behind. Forget before backward, and nothing depends on who came before.",
+    drop("optimizer.zero_grad()"),
+    insert("optimizer.zero_grad()", after="optimizer.step()"),
 )
-def forgets_afterwards(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    optimizer.zero_grad()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+forgets_in_between = wrong(
     "one that forgets the new gradients before its step can use them",
     "Between backward and the step the gradients are needed: without them no parameter moves. Forget before backward.",
+    drop("optimizer.zero_grad()"),
+    insert("optimizer.zero_grad()", after="loss.backward()"),
 )
-def forgets_in_between(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.zero_grad()
-    optimizer.step()
-    return float(loss.item())
 
+network_forgets_in_between = same_as(
+    forgets_in_between, drop("optimizer.zero_grad()"), insert("net.zero_grad()", after="loss.backward()")
+)
 
-@same_as(forgets_in_between)
-def network_forgets_in_between(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    loss = criterion(net(x), target)
-    loss.backward()
-    net.zero_grad()
-    optimizer.step()
-    return float(loss.item())
+forgets_twice = same_as(forgets_in_between, insert("optimizer.zero_grad()", after="loss.backward()"))
 
-
-@same_as(forgets_in_between)
-def forgets_twice(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.zero_grad()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+no_step = wrong(
     "one whose optimizer never steps",
     "The gradients say where to go; the optimizer's own method for the update goes there. Is it called, with its brackets?",
+    drop("optimizer.step()"),
 )
-def no_step(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    return float(loss.item())
 
+step_without_brackets = same_as(no_step, replace("optimizer.step()", "optimizer.step"))
 
-@same_as(no_step)
-def step_without_brackets(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step
-    return float(loss.item())
+no_step_and_nothing_forgotten = same_as(no_step, drop("optimizer.zero_grad()"), drop("optimizer.step()"))
 
-
-@same_as(no_step)
-def no_step_and_nothing_forgotten(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    loss = criterion(net(x), target)
-    loss.backward()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+no_backward = wrong(
     "one that computes no gradients of the network",
-    "The optimizer follows what is in each parameter's .grad: only backward fills it. Is it called, with its brackets, and on "
-    "the loss that still has its graph?",
+    "The optimizer follows what is in each parameter's .grad: only backward fills it. Is it called, with its brackets, and on the loss that still has its graph?",
+    drop("loss.backward()"),
 )
-def no_backward(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    optimizer.step()
-    return float(loss.item())
 
+backward_without_brackets = same_as(no_backward, replace("loss.backward()", "loss.backward"))
 
-@same_as(no_backward)
-def backward_without_brackets(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward
-    optimizer.step()
-    return float(loss.item())
+no_backward_and_nothing_forgotten = same_as(no_backward, drop("optimizer.zero_grad()"), drop("loss.backward()"))
 
-
-@same_as(no_backward)
-def no_backward_and_nothing_forgotten(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    loss = criterion(net(x), target)
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+only_loss = wrong(
     "one that only computes the loss",
     "After the loss come its gradients, and after them the optimizer's step.",
+    body("return float(criterion(net(x), target).item())"),
 )
-def only_loss(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    return float(criterion(net(x), target).item())
 
+only_forgets = same_as(
+    only_loss,
+    body("""
+        optimizer.zero_grad()
+        return float(criterion(net(x), target).item())
+    """),
+)
 
-@same_as(only_loss)
-def only_forgets(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    return float(criterion(net(x), target).item())
-
-
-@mistake(
-    "optimizer_step",
+step_before_backward = wrong(
     "one that steps before the gradients are there",
     "Such a step follows old gradients, or none. First backward, then the optimizer.",
+    body("""
+        optimizer.zero_grad()
+        loss = criterion(net(x), target)
+        optimizer.step()
+        loss.backward()
+        return float(loss.item())
+    """),
 )
-def step_before_backward(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    optimizer.step()
-    loss.backward()
-    return float(loss.item())
 
+step_before_all = same_as(
+    step_before_backward,
+    body("""
+        optimizer.step()
+        optimizer.zero_grad()
+        loss = criterion(net(x), target)
+        loss.backward()
+        return float(loss.item())
+    """),
+)
 
-@same_as(step_before_backward)
-def step_before_all(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.step()
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    return float(loss.item())
+step_then_zero_then_backward = same_as(
+    step_before_backward,
+    body("""
+        loss = criterion(net(x), target)
+        optimizer.step()
+        optimizer.zero_grad()
+        loss.backward()
+        return float(loss.item())
+    """),
+)
 
-
-@same_as(step_before_backward)
-def step_then_zero_then_backward(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    loss = criterion(net(x), target)
-    optimizer.step()
-    optimizer.zero_grad()
-    loss.backward()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+returns_tensor = wrong(
     "one that returns a tensor",
-    "A loss with its graph keeps the memory of the whole step alive, and even without a graph it is no number to add up "
-    "or to print. Return a plain Python number.",
+    "A loss with its graph keeps the memory of the whole step alive, and even without a graph it is no number to add up or to print. Return a plain Python number.",
+    replace("float(loss.item())", "loss"),
 )
-def returns_tensor(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> Any:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return loss
 
+returns_detached = same_as(returns_tensor, replace("return float(loss.item())", "return loss.detach()"))
 
-@same_as(returns_tensor)
-def returns_detached(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> Any:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return loss.detach()
-
-
-@mistake(
-    "optimizer_step",
+returns_array = wrong(
     "one that returns a numpy array",
     "An array of no dimensions is still no number. Return a plain Python float.",
+    replace("return float(loss.item())", "return loss.detach().numpy()"),
 )
-def returns_array(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> Any:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return loss.detach().numpy()
 
-
-@mistake(
-    "optimizer_step",
+returns_nothing = wrong(
     "one that returns nothing",
     "A function without `return` gives back None; whoever calls it wants to see the loss.",
+    drop("return float(loss.item())"),
 )
-def returns_nothing(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> Any:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
 
+returns_what_step_gives = same_as(
+    returns_nothing,
+    replace(
+        """
+        optimizer.step()
+        return float(loss.item())
+    """,
+        "return optimizer.step()",
+    ),
+)
 
-@same_as(returns_nothing)
-def returns_what_step_gives(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> Any:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    return optimizer.step()
-
-
-@mistake(
-    "optimizer_step",
+returns_scores = wrong(
     "one that returns the scores",
     "The loss is asked for: one number that says how wrong the scores were.",
+    replace(
+        "loss = criterion(net(x), target)",
+        """
+        scores = net(x)
+        loss = criterion(scores, target)
+    """,
+    ),
+    replace("float(loss.item())", "scores"),
 )
-def returns_scores(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> Any:
-    optimizer.zero_grad()
-    scores = net(x)
-    loss = criterion(scores, target)
-    loss.backward()
-    optimizer.step()
-    return scores
 
-
-@mistake(
-    "optimizer_step",
+returns_text = wrong(
     "one that returns a text",
     "Text is for printing; a number is asked for.",
+    replace("float(loss.item())", 'f"{loss.item():.4f}"'),
 )
-def returns_text(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> Any:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return f"{loss.item():.4f}"
 
-
-@mistake(
-    "optimizer_step",
+returns_rounded = wrong(
     "one that returns a rounded loss",
     "Rounding is for printing; the number itself is asked for.",
+    replace("float(loss.item())", "float(round(loss.item(), 2))"),
 )
-def returns_rounded(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(round(loss.item(), 2))
 
+returns_more_digits = same_as(returns_rounded, replace("float(loss.item())", "float(round(loss.item(), 3))"))
 
-@same_as(returns_rounded)
-def returns_more_digits(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(round(loss.item(), 3))
-
-
-@mistake(
-    "optimizer_step",
+returns_int = wrong(
     "one that returns a whole number",
     "int() cuts off everything after the point; a loss of 0.7 would become 0.",
+    replace("return float(loss.item())", "return int(loss.item())"),
 )
-def returns_int(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> Any:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return int(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+returns_sum = wrong(
     "one that multiplies the loss with the number of inputs",
     "The criterion says what the loss is, a mean most often: return it as it is.",
+    replace("float(loss.item())", "float(loss.item() * len(x))"),
 )
-def returns_sum(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item() * len(x))
 
-
-@mistake(
-    "optimizer_step",
+returns_divided = wrong(
     "one that divides the loss by the number of inputs",
     "The criterion says what the loss is, a mean most often: it is divided already.",
+    replace("float(loss.item())", "float(loss.item() / len(x))"),
 )
-def returns_divided(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item() / len(x))
 
-
-@mistake(
-    "optimizer_step",
+follows_divided = wrong(
     "one that follows a loss divided by the number of inputs",
     "The criterion says what the loss is, a mean most often: dividing it again makes every step shorter.",
+    replace("criterion(net(x), target)", "criterion(net(x), target) / len(x)"),
 )
-def follows_divided(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target) / len(x)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
+follows_divided_returns_whole = same_as(follows_divided, replace("loss.backward", "(loss / len(x)).backward"))
 
-@same_as(follows_divided)
-def follows_divided_returns_whole(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    (loss / len(x)).backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+uphill = wrong(
     "one that follows the loss uphill",
     "The optimizer itself goes against the gradient: the loss must be handed to backward with its own sign.",
+    replace("loss.backward", "(-loss).backward"),
 )
-def uphill(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    (-loss).backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+returns_later_loss = wrong(
     "one that returns the loss after the update",
     "The network has to run once more for it. The loss that was computed before the update is there already.",
+    replace(
+        """
+        loss = criterion(net(x), target)
+        loss.backward()
+    """,
+        "criterion(net(x), target).backward()",
+    ),
+    replace("return float(loss.item())", "return float(criterion(net(x), target).item())"),
 )
-def returns_later_loss(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    criterion(net(x), target).backward()
-    optimizer.step()
-    return float(criterion(net(x), target).item())
 
+returns_later_loss_without_graph = same_as(
+    returns_later_loss,
+    replace(
+        "return float(loss.item())",
+        """
+        with torch.no_grad():
+            return float(criterion(net(x), target).item())
+    """,
+    ),
+)
 
-@same_as(returns_later_loss)
-def returns_later_loss_without_graph(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    with torch.no_grad():
-        return float(criterion(net(x), target).item())
-
-
-@mistake(
-    "optimizer_step",
+runs_twice = wrong(
     "one that runs the network twice before it steps",
-    "It costs twice the time, and a network with dropout gives another loss each time. Keep the loss, and use it for "
-    "backward and for the result.",
+    "It costs twice the time, and a network with dropout gives another loss each time. Keep the loss, and use it for backward and for the result.",
+    replace("loss = criterion(net(x), target)", "value = criterion(net(x), target).item()"),
+    replace("loss.backward", "criterion(net(x), target).backward"),
+    replace("loss.item()", "value"),
 )
-def runs_twice(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    value = criterion(net(x), target).item()
-    criterion(net(x), target).backward()
-    optimizer.step()
-    return float(value)
 
-
-@mistake(
-    "optimizer_step",
+runs_twice_later = wrong(
     "one that runs the network twice, and follows the first run",
-    "It costs twice the time, and a network with dropout gives another loss each time. Keep the loss, and use it for "
-    "backward and for the result.",
+    "It costs twice the time, and a network with dropout gives another loss each time. Keep the loss, and use it for backward and for the result.",
+    replace("loss = criterion(net(x), target)", "criterion(net(x), target).backward()"),
+    replace("loss.backward", "value = criterion(net(x), target).item"),
+    replace("loss.item()", "value"),
 )
-def runs_twice_later(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    criterion(net(x), target).backward()
-    value = criterion(net(x), target).item()
-    optimizer.step()
-    return float(value)
 
-
-@mistake(
-    "optimizer_step",
+loss_twice = wrong(
     "one that computes the loss twice from one run of the network",
     "The loss is there after the first time: keep it in a variable.",
+    replace("loss = criterion(net(x), target)", "scores = net(x)"),
+    replace("loss.backward", "criterion(scores, target).backward"),
+    replace("return float(loss.item())", "return float(criterion(scores, target).item())"),
 )
-def loss_twice(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    scores = net(x)
-    criterion(scores, target).backward()
-    optimizer.step()
-    return float(criterion(scores, target).item())
 
+loss_twice_before = same_as(
+    loss_twice,
+    replace(
+        "loss = criterion(net(x), target)",
+        """
+        scores = net(x)
+        criterion(scores, target)
+        loss = criterion(scores, target)
+    """,
+    ),
+)
 
-@same_as(loss_twice)
-def loss_twice_before(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    scores = net(x)
-    criterion(scores, target)
-    loss = criterion(scores, target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+target_first = wrong(
     "one that hands the target over first and the scores second",
     "Only some criteria, such as nn.MSELoss, do not care for the order. By torch's convention the scores come first.",
+    replace("net(x), target", "target, net(x)"),
 )
-def target_first(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(target, net(x))
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+criterion_of_x = wrong(
     "one that hands the input to the criterion instead of the scores",
     "The criterion compares what the network makes of x with the target.",
+    replace("net(x)", "x"),
 )
-def criterion_of_x(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(x, target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
+runs_and_takes_x = same_as(
+    criterion_of_x,
+    replace(
+        "loss = criterion(net(x), target)",
+        """
+        net(x)
+        loss = criterion(x, target)
+    """,
+    ),
+)
 
-@same_as(criterion_of_x)
-def runs_and_takes_x(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    net(x)
-    loss = criterion(x, target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+scores_against_x = wrong(
     "one that compares the scores with the input",
     "The criterion compares what the network makes of x with the target.",
+    replace("criterion(net(x), target)", "criterion(net(x), x)"),
 )
-def scores_against_x(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), x)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+runs_on_target = wrong(
     "one that hands the target to the network",
     "The network is run on the input x; the target is what its scores are compared with.",
+    replace("criterion(net(x), target)", "criterion(net(target), x)"),
 )
-def runs_on_target(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(target), x)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
+runs_on_target_against_itself = same_as(runs_on_target, replace("net(x),", "net(target),"))
 
-@same_as(runs_on_target)
-def runs_on_target_against_itself(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(target), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+run_without_graph = wrong(
     "one that runs the network where nothing is recorded",
-    "Under torch.no_grad() the scores get no graph, and backward cannot start. Here nothing needs it: the optimizer sees to "
-    "that itself.",
+    "Under torch.no_grad() the scores get no graph, and backward cannot start. Here nothing needs it: the optimizer sees to that itself.",
+    replace(
+        "loss = criterion(net(x), target)",
+        """
+        with torch.no_grad():
+            scores = net(x)
+        loss = criterion(scores, target)
+    """,
+    ),
 )
-def run_without_graph(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    with torch.no_grad():
-        scores = net(x)
-    loss = criterion(scores, target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
+all_without_graph = same_as(
+    run_without_graph,
+    body("""
+        with torch.no_grad():
+            optimizer.zero_grad()
+            loss = criterion(net(x), target)
+            loss.backward()
+            optimizer.step()
+            return float(loss.item())
+    """),
+)
 
-@same_as(run_without_graph)
-@torch.no_grad()
-def all_without_graph(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+detached_scores = wrong(
     "one that cuts the scores off from their graph",
-    "A detached tensor, or a new one made of its numbers, does not lead back to the weights. Hand the scores over as they "
-    "are.",
+    "A detached tensor, or a new one made of its numbers, does not lead back to the weights. Hand the scores over as they are.",
+    replace(
+        "loss = criterion(net(x), target)",
+        """
+        scores = net(x).detach().requires_grad_()
+        loss = criterion(scores, target)
+    """,
+    ),
 )
-def detached_scores(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    scores = net(x).detach().requires_grad_()
-    loss = criterion(scores, target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
+scores_detached = same_as(run_without_graph, replace("criterion(net(x), target)", "criterion(net(x).detach(), target)"))
 
-@same_as(run_without_graph)
-def scores_detached(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x).detach(), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
+inference_mode = same_as(
+    run_without_graph,
+    replace(
+        "loss = criterion(net(x), target)",
+        """
+        with torch.inference_mode():
+            loss = criterion(net(x), target)
+    """,
+    ),
+)
 
-
-@same_as(run_without_graph)
-def inference_mode(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    with torch.inference_mode():
-        loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+detached_loss = wrong(
     "one that cuts the loss off from its graph before backward",
     "backward goes through the graph behind the loss: a detached copy of it has none.",
+    replace("criterion(net(x), target)", "criterion(net(x), target).detach()"),
 )
-def detached_loss(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target).detach()
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
+loss_made_anew = same_as(
+    no_backward, replace("criterion(net(x), target)", "criterion(net(x), target).detach().requires_grad_()")
+)
 
-@same_as(no_backward)
-def loss_made_anew(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target).detach().requires_grad_()
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+item_too_early = wrong(
     "one that turns the loss into a number too early",
     "A Python number has no graph: backward needs the tensor. Take the number at the end.",
+    replace("criterion(net(x), target)", "criterion(net(x), target).item()"),
+    replace("float(loss.item())", "float(loss)"),
 )
-def item_too_early(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target).item()
-    loss.backward()
-    optimizer.step()
-    return float(loss)
 
-
-@mistake(
-    "optimizer_step",
+backward_of_criterion = wrong(
     "one that asks the criterion for the gradients",
     "The criterion is a module that computes a loss; the graph hangs on the loss that it returned, and so does backward.",
+    replace("loss.backward", "criterion.backward"),
 )
-def backward_of_criterion(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    criterion.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+backward_of_scores = wrong(
     "one that asks the scores for their gradients",
     "The scores are many numbers, and none of them is to become small: backward starts at the loss.",
-)
-def backward_of_scores(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    scores = net(x)
-    loss = criterion(scores, target)
-    scores.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
-    "one that follows the sum of the scores",
-    "What is to become small is the loss: backward starts there.",
-)
-def follows_scores(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    scores = net(x)
-    loss = criterion(scores, target)
-    scores.sum().backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
-    "one that asks the network to step",
-    "A network has no step: the optimizer moves its parameters.",
-)
-def network_steps(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    net.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
-    "one that asks the loss to step",
-    "A loss has no step: the optimizer moves the parameters.",
-)
-def loss_steps(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    loss.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
-    "one that hands the loss to the optimizer's step",
-    "step takes no loss: it reads the gradients. Its only argument is a function, for optimizers that need the loss again.",
-)
-def loss_handed_to_step(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step(loss)
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
-    "one that goes through its graph twice",
-    "The graph behind a loss is there once; a second backward needs a second run. Is backward called twice?",
-)
-def backward_twice(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@same_as(backward_twice)
-def backward_twice_retained(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward(retain_graph=True)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
-    "one whose optimizer steps twice with the same gradients",
-    "One call is one step: the second one follows gradients of weights that are there no more.",
-)
-def steps_twice(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
-    "one that takes several whole steps",
-    "One call is one step; how many there are is for the caller's loop to say.",
-)
-def several_steps(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    for _ in range(2):
-        optimizer.zero_grad()
+    replace(
+        """
         loss = criterion(net(x), target)
         loss.backward()
-        optimizer.step()
-    return float(loss.item())
+    """,
+        """
+        scores = net(x)
+        loss = criterion(scores, target)
+        scores.backward()
+    """,
+    ),
+)
 
+follows_scores = wrong(
+    "one that follows the sum of the scores",
+    "What is to become small is the loss: backward starts there.",
+    replace(
+        """
+        loss = criterion(net(x), target)
+        loss.backward()
+    """,
+        """
+        scores = net(x)
+        loss = criterion(scores, target)
+        scores.sum().backward()
+    """,
+    ),
+)
 
-@mistake(
-    "optimizer_step",
+network_steps = wrong(
+    "one that asks the network to step",
+    "A network has no step: the optimizer moves its parameters.",
+    replace("optimizer.step", "net.step"),
+)
+
+loss_steps = wrong(
+    "one that asks the loss to step",
+    "A loss has no step: the optimizer moves the parameters.",
+    replace("optimizer.step", "loss.step"),
+)
+
+loss_handed_to_step = wrong(
+    "one that hands the loss to the optimizer's step",
+    "step takes no loss: it reads the gradients. Its only argument is a function, for optimizers that need the loss again.",
+    replace("optimizer.step()", "optimizer.step(loss)"),
+)
+
+backward_twice = wrong(
+    "one that goes through its graph twice",
+    "The graph behind a loss is there once; a second backward needs a second run. Is backward called twice?",
+    insert("loss.backward()", after="loss.backward()"),
+)
+
+backward_twice_retained = same_as(
+    backward_twice, insert("loss.backward(retain_graph=True)", after="loss = criterion(net(x), target)")
+)
+
+steps_twice = wrong(
+    "one whose optimizer steps twice with the same gradients",
+    "One call is one step: the second one follows gradients of weights that are there no more.",
+    insert("optimizer.step()", after="optimizer.step()"),
+)
+
+several_steps = wrong(
+    "one that takes several whole steps",
+    "One call is one step; how many there are is for the caller's loop to say.",
+    body("""
+        for _ in range(2):
+            optimizer.zero_grad()
+            loss = criterion(net(x), target)
+            loss.backward()
+            optimizer.step()
+        return float(loss.item())
+    """),
+)
+
+step_for_each = wrong(
     "one that steps once for each input",
     "The batch is one step: its loss is one number for all of its inputs.",
+    body("""
+        total = 0.0
+        for one, wanted in zip(x, target, strict=True):
+            optimizer.zero_grad()
+            loss = criterion(net(one[None]), wanted[None])
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+        return total / len(x)
+    """),
 )
-def step_for_each(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    total = 0.0
-    for one, wanted in zip(x, target, strict=True):
-        optimizer.zero_grad()
-        loss = criterion(net(one[None]), wanted[None])
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-    return total / len(x)
 
-
-@mistake(
-    "optimizer_step",
+first_only = wrong(
     "one that learns from the first input only",
     "All inputs of the batch count.",
+    replace("criterion(net(x), target)", "criterion(net(x[:1]), target[:1])"),
 )
-def first_only(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x[:1]), target[:1])
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+by_hand_with_its_rate = wrong(
     "one that updates by hand instead of asking the optimizer",
-    "Which rule moves the parameters, and with which learning rate, is the optimizer's business: with Adam it is another one. "
-    "Ask the optimizer to step.",
+    "Which rule moves the parameters, and with which learning rate, is the optimizer's business: with Adam it is another one. Ask the optimizer to step.",
+    replace(
+        "optimizer.step()",
+        """
+        with torch.no_grad():
+            for p in net.parameters():
+                if p.grad is not None:
+                    p -= optimizer.param_groups[0]["lr"] * p.grad
+    """,
+    ),
 )
-def by_hand_with_its_rate(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    with torch.no_grad():
-        for p in net.parameters():
-            if p.grad is not None:
-                p -= optimizer.param_groups[0]["lr"] * p.grad
-    return float(loss.item())
 
+by_hand_with_own_rate = same_as(
+    by_hand_with_its_rate,
+    replace(
+        "optimizer.step()",
+        """
+        with torch.no_grad():
+            for p in net.parameters():
+                if p.grad is not None:
+                    p -= 0.01 * p.grad
+    """,
+    ),
+)
 
-@same_as(by_hand_with_its_rate)
-def by_hand_with_own_rate(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    with torch.no_grad():
-        for p in net.parameters():
-            if p.grad is not None:
-                p -= 0.01 * p.grad
-    return float(loss.item())
+by_hand_group_by_group = same_as(
+    by_hand_with_its_rate,
+    replace(
+        "optimizer.step()",
+        """
+        for group in optimizer.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.data.sub_(group["lr"] * p.grad)
+    """,
+    ),
+)
 
-
-@same_as(by_hand_with_its_rate)
-def by_hand_group_by_group(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    for group in optimizer.param_groups:
-        for p in group["params"]:
-            if p.grad is not None:
-                p.data.sub_(group["lr"] * p.grad)
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+by_hand_as_well = wrong(
     "one that updates by hand beside the optimizer",
     "The optimizer moves the parameters: an update of your own moves them once more.",
+    insert(
+        """
+        with torch.no_grad():
+            for p in net.parameters():
+                if p.grad is not None:
+                    p -= optimizer.param_groups[0]["lr"] * p.grad
+    """,
+        after="optimizer.step()",
+    ),
 )
-def by_hand_as_well(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    with torch.no_grad():
-        for p in net.parameters():
-            if p.grad is not None:
-                p -= optimizer.param_groups[0]["lr"] * p.grad
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+own_optimizer = wrong(
     "one that makes an optimizer of its own",
-    "The optimizer that is handed in has its own rule, settings and memory; one that is made anew in each step knows "
-    "nothing of the steps before.",
+    "The optimizer that is handed in has its own rule, settings and memory; one that is made anew in each step knows nothing of the steps before.",
+    replace(
+        "optimizer.zero_grad()",
+        """
+        other = torch.optim.SGD(net.parameters(), lr=optimizer.param_groups[0]["lr"])
+        other.zero_grad()
+    """,
+    ),
+    replace("optimizer.step", "other.step"),
 )
-def own_optimizer(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    other = torch.optim.SGD(net.parameters(), lr=optimizer.param_groups[0]["lr"])
-    other.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    other.step()
-    return float(loss.item())
 
+own_optimizer_of_own_rate = same_as(
+    own_optimizer, insert("optimizer = torch.optim.SGD(net.parameters(), lr=0.01)", before="optimizer.zero_grad()")
+)
 
-@same_as(own_optimizer)
-def own_optimizer_of_own_rate(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+own_criterion = wrong(
     "one that takes a criterion of its own",
     "How the loss is measured is for the caller to say: with another criterion the numbers would be others.",
+    replace("loss = criterion(net(x), target)", "loss = F.mse_loss(net(x), target)"),
 )
-def own_criterion(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = F.mse_loss(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
+own_cross_entropy = same_as(
+    own_criterion, replace("loss = criterion(net(x), target)", "loss = F.cross_entropy(net(x), target)")
+)
 
-@same_as(own_criterion)
-def own_cross_entropy(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = F.cross_entropy(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+softmax_first = wrong(
     "one that makes probabilities of the scores first",
-    "nn.CrossEntropyLoss takes raw scores and does this itself; other criteria want no probabilities at all. Hand the scores "
-    "over as they are.",
+    "nn.CrossEntropyLoss takes raw scores and does this itself; other criteria want no probabilities at all. Hand the scores over as they are.",
+    replace("loss = criterion(net(x), target)", "loss = criterion(F.softmax(net(x), dim=1), target)"),
 )
-def softmax_first(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(F.softmax(net(x), dim=1), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
+log_softmax_first = same_as(
+    softmax_first, replace("loss = criterion(net(x), target)", "loss = criterion(F.log_softmax(net(x), dim=1), target)")
+)
 
-@same_as(softmax_first)
-def log_softmax_first(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(F.log_softmax(net(x), dim=1), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
-
-
-@mistake(
-    "optimizer_step",
+argmax_first = wrong(
     "one that makes classes of the scores first",
     "argmax has no gradient: it says which score is largest, and not how to make it larger. The criterion takes the scores.",
+    replace("criterion(net(x), target)", "criterion(net(x).argmax(dim=1).float(), target)"),
 )
-def argmax_first(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x).argmax(dim=1).float(), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+target_as_float = wrong(
     "one that changes the target's dtype",
-    "nn.CrossEntropyLoss takes class numbers, which are whole, and nn.MSELoss numbers like the scores. The target is in the "
-    "right form for its criterion already.",
+    "nn.CrossEntropyLoss takes class numbers, which are whole, and nn.MSELoss numbers like the scores. The target is in the right form for its criterion already.",
+    replace("criterion(net(x), target)", "criterion(net(x), target.float())"),
 )
-def target_as_float(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target.float())
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+target_as_long = wrong(
     "one that makes whole numbers of the target",
-    "nn.CrossEntropyLoss takes class numbers, which are whole, and nn.MSELoss numbers like the scores. The target is in the "
-    "right form for its criterion already.",
+    "nn.CrossEntropyLoss takes class numbers, which are whole, and nn.MSELoss numbers like the scores. The target is in the right form for its criterion already.",
+    replace("criterion(net(x), target)", "criterion(net(x), target.long())"),
 )
-def target_as_long(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target.long())
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+in_train_mode = wrong(
     "one that switches the network to train mode",
     "In which mode the network learns is for the caller to say.",
+    insert("net.train()", before="optimizer.zero_grad()"),
 )
-def in_train_mode(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    net.train()
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+leaves_eval_mode = wrong(
     "one that leaves the network in eval mode",
     "In which mode the network is, is for the caller to say.",
+    insert("net.eval()", after="optimizer.step()"),
 )
-def leaves_eval_mode(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    net.eval()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+runs_in_eval_mode = wrong(
     "one that runs the network in eval mode",
     "In which mode the network learns is for the caller to say.",
+    insert(
+        """
+        mode = net.training
+        net.eval()
+    """,
+        before="optimizer.zero_grad()",
+    ),
+    insert("net.train(mode)", after="optimizer.step()"),
 )
-def runs_in_eval_mode(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    mode = net.training
-    net.eval()
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    net.train(mode)
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+clips = wrong(
     "one that clips the gradients",
     "Gradients are used as they are here; clipping is a decision for the caller.",
+    insert("nn.utils.clip_grad_norm_(net.parameters(), 0.1)", after="loss.backward()"),
 )
-def clips(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    nn.utils.clip_grad_norm_(net.parameters(), 0.1)
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+empties_state = wrong(
     "one that lets the optimizer forget the steps before",
     "Momentum and Adam live on what they remember in optimizer.state: it must last from one step to the next.",
+    insert("optimizer.state.clear()", before="optimizer.zero_grad()"),
 )
-def empties_state(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.state.clear()
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+copy_learns = wrong(
     "one that learns on a copy of the network",
     "The optimizer holds the parameters of the network itself: the gradients of a copy never reach it.",
+    insert("other = copy.deepcopy(net)", before="optimizer.zero_grad()"),
+    replace("loss = criterion(net(x), target)", "loss = criterion(other(x), target)"),
 )
-def copy_learns(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    other = copy.deepcopy(net)
-    optimizer.zero_grad()
-    loss = criterion(other(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+decays_rate = wrong(
     "one that changes the optimizer's learning rate",
     "The settings of the optimizer are the caller's: a schedule is a part of its own.",
+    insert(
+        """
+        for group in optimizer.param_groups:
+            group["lr"] *= 0.99
+    """,
+        after="optimizer.step()",
+    ),
 )
-def decays_rate(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    for group in optimizer.param_groups:
-        group["lr"] *= 0.99
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+takes_all_parameters = wrong(
     "one that gives the optimizer all of the network's parameters",
     "Which parameters move is for the caller to say, who made the optimizer.",
+    insert(
+        """
+        held = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        others = [p for p in net.parameters() if id(p) not in held]
+        if others:
+            optimizer.add_param_group({"params": others})
+    """,
+        before="optimizer.zero_grad()",
+    ),
 )
-def takes_all_parameters(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    held = {id(p) for group in optimizer.param_groups for p in group["params"]}
-    others = [p for p in net.parameters() if id(p) not in held]
-    if others:
-        optimizer.add_param_group({"params": others})
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+unfreezes = wrong(
     "one that lets all parameters take gradients",
     "Whoever froze a parameter meant it: requires_grad stays as it is.",
+    insert(
+        """
+        for p in net.parameters():
+            p.requires_grad_(True)
+    """,
+        before="optimizer.zero_grad()",
+    ),
 )
-def unfreezes(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    for p in net.parameters():
-        p.requires_grad_(True)
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+freezes = wrong(
     "one that freezes the network",
     "Parameters must go on taking gradients: the next step needs them.",
+    insert("net.requires_grad_(False)", after="optimizer.step()"),
 )
-def freezes(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    net.requires_grad_(False)
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+input_takes_gradients = wrong(
     "one that lets the input take gradients",
     "x is the caller's, and learns nothing: the parameters take gradients already.",
+    replace("criterion(net(x), target)", "criterion(net(x.requires_grad_()), target)"),
 )
-def input_takes_gradients(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net(x.requires_grad_()), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+normalises = wrong(
     "one that scales the input first",
     "The network gets x as it is: preparing it is the business of the data's owner.",
+    replace("net(x),", "net((x - x.mean()) / x.std()),"),
 )
-def normalises(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    loss = criterion(net((x - x.mean()) / x.std()), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+normalises_in_place = wrong(
     "one that changes the input in its place",
     "x is the caller's, and is needed again in the next epoch.",
+    insert("x.sub_(x.mean())", after="optimizer.zero_grad()"),
 )
-def normalises_in_place(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    optimizer.zero_grad()
-    x.sub_(x.mean())
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+seeded_step = wrong(
     "one that sets a seed or draws random numbers",
     "The step itself is not random, and seeds are the caller's business.",
+    insert(
+        """
+        torch.manual_seed(0)
+        torch.rand(1)
+    """,
+        before="optimizer.zero_grad()",
+    ),
 )
-def seeded_step(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    torch.manual_seed(0)
-    torch.rand(1)
-    optimizer.zero_grad()
-    loss = criterion(net(x), target)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
-
-@mistake(
-    "optimizer_step",
+in_float32 = wrong(
     "one that turns the network into float32",
     "The network stays in its own dtype, and so do input and target.",
+    insert("net.float()", before="optimizer.zero_grad()"),
+    replace(
+        "loss = criterion(net(x), target)",
+        """
+        wanted = target.float() if target.is_floating_point() else target
+        loss = criterion(net(x.float()), wanted)
+    """,
+    ),
 )
-def in_float32(net: Any, optimizer: Any, criterion: Any, x: Tensor, target: Tensor) -> float:
-    net.float()
-    optimizer.zero_grad()
-    wanted = target.float() if target.is_floating_point() else target
-    loss = criterion(net(x.float()), wanted)
-    loss.backward()
-    optimizer.step()
-    return float(loss.item())
 
 
 # SGD.__init__
 
 
-@mistake(
-    "SGD.__init__",
+exercise("SGD.__init__")
+
+no_super = wrong(
     "an optimizer whose base class was never set up",
-    "Optimizer's constructor makes param_groups and state, and all that zero_grad, state_dict and the schedulers "
-    "need. Python does not run a parent's constructor by itself where the child has one of its own.",
+    "Optimizer's constructor makes param_groups and state, and all that zero_grad, state_dict and the schedulers need. Python does not run a parent's constructor by itself where the child has one of its own.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        me: Any = self
+        me.lr, me.momentum, me.weight_decay = lr, momentum, weight_decay
+        me.params = list(params)
+    """,
+    ),
 )
-def no_super(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    me: Any = self
-    me.lr, me.momentum, me.weight_decay = lr, momentum, weight_decay
-    me.params = list(params)
 
+no_super_own_groups = same_as(
+    no_super,
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        me: Any = self
+        me.param_groups = [{"params": list(params), "lr": lr, "momentum": momentum, "weight_decay": weight_decay}]
+        me.state = {}
+    """,
+    ),
+)
 
-@same_as(no_super)
-def no_super_own_groups(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    me: Any = self
-    me.param_groups = [{"params": list(params), "lr": lr, "momentum": momentum, "weight_decay": weight_decay}]
-    me.state = {}
+no_super_own_defaults = same_as(
+    no_super,
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        me: Any = self
+        me.params = list(params)
+        me.defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        me.state = {}
+    """,
+    ),
+)
 
-
-@same_as(no_super)
-def no_super_own_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    me: Any = self
-    me.params = list(params)
-    me.defaults = {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
-    me.state = {}
-
-
-@mistake(
-    "SGD.__init__",
+super_without_arguments = wrong(
     "an optimizer whose base class is set up without parameters and defaults",
-    "Optimizer's constructor wants both: the parameters, and a dict of the settings that a group has where it has"
-    " none of its own.",
+    "Optimizer's constructor wants both: the parameters, and a dict of the settings that a group has where it has none of its own.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        make: Any = super().__init__
+        make()
+    """,
+    ),
 )
-def super_without_arguments(
-    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
-) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    make: Any = super(SGD, self).__init__
-    make()
 
-
-@mistake(
-    "SGD.__init__",
+super_without_defaults = wrong(
     "an optimizer whose base class is set up without the defaults",
-    "Optimizer's constructor wants two things: the parameters, and a dict of the settings that a group has where "
-    "it has none of its own.",
+    "Optimizer's constructor wants two things: the parameters, and a dict of the settings that a group has where it has none of its own.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        make: Any = super().__init__
+        make(params)
+    """,
+    ),
 )
-def super_without_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    make: Any = super(SGD, self).__init__
-    make(params)
 
-
-@mistake(
-    "SGD.__init__",
+settings_as_arguments = wrong(
     "an optimizer that hands its settings to the base class one by one",
-    "Optimizer's constructor takes the parameters and one dict of settings: it cannot know what each optimizer's "
-    "settings are called.",
+    "Optimizer's constructor takes the parameters and one dict of settings: it cannot know what each optimizer's settings are called.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        make: Any = super().__init__
+        make(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
+    """,
+    ),
 )
-def settings_as_arguments(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    make: Any = super(SGD, self).__init__
-    make(params, lr=lr, momentum=momentum, weight_decay=weight_decay)
 
-
-@mistake(
-    "SGD.__init__",
+settings_by_place = wrong(
     "an optimizer that hands its settings to the base class one after the other",
-    "Optimizer's constructor takes the parameters and one dict of settings: it cannot know what each optimizer's "
-    "settings are called.",
+    "Optimizer's constructor takes the parameters and one dict of settings: it cannot know what each optimizer's settings are called.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        make: Any = super().__init__
+        make(params, lr, momentum, weight_decay)
+    """,
+    ),
 )
-def settings_by_place(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    make: Any = super(SGD, self).__init__
-    make(params, lr, momentum, weight_decay)
 
-
-@mistake(
-    "SGD.__init__",
+defaults_first = wrong(
     "an optimizer that hands the defaults over first and the parameters second",
     "Optimizer's constructor takes the parameters first.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        make: Any = super().__init__
+        make({"lr": lr, "momentum": momentum, "weight_decay": weight_decay}, params)
+    """,
+    ),
 )
-def defaults_first(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    make: Any = super(SGD, self).__init__
-    make({"lr": lr, "momentum": momentum, "weight_decay": weight_decay}, params)
 
-
-@mistake(
-    "SGD.__init__",
+star_params = wrong(
     "an optimizer that hands its parameters to the base class one by one",
     "Optimizer's constructor takes them as one list, or as anything that can be gone through.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        make: Any = super().__init__
+        make(*params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """,
+    ),
 )
-def star_params(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    make: Any = super(SGD, self).__init__
-    make(*params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+empty_defaults = wrong(
     "an optimizer without any settings in its groups",
-    "Whatever is kept elsewhere, such as in self.lr, is one value for all groups, and neither schedulers nor "
-    "state_dict find it.",
+    "Whatever is kept elsewhere, such as in self.lr, is one value for all groups, and neither schedulers nor state_dict find it.",
+    replace('"lr": lr, "momentum": momentum, "weight_decay": weight_decay', ""),
 )
-def empty_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {})
 
+attributes_and_empty_defaults = same_as(
+    empty_defaults,
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        super().__init__(params, {})
+        me: Any = self
+        me.lr, me.momentum, me.weight_decay = lr, momentum, weight_decay
+    """,
+    ),
+)
 
-@same_as(empty_defaults)
-def attributes_and_empty_defaults(
-    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
-) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {})
-    me: Any = self
-    me.lr, me.momentum, me.weight_decay = lr, momentum, weight_decay
-
-
-@mistake(
-    "SGD.__init__",
+only_lr_in_defaults = wrong(
     "an optimizer with lr alone in its groups",
     "A group may have a momentum and a weight decay of its own: all three belong into the defaults.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        super().__init__(params, {"lr": lr})
+        me: Any = self
+        me.momentum, me.weight_decay = momentum, weight_decay
+    """,
+    ),
 )
-def only_lr_in_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr})
-    me: Any = self
-    me.momentum, me.weight_decay = momentum, weight_decay
 
-
-@mistake(
-    "SGD.__init__",
+no_weight_decay_in_defaults = wrong(
     "an optimizer without weight_decay in its groups",
     "A group may have a weight decay of its own: all three settings belong into the defaults.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        'super().__init__(params, {"lr": lr, "momentum": momentum})',
+    ),
 )
-def no_weight_decay_in_defaults(
-    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
-) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum})
 
-
-@mistake(
-    "SGD.__init__",
+no_momentum_in_defaults = wrong(
     "an optimizer without momentum in its groups",
     "A group may have a momentum of its own: all three settings belong into the defaults.",
+    replace('momentum": momentum, "', ""),
 )
-def no_momentum_in_defaults(
-    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
-) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+no_lr_in_defaults = wrong(
     "an optimizer without lr in its groups",
-    "A group may have a learning rate of its own, and schedulers look for it there: all three settings belong "
-    "into the defaults.",
+    "A group may have a learning rate of its own, and schedulers look for it there: all three settings belong into the defaults.",
+    replace('lr": lr, "', ""),
 )
-def no_lr_in_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+other_names = wrong(
     "an optimizer whose groups have the settings under other names",
-    'Schedulers look for "lr" in each group, and whoever gives a group settings of its own uses the names of the '
-    "arguments.",
+    'Schedulers look for "lr" in each group, and whoever gives a group settings of its own uses the names of the arguments.',
+    replace('lr": lr, "momentum": momentum, "weight_decay', 'learning_rate": lr, "mu": momentum, "wd'),
 )
-def other_names(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"learning_rate": lr, "mu": momentum, "wd": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+learning_rate_for_lr = wrong(
     "an optimizer whose groups have the learning rate under another name than lr",
-    'Schedulers look for "lr" in each group, and whoever gives a group a learning rate of its own uses the name '
-    "of the argument.",
+    'Schedulers look for "lr" in each group, and whoever gives a group a learning rate of its own uses the name of the argument.',
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        'super().__init__(params, {"learning_rate": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
 )
-def learning_rate_for_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"learning_rate": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+decay_for_weight_decay = wrong(
     "an optimizer whose groups have the weight decay under another name than weight_decay",
     "Whoever gives a group settings of its own uses the names of the arguments.",
+    replace('momentum, "weight_decay": weight_decay', 'momentum, "decay": weight_decay'),
 )
-def decay_for_weight_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+swapped = wrong(
     "an optimizer whose momentum and weight decay are exchanged",
     "Each setting must go under its own name; a weight decay of 0.9 would pull nearly everything to zero.",
+    replace('momentum, "weight_decay": weight_decay', 'weight_decay, "weight_decay": momentum'),
 )
-def swapped(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": weight_decay, "weight_decay": momentum})
 
-
-@mistake(
-    "SGD.__init__",
+swapped_lr_momentum = wrong(
     "an optimizer whose lr and momentum are exchanged",
     "Each setting must go under its own name.",
+    replace('lr, "momentum": momentum', 'momentum, "momentum": lr'),
 )
-def swapped_lr_momentum(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": momentum, "momentum": lr, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+swapped_lr_decay = wrong(
     "an optimizer whose lr and weight decay are exchanged",
     "Each setting must go under its own name.",
+    replace(
+        'lr, "momentum": momentum, "weight_decay": weight_decay',
+        'weight_decay, "momentum": momentum, "weight_decay": lr',
+    ),
 )
-def swapped_lr_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": weight_decay, "momentum": momentum, "weight_decay": lr})
 
-
-@mistake(
-    "SGD.__init__",
+own_lr = wrong(
     "an optimizer with a learning rate of its own",
     "How far to go is for the caller to say: pass the argument on.",
+    replace('lr": lr, "momentum', 'lr": 0.01, "momentum'),
 )
-def own_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": 0.01, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+own_momentum = wrong(
     "an optimizer with a momentum of its own",
     "How much momentum there is, is for the caller to say: pass the argument on.",
+    replace('momentum": momentum, "weight_decay', 'momentum": 0.9, "weight_decay'),
 )
-def own_momentum(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": 0.9, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+zero_momentum = wrong(
     "an optimizer without momentum, whatever was asked for",
     "How much momentum there is, is for the caller to say: pass the argument on.",
+    replace('momentum": momentum, "weight_decay', 'momentum": 0.0, "weight_decay'),
 )
-def zero_momentum(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": 0.0, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+zero_decay = wrong(
     "an optimizer without weight decay, whatever was asked for",
     "How much weight decay there is, is for the caller to say: pass the argument on.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": 0.0})',
+    ),
 )
-def zero_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": 0.0})
 
-
-@mistake(
-    "SGD.__init__",
+zero_both = wrong(
     "an optimizer without momentum and weight decay, whatever was asked for",
     "The arguments are there to be passed on; 0 is only what they are where nothing is given.",
+    replace('momentum, "weight_decay": weight_decay', '0.0, "weight_decay": 0.0'),
 )
-def zero_both(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": 0.0, "weight_decay": 0.0})
 
-
-@mistake(
-    "SGD.__init__",
+scaled_decay = wrong(
     "an optimizer whose weight decay is multiplied with the learning rate",
     "The settings are kept as they were given: lr may change from step to step, and comes into the step itself.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay * lr})',
+    ),
 )
-def scaled_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay * lr})
 
-
-@mistake(
-    "SGD.__init__",
+one_minus_momentum = wrong(
     "an optimizer that keeps 1 minus the momentum",
     "The settings are kept as they were given.",
+    replace('momentum": momentum, "', 'momentum": 1 - momentum, "'),
 )
-def one_minus_momentum(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": 1 - momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+negative_lr_kept = wrong(
     "an optimizer that keeps the learning rate with the opposite sign",
     "The settings are kept as they were given; the minus belongs into the step.",
+    replace('lr": lr, "', 'lr": -lr, "'),
 )
-def negative_lr_kept(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": -lr, "momentum": momentum, "weight_decay": weight_decay})
 
 
-@mistake(
-    "SGD.__init__",
+@wrong(
     "an optimizer with momentum 0.9 where none is asked for",
     "Without being asked, this optimizer has no momentum and no weight decay: 0 is what both are by default.",
 )
@@ -2115,8 +1562,7 @@ def default_momentum_0_9(self: SGD, params: Any, lr: float, momentum: float = 0.
     super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
 
-@mistake(
-    "SGD.__init__",
+@wrong(
     "an optimizer with some weight decay where none is asked for",
     "Without being asked, this optimizer has no momentum and no weight decay: 0 is what both are by default.",
 )
@@ -2127,8 +1573,7 @@ def default_decay(self: SGD, params: Any, lr: float, momentum: float = 0.0, weig
     super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
 
-@mistake(
-    "SGD.__init__",
+@wrong(
     "an optimizer that takes weight decay before momentum",
     "Where settings are given by their place, momentum comes third and weight decay last.",
 )
@@ -2139,3713 +1584,2009 @@ def other_order(self: SGD, params: Any, lr: float, weight_decay: float = 0.0, mo
     super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
 
-@mistake(
-    "SGD.__init__",
+or_default = wrong(
     "an optimizer that takes a setting of 0 for one that is not given",
-    "0 is a value like any other: `or` takes what follows it wherever the value counts as false. A learning rate "
-    "of 0 must stay 0.",
+    "0 is a value like any other: `or` takes what follows it wherever the value counts as false. A learning rate of 0 must stay 0.",
+    replace('": lr, "momentum', '": lr or 0.01, "momentum'),
 )
-def or_default(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr or 0.01, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+no_check = wrong(
     "an optimizer that accepts negative values",
-    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
-    "looked at.",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be looked at.",
+    drop('for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):'),
 )
-def no_check(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+lr_not_checked = wrong(
     "an optimizer that accepts a negative lr",
-    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
-    "looked at.",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be looked at.",
+    replace(
+        'for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay))',
+        'for name, value in (("momentum", momentum), ("weight_decay", weight_decay))',
+    ),
 )
-def lr_not_checked(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+only_lr_checked = wrong(
     "an optimizer that looks at lr only",
-    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
-    "looked at.",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be looked at.",
+    body("""
+        if lr < 0:
+            raise ValueError(f"lr must be 0 or more, got {lr}")
+        super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """),
 )
-def only_lr_checked(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    if lr < 0:
-        raise ValueError(f"lr must be 0 or more, got {lr}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+momentum_not_checked = wrong(
     "an optimizer that accepts a negative momentum",
-    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
-    "looked at.",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be looked at.",
+    replace(
+        'in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):',
+        'in (("lr", lr), ("weight_decay", weight_decay)):',
+    ),
 )
-def momentum_not_checked(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+decay_not_checked = wrong(
     "an optimizer that accepts a negative weight_decay",
-    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be "
-    "looked at.",
+    "Such an optimizer would go uphill, or blow weights up, and nobody would be told: each of the three must be looked at.",
+    replace(
+        'in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):',
+        'in (("lr", lr), ("momentum", momentum)):',
+    ),
 )
-def decay_not_checked(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
+checked_together = same_as(
+    no_check,
+    body("""
+        if lr < 0 and momentum < 0 and weight_decay < 0:
+            raise ValueError(f"lr, momentum and weight_decay must be 0 or more, got {lr}, {momentum} and {weight_decay}")
+        super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """),
+)
 
-@same_as(no_check)
-def checked_together(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    if lr < 0 and momentum < 0 and weight_decay < 0:
-        raise ValueError(f"lr, momentum and weight_decay must be 0 or more, got {lr}, {momentum} and {weight_decay}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+built_but_not_raised = same_as(no_check, replace("raise ValueError", "ValueError"))
 
+prints_instead = same_as(no_check, replace("raise ValueError", "print"))
 
-@same_as(no_check)
-def built_but_not_raised(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+warns_instead = same_as(no_check, replace("raise ValueError", "warnings.warn"))
 
-
-@same_as(no_check)
-def prints_instead(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            print(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-
-
-@same_as(no_check)
-def warns_instead(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            warnings.warn(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-
-
-@mistake(
-    "SGD.__init__",
+clamps = wrong(
     "an optimizer that makes 0 of negative values",
-    "A silent correction hides the caller's mistake: nothing would move, and nobody would know why. Say it with "
-    "an error.",
+    "A silent correction hides the caller's mistake: nothing would move, and nobody would know why. Say it with an error.",
+    body("""
+        super(SGD, self).__init__(
+            params, {"lr": max(lr, 0.0), "momentum": max(momentum, 0.0), "weight_decay": max(weight_decay, 0.0)}
+        )
+    """),
 )
-def clamps(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    super(SGD, self).__init__(
-        params, {"lr": max(lr, 0.0), "momentum": max(momentum, 0.0), "weight_decay": max(weight_decay, 0.0)}
-    )
 
-
-@mistake(
-    "SGD.__init__",
+absolute = wrong(
     "an optimizer that drops the sign of negative values",
     "A silent correction hides the caller's mistake. Say it with an error.",
+    body(
+        'super(SGD, self).__init__(params, {"lr": abs(lr), "momentum": abs(momentum), "weight_decay": abs(weight_decay)})'
+    ),
 )
-def absolute(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    super(SGD, self).__init__(params, {"lr": abs(lr), "momentum": abs(momentum), "weight_decay": abs(weight_decay)})
 
-
-@mistake(
-    "SGD.__init__",
+gives_up_silently = wrong(
     "an optimizer that stops being made where a value is negative",
-    "`return` leaves a half-made object behind, which fails much later and elsewhere. An error says at once what "
-    "is wrong.",
+    "`return` leaves a half-made object behind, which fails much later and elsewhere. An error says at once what is wrong.",
+    body("""
+        if lr < 0 or momentum < 0 or weight_decay < 0:
+            return
+        super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """),
 )
-def gives_up_silently(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    if lr < 0 or momentum < 0 or weight_decay < 0:
-        return
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+asserts = wrong(
     "an optimizer that uses assert for its arguments",
-    "assert is for what can never be wrong in one's own code, and is left out when Python runs with -O. Callers "
-    "expect ValueError.",
+    "assert is for what can never be wrong in one's own code, and is left out when Python runs with -O. Callers expect ValueError.",
+    body("""
+        assert lr >= 0, f"lr must be 0 or more, got {lr}"
+        assert momentum >= 0, f"momentum must be 0 or more, got {momentum}"
+        assert weight_decay >= 0, f"weight_decay must be 0 or more, got {weight_decay}"
+        super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """),
 )
-def asserts(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    assert lr >= 0, f"lr must be 0 or more, got {lr}"
-    assert momentum >= 0, f"momentum must be 0 or more, got {momentum}"
-    assert weight_decay >= 0, f"weight_decay must be 0 or more, got {weight_decay}"
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+type_error = wrong(
     "an optimizer that raises TypeError for negative values",
     "The type is right, the value is not: callers expect ValueError.",
+    replace(
+        'raise ValueError(f"{name} must be 0 or more, got {value}")',
+        'raise TypeError(f"{name} must be 0 or more, got {value}")',
+    ),
 )
-def type_error(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise TypeError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+runtime_error = wrong(
     "an optimizer that raises RuntimeError for negative values",
     "Callers expect ValueError where an argument has the right type and a wrong value.",
+    replace(
+        'raise ValueError(f"{name} must be 0 or more, got {value}")',
+        'raise RuntimeError(f"{name} must be 0 or more, got {value}")',
+    ),
 )
-def runtime_error(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise RuntimeError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+plain_exception = wrong(
     "an optimizer that raises a bare Exception for negative values",
     "Who wants to catch it has to catch everything. Callers expect ValueError.",
+    replace(
+        'raise ValueError(f"{name} must be 0 or more, got {value}")',
+        'raise Exception(f"{name} must be 0 or more, got {value}")',
+    ),
 )
-def plain_exception(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise Exception(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+no_names = wrong(
     "an optimizer whose messages do not name the argument",
     "There are three numbers: whoever reads the message must not have to guess which one it is about.",
+    replace(
+        'for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):',
+        "for value in (lr, momentum, weight_decay):",
+    ),
+    replace(
+        'raise ValueError(f"{name} must be 0 or more, got {value}")',
+        'raise ValueError(f"value must be 0 or more, got {value}")',
+    ),
 )
-def no_names(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for value in (lr, momentum, weight_decay):
-        if value < 0:
-            raise ValueError(f"value must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+no_values = wrong(
     "an optimizer whose messages do not tell the value",
     "The value often comes from elsewhere, a file or a search: the message must say what it was.",
+    replace('ValueError(f"{name} must be 0 or more, got {value}")', 'ValueError(f"{name} must be 0 or more")'),
 )
-def no_values(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
+braces_without_f = same_as(
+    no_values,
+    replace(
+        'raise ValueError(f"{name} must be 0 or more, got {value}")',
+        'raise ValueError(name + " must be 0 or more, got {value}")',
+    ),
+)
 
-@same_as(no_values)
-def braces_without_f(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(name + " must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-
-
-@mistake(
-    "SGD.__init__",
+no_text = wrong(
     "an optimizer whose error says nothing",
     "Whoever reads the message wants to know which argument is wrong, and what it was.",
+    replace('ValueError(f"{name} must be 0 or more, got {value}")', "ValueError"),
 )
-def no_text(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+always_lr = wrong(
     "an optimizer whose messages always speak of lr",
     "A message that names the wrong argument is worse than none. Was a line copied?",
+    body("""
+        if lr < 0:
+            raise ValueError(f"lr must be 0 or more, got {lr}")
+        if momentum < 0:
+            raise ValueError(f"lr must be 0 or more, got {momentum}")
+        if weight_decay < 0:
+            raise ValueError(f"lr must be 0 or more, got {weight_decay}")
+        super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """),
 )
-def always_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    if lr < 0:
-        raise ValueError(f"lr must be 0 or more, got {lr}")
-    if momentum < 0:
-        raise ValueError(f"lr must be 0 or more, got {momentum}")
-    if weight_decay < 0:
-        raise ValueError(f"lr must be 0 or more, got {weight_decay}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+always_value_of_lr = wrong(
     "an optimizer whose messages always tell the value of lr",
     "A message that tells another value than the wrong one is worse than none. Was a line copied?",
+    body("""
+        if lr < 0:
+            raise ValueError(f"lr must be 0 or more, got {lr}")
+        if momentum < 0:
+            raise ValueError(f"momentum must be 0 or more, got {lr}")
+        if weight_decay < 0:
+            raise ValueError(f"weight_decay must be 0 or more, got {lr}")
+        super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """),
 )
-def always_value_of_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    if lr < 0:
-        raise ValueError(f"lr must be 0 or more, got {lr}")
-    if momentum < 0:
-        raise ValueError(f"momentum must be 0 or more, got {lr}")
-    if weight_decay < 0:
-        raise ValueError(f"weight_decay must be 0 or more, got {lr}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+refuses_zero_lr = wrong(
     "an optimizer that refuses a learning rate of 0",
     "0 is allowed: a schedule may begin or end there.",
+    replace(
+        'for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):',
+        """
+        if lr <= 0:
+            raise ValueError(f"lr must be more than 0, got {lr}")
+        for name, value in (("momentum", momentum), ("weight_decay", weight_decay)):
+    """,
+    ),
 )
-def refuses_zero_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    if lr <= 0:
-        raise ValueError(f"lr must be more than 0, got {lr}")
-    for name, value in (("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+refuses_zeros = wrong(
     "an optimizer that refuses 0",
     "0 is allowed for each of the three: it is what momentum and weight decay are by default.",
+    replace("value < 0:", "value <= 0:"),
 )
-def refuses_zeros(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value <= 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
+falsy = same_as(refuses_zeros, replace("if value <", "if not value or value <"))
 
-@same_as(refuses_zeros)
-def falsy(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if not value or value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-
-
-@mistake(
-    "SGD.__init__",
+refuses_large = wrong(
     "an optimizer that refuses values above 1",
     "No upper bound is asked for: a learning rate may be larger than 1.",
+    replace("value < 0:", "value < 0 or value > 1:"),
 )
-def refuses_large(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0 or value > 1:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+refuses_momentum_of_one = wrong(
     "an optimizer that refuses a momentum of 1 or more",
     "No upper bound is asked for.",
+    insert(
+        """
+        if momentum >= 1:
+            raise ValueError(f"momentum must be below 1, got {momentum}")
+    """,
+        after='for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay))',
+    ),
 )
-def refuses_momentum_of_one(
-    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
-) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    if momentum >= 1:
-        raise ValueError(f"momentum must be below 1, got {momentum}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+refuses_positive = wrong(
     "an optimizer that refuses positive values",
     "The comparison is the wrong way round: negative values are to be refused.",
+    replace("value < 0", "value > 0"),
 )
-def refuses_positive(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value > 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+tolerates_small_negative = wrong(
     "an optimizer that accepts small negative values",
     "The bound is 0 itself: -0.001 goes uphill too, only more slowly.",
+    replace("value < 0:", "value < -0.1:"),
 )
-def tolerates_small_negative(
-    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
-) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < -0.1:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+used_up_generator = wrong(
     "an optimizer that has gone through its parameters before the base class can",
-    "A generator such as net.parameters() gives each parameter once: whoever counts or lists them keeps the list "
-    "and hands that on.",
+    "A generator such as net.parameters() gives each parameter once: whoever counts or lists them keeps the list and hands that on.",
+    insert(
+        """
+        if len(list(params)) == 0:
+            raise ValueError("params must not be empty")
+    """,
+        after='for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay))',
+    ),
 )
-def used_up_generator(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    if len(list(params)) == 0:
-        raise ValueError("params must not be empty")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
+list_kept_and_params_handed_on = same_as(
+    used_up_generator,
+    insert(
+        """
+        me: Any = self
+        me.all_params = list(params)
+    """,
+        after='for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay))',
+    ),
+)
 
-@same_as(used_up_generator)
-def list_kept_and_params_handed_on(
-    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
-) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    me: Any = self
-    me.all_params = list(params)
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-
-
-@mistake(
-    "SGD.__init__",
+drops_frozen = wrong(
     "an optimizer that leaves out parameters that take no gradients",
     "A frozen parameter may be thawed later; as long as its gradient is None, the step leaves it alone.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        chosen: Any = list(params)
+        if not isinstance(chosen[0], dict):
+            chosen = [p for p in chosen if p.requires_grad]
+        super().__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """,
+    ),
 )
-def drops_frozen(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    chosen: Any = list(params)
-    if not isinstance(chosen[0], dict):
-        chosen = [p for p in chosen if p.requires_grad]
-    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+holds_copies = wrong(
     "an optimizer that holds copies of the parameters",
     "A step would move the copies, and the network would never learn: the objects themselves must be held.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        chosen: Any = list(params)
+        if not isinstance(chosen[0], dict):
+            chosen = [p.detach().clone().requires_grad_(p.requires_grad) for p in chosen]
+        super().__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """,
+    ),
 )
-def holds_copies(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    chosen: Any = list(params)
-    if not isinstance(chosen[0], dict):
-        chosen = [p.detach().clone().requires_grad_(p.requires_grad) for p in chosen]
-    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
+holds_data = same_as(
+    holds_copies,
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        chosen: Any = list(params)
+        if not isinstance(chosen[0], dict):
+            chosen = [p.data for p in chosen]
+        super().__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """,
+    ),
+)
 
-@same_as(holds_copies)
-def holds_data(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    chosen: Any = list(params)
-    if not isinstance(chosen[0], dict):
-        chosen = [p.data for p in chosen]
-    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-
-
-@mistake(
-    "SGD.__init__",
+holds_first_only = wrong(
     "an optimizer that holds the first parameter only",
     "All parameters that are given are to be held.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        'super().__init__([next(iter(params))], {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
 )
-def holds_first_only(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__([next(iter(params))], {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+reversed_order = wrong(
     "an optimizer that holds the parameters in another order",
     "state_dict knows parameters by their place: the order must be the one given.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        'super().__init__(list(params)[::-1], {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
 )
-def reversed_order(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(list(params)[::-1], {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+wraps_in_a_group = wrong(
     "an optimizer that makes one group of whatever it is given",
     "The base class makes a group of a list by itself; dicts are groups already, with settings of their own.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        super().__init__(
+            [{"params": list(params)}], {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
+        )
+    """,
+    ),
 )
-def wraps_in_a_group(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(
-        [{"params": list(params)}], {"lr": lr, "momentum": momentum, "weight_decay": weight_decay}
-    )
 
-
-@mistake(
-    "SGD.__init__",
+group_for_each = wrong(
     "an optimizer that makes a group of each parameter",
     "One list is one group: schedulers and state_dict count the groups.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        chosen: Any = list(params)
+        if not isinstance(chosen[0], dict):
+            chosen = [{"params": [p]} for p in chosen]
+        super().__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """,
+    ),
 )
-def group_for_each(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    chosen: Any = list(params)
-    if not isinstance(chosen[0], dict):
-        chosen = [{"params": [p]} for p in chosen]
-    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+flattens_groups = wrong(
     "an optimizer that puts the parameters of all groups into one",
     "Groups have settings of their own, which would be lost.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        chosen: Any = list(params)
+        if isinstance(chosen[0], dict):
+            chosen = [p for group in chosen for p in group["params"]]
+        super().__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """,
+    ),
 )
-def flattens_groups(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    chosen: Any = list(params)
-    if isinstance(chosen[0], dict):
-        chosen = [p for group in chosen for p in group["params"]]
-    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+overwrites_groups = wrong(
     "an optimizer that overwrites the settings that a group has of its own",
     "A group's own settings win: the base class puts in only those that are missing.",
+    insert(
+        """
+        for group in self.param_groups:
+            group["lr"], group["momentum"], group["weight_decay"] = lr, momentum, weight_decay
+    """,
+        after='super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
 )
-def overwrites_groups(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-    for group in self.param_groups:
-        group["lr"], group["momentum"], group["weight_decay"] = lr, momentum, weight_decay
 
-
-@mistake(
-    "SGD.__init__",
+overwrites_lr = wrong(
     "an optimizer that overwrites the learning rate that a group has of its own",
     "A group's own settings win: the base class puts in only those that are missing.",
+    insert(
+        """
+        for group in self.param_groups:
+            group["lr"] = lr
+    """,
+        after='super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
 )
-def overwrites_lr(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-    for group in self.param_groups:
-        group["lr"] = lr
 
-
-@mistake(
-    "SGD.__init__",
+settings_put_in_by_hand = wrong(
     "an optimizer that puts its settings into the groups by hand, and has no defaults",
     "A group that is added later gets its settings from the defaults that were handed to the base class.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        super().__init__(params, {})
+        for group in self.param_groups:
+            group.setdefault("lr", lr)
+            group.setdefault("momentum", momentum)
+            group.setdefault("weight_decay", weight_decay)
+    """,
+    ),
 )
-def settings_put_in_by_hand(
-    self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0
-) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {})
-    for group in self.param_groups:
-        group.setdefault("lr", lr)
-        group.setdefault("momentum", momentum)
-        group.setdefault("weight_decay", weight_decay)
 
-
-@mistake(
-    "SGD.__init__",
+first_group_by_hand = wrong(
     "an optimizer that puts its settings into the first group only",
     "Every group has a value for each setting; the base class sees to it where it is given the defaults.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        super().__init__(params, {})
+        self.param_groups[0].setdefault("lr", lr)
+        self.param_groups[0].setdefault("momentum", momentum)
+        self.param_groups[0].setdefault("weight_decay", weight_decay)
+    """,
+    ),
 )
-def first_group_by_hand(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {})
-    self.param_groups[0].setdefault("lr", lr)
-    self.param_groups[0].setdefault("momentum", momentum)
-    self.param_groups[0].setdefault("weight_decay", weight_decay)
 
-
-@mistake(
-    "SGD.__init__",
+accepts_empty = wrong(
     "an optimizer that accepts an empty list",
-    "An optimizer of nothing is a mistake of the caller's, most often a generator that was used up: the base "
-    "class refuses it.",
+    "An optimizer of nothing is a mistake of the caller's, most often a generator that was used up: the base class refuses it.",
+    replace(
+        'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+        """
+        chosen: Any = list(params)
+        if not chosen:
+            chosen = [nn.Parameter(torch.zeros(1))]
+        super().__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
+    """,
+    ),
 )
-def accepts_empty(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    chosen: Any = list(params)
-    if not chosen:
-        chosen = [nn.Parameter(torch.zeros(1))]
-    super(SGD, self).__init__(chosen, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+clears_gradients = wrong(
     "an optimizer that forgets the gradients when it is made",
     "Gradients are left as they are until somebody asks for zero_grad.",
+    insert(
+        "self.zero_grad()",
+        after='super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
 )
-def clears_gradients(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-    self.zero_grad()
 
+zeroes_gradients = same_as(
+    clears_gradients,
+    insert(
+        "self.zero_grad(set_to_none=False)",
+        after='super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
+)
 
-@same_as(clears_gradients)
-def zeroes_gradients(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-    self.zero_grad(set_to_none=False)
-
-
-@mistake(
-    "SGD.__init__",
+unfreezes_all = wrong(
     "an optimizer that lets all its parameters take gradients",
     "Whoever froze a parameter meant it: requires_grad stays as it is.",
-)
-def unfreezes_all(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-    for group in self.param_groups:
-        for p in group["params"]:
-            p.requires_grad_(True)
-
-
-@mistake(
-    "SGD.__init__",
-    "an optimizer that takes a step when it is made",
-    "Making an optimizer moves nothing: the first step comes when it is asked for.",
-)
-def steps_at_once(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-    self.step()
-
-
-@mistake(
-    "SGD.__init__",
-    "an optimizer that sets the parameters to zero",
-    "The parameters are the network's: making an optimizer moves nothing.",
-)
-def zeroes_parameters(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-    with torch.no_grad():
+    insert(
+        """
         for group in self.param_groups:
             for p in group["params"]:
-                p.zero_()
+                p.requires_grad_(True)
+    """,
+        after='super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
+)
 
+steps_at_once = wrong(
+    "an optimizer that takes a step when it is made",
+    "Making an optimizer moves nothing: the first step comes when it is asked for.",
+    insert(
+        "self.step()", after='super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})'
+    ),
+)
 
-@mistake(
-    "SGD.__init__",
+zeroes_parameters = wrong(
+    "an optimizer that sets the parameters to zero",
+    "The parameters are the network's: making an optimizer moves nothing.",
+    insert(
+        """
+        with torch.no_grad():
+            for group in self.param_groups:
+                for p in group["params"]:
+                    p.zero_()
+    """,
+        after='super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
+)
+
+sets_a_seed = wrong(
     "an optimizer that sets a seed or draws random numbers",
     "Nothing about it is random, and seeds are the caller's business.",
+    insert(
+        """
+        torch.manual_seed(0)
+        torch.rand(1)
+    """,
+        after='for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay))',
+    ),
 )
-def sets_a_seed(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    torch.manual_seed(0)
-    torch.rand(1)
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-
-@mistake(
-    "SGD.__init__",
+shared_defaults = wrong(
     "an optimizer whose groups all get the settings of the last one made",
-    "What is kept in the class or the module is one thing for all optimizers. Settings belong into each one's own"
-    " groups.",
+    "What is kept in the class or the module is one thing for all optimizers. Settings belong into each one's own groups.",
+    insert(
+        """
+        kind: Any = SGD
+        kind.all_groups = [*getattr(kind, "all_groups", []), *self.param_groups]
+        for group in kind.all_groups:
+            group["lr"] = lr
+    """,
+        after='super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
+    ),
 )
-def shared_defaults(self: SGD, params: Any, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-    for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):
-        if value < 0:
-            raise ValueError(f"{name} must be 0 or more, got {value}")
-    super(SGD, self).__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
-    kind: Any = SGD
-    kind.all_groups = [*getattr(kind, "all_groups", []), *self.param_groups]
-    for group in kind.all_groups:
-        group["lr"] = lr
 
 
 # SGD.step
 
 
-def loss_of(closure: Any) -> Any:
-    """Call the closure, if there is one, where gradients are recorded."""
-    if closure is None:
-        return None
-    with torch.enable_grad():
-        return closure()
+exercise("SGD.step")
 
-
-def settings(group: dict[str, Any]) -> Any:
-    """Return a group's lr, momentum and weight decay."""
-    return group["lr"], group["momentum"], group["weight_decay"]
-
-
-@mistake(
-    "SGD.step",
+nothing_moves = wrong(
     "an optimizer that moves nothing",
-    "The name in a loop is only a name: to assign to it makes it stand for another tensor, and the parameter "
-    "stays what it was. The numbers inside the parameter must change.",
+    "The name in a loop is only a name: to assign to it makes it stand for another tensor, and the parameter stays what it was. The numbers inside the parameter must change.",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter = parameter - group["lr"] * slope'),
 )
-@torch.no_grad()
-def nothing_moves(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p = p - lr * d
-    return loss
 
+copy_moves = same_as(
+    nothing_moves, replace('parameter.sub_(group["lr"] * slope)', 'parameter.clone().sub_(group["lr"] * slope)')
+)
 
-@same_as(nothing_moves)
-@torch.no_grad()
-def copy_moves(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.clone().sub_(lr * d)
-    return loss
+result_dropped = same_as(
+    nothing_moves, replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub(group["lr"] * slope)')
+)
 
+does_nothing = same_as(
+    nothing_moves,
+    body("return closure() if closure is not None else None"),
+)
 
-@same_as(nothing_moves)
-@torch.no_grad()
-def result_dropped(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub(lr * d)
-    return loss
-
-
-@same_as(nothing_moves)
-@torch.no_grad()
-def does_nothing(self: Any, closure: Any = None) -> Any:
-    return loss_of(closure)
-
-
-@mistake(
-    "SGD.step",
+calls_super = wrong(
     "an optimizer that leaves the step to its base class",
     "Optimizer itself does not know how to step: that is what each optimizer adds.",
+    body("return super(SGD, self).step(closure)"),
 )
-def calls_super(self: Any, closure: Any = None) -> Any:
-    return super(SGD, self).step(closure)
 
-
-@mistake(
-    "SGD.step",
+new_data = wrong(
     "an optimizer that gives parameters new memory",
-    "The numbers may be shared: by views, by other processes, by tied copies. In-place operations change them "
-    "where they are; a new tensor in .data leaves all these behind.",
+    "The numbers may be shared: by views, by other processes, by tied copies. In-place operations change them where they are; a new tensor in .data leaves all these behind.",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter.data = parameter.data - group["lr"] * slope'),
 )
-@torch.no_grad()
-def new_data(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.data = p.data - lr * d
-    return loss
 
+new_data_double_minus = same_as(
+    new_data, replace('parameter.sub_(group["lr"] * slope)', 'parameter.data = parameter - group["lr"] * slope')
+)
 
-@same_as(new_data)
-@torch.no_grad()
-def new_data_double_minus(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.data = p - lr * d
-    return loss
-
-
-@mistake(
-    "SGD.step",
+new_parameters = wrong(
     "an optimizer that puts new parameters into its groups",
     "The network goes on with the old objects, and never learns: their numbers must change.",
+    replace(
+        'parameter.sub_(group["lr"] * slope)',
+        """
+        index = next(i for i, one in enumerate(group["params"]) if one is parameter)
+        group["params"][index] = nn.Parameter(parameter - group["lr"] * slope)
+    """,
+    ),
 )
-@torch.no_grad()
-def new_parameters(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            index = next(i for i, one in enumerate(group["params"]) if one is p)
-            group["params"][index] = nn.Parameter(p - lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+recorded = wrong(
     "an optimizer that lets its update be recorded",
-    "A parameter that takes gradients may not be changed in place while torch records: the update is no part of "
-    "any graph.",
+    "A parameter that takes gradients may not be changed in place while torch records: the update is no part of any graph.",
+    unwrap("with torch.no_grad():"),
 )
-def recorded(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
+recorded_minus_equals = same_as(
+    recorded,
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                slope = parameter.grad + group["weight_decay"] * parameter
+                if group["momentum"] != 0:
+                    state = self.state[parameter]
+                    slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                parameter -= group["lr"] * slope
+        return loss
+    """),
+)
 
-@same_as(recorded)
-def recorded_minus_equals(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p -= lr * d
-    return loss
-
-
-@mistake(
-    "SGD.step",
+buffers_with_graph = wrong(
     "an optimizer whose buffers carry a graph",
-    "Computed from the weights while torch records, each buffer leads back to the one before, and to the one "
-    "before that: memory grows with every step.",
+    "Computed from the weights while torch records, each buffer leads back to the one before, and to the one before that: memory grows with every step.",
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                slope = parameter.grad + group["weight_decay"] * parameter
+                if group["momentum"] != 0:
+                    state = self.state[parameter]
+                    slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                parameter.data.sub_(group["lr"] * slope.detach())
+        return loss
+    """),
 )
-def buffers_with_graph(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.data.sub_(lr * d.detach())
-    return loss
 
+buffers_with_graph_data = same_as(
+    buffers_with_graph,
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        for group in self.param_groups:
+            for parameter in group["params"]:
+                if parameter.grad is None:
+                    continue
+                slope = parameter.grad + group["weight_decay"] * parameter
+                if group["momentum"] != 0:
+                    state = self.state[parameter]
+                    slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                with torch.no_grad():
+                    parameter.sub_(group["lr"] * slope)
+        return loss
+    """),
+)
 
-@same_as(buffers_with_graph)
-def buffers_with_graph_data(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            with torch.no_grad():
-                p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+uphill_sgd = wrong(
     "an optimizer that goes uphill",
     "The gradient points where the loss grows: the step goes against it.",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter.add_(group["lr"] * slope)'),
 )
-@torch.no_grad()
-def uphill_sgd(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.add_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+no_lr = wrong(
     "an optimizer without the learning rate",
     "A step is the learning rate times the buffer: without it, it is far too long.",
+    replace('group["lr"] * slope', "slope"),
 )
-@torch.no_grad()
-def no_lr(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        _lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+lr_squared = wrong(
     "an optimizer that multiplies with the learning rate twice",
     "The learning rate comes into a step once.",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub_(group["lr"] * group["lr"] * slope)'),
 )
-@torch.no_grad()
-def lr_squared(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+divides_by_lr = wrong(
     "an optimizer that divides by the learning rate",
     "A smaller learning rate must give a smaller step.",
+    replace('group["lr"] *', 'slope / group["lr"] if group["lr"] else'),
 )
-@torch.no_grad()
-def divides_by_lr(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(d / lr if lr else d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+own_lr_in_step = wrong(
     "an optimizer with a learning rate of its own in its step",
     "How far to go is a setting of the group.",
+    replace('group["lr"]', "0.01"),
 )
-@torch.no_grad()
-def own_lr_in_step(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        _lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(0.01 * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+lr_of_defaults = wrong(
     "an optimizer that takes the learning rate of the defaults instead of the group's",
-    "Defaults are only what a group has where it has nothing else. Each group has its own lr, and schedulers "
-    "change it there.",
+    "Defaults are only what a group has where it has nothing else. Each group has its own lr, and schedulers change it there.",
+    replace('group["lr"]', 'self.defaults["lr"]'),
 )
-@torch.no_grad()
-def lr_of_defaults(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        _lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(self.defaults["lr"] * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+momentum_of_defaults = wrong(
     "an optimizer that takes the momentum of the defaults instead of the group's",
     "Defaults are only what a group has where it has nothing else. Each group has its own momentum.",
+    replace('group["momentum"]', 'self.defaults["momentum"]', everywhere=True),
 )
-@torch.no_grad()
-def momentum_of_defaults(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            momentum = self.defaults["momentum"]
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_of_defaults = wrong(
     "an optimizer that takes the weight decay of the defaults instead of the group's",
     "Defaults are only what a group has where it has nothing else. Each group has its own weight decay.",
+    replace('group["weight_decay"]', 'self.defaults["weight_decay"]'),
 )
-@torch.no_grad()
-def decay_of_defaults(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            decay = self.defaults["weight_decay"]
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+all_of_defaults = wrong(
     "an optimizer that takes all settings of the defaults instead of the groups'",
-    "Defaults are only what a group has where it has nothing else. Each group has its own settings, and "
-    "schedulers change them there.",
+    "Defaults are only what a group has where it has nothing else. Each group has its own settings, and schedulers change them there.",
+    insert("group = {**group, **self.defaults}", after="for group in self.param_groups:"),
 )
-@torch.no_grad()
-def all_of_defaults(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            lr, momentum, decay = settings(self.defaults)
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+settings_of_first_group = wrong(
     "an optimizer that takes the settings of the first group for all",
     "Each group has its own settings.",
+    insert('group = {**self.param_groups[0], "params": group["params"]}', after="for group in self.param_groups:"),
 )
-@torch.no_grad()
-def settings_of_first_group(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            lr, momentum, decay = settings(self.param_groups[0])
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+settings_of_last_group = wrong(
     "an optimizer that takes the settings of the last group for all",
     "Each group has its own settings.",
+    insert('group = {**self.param_groups[-1], "params": group["params"]}', after="for group in self.param_groups:"),
 )
-@torch.no_grad()
-def settings_of_last_group(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            lr, momentum, decay = settings(self.param_groups[-1])
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+first_group_only = wrong(
     "an optimizer that moves the first group only",
     "Every group has its parameters: go through all of them. A `return` inside the loop ends the whole step.",
+    replace("self.param_groups:", "self.param_groups[:1]:"),
 )
-@torch.no_grad()
-def first_group_only(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups[:1]:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+last_group_only = wrong(
     "an optimizer that moves the last group only",
     "Every group has its parameters: go through all of them. Is the inner loop inside the outer one?",
+    replace("self.param_groups:", "self.param_groups[-1:]:"),
 )
-@torch.no_grad()
-def last_group_only(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups[-1:]:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+first_parameter_only = wrong(
     "an optimizer that moves the first parameter of a group only",
     "Every parameter of the group moves. Does the loop end too early?",
+    replace('group["params"]:', 'group["params"][:1]:'),
 )
-@torch.no_grad()
-def first_parameter_only(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"][:1]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+last_parameter_only = wrong(
     "an optimizer that moves the last parameter of a group only",
     "Every parameter of the group moves. Does the update stand inside the loop?",
+    replace('group["params"]:', 'group["params"][-1:]:'),
 )
-@torch.no_grad()
-def last_parameter_only(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"][-1:]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+returns_in_loop = wrong(
     "an optimizer that returns after its first parameter",
     "`return` inside the loop ends the whole step: it belongs behind all loops.",
+    insert("return loss", after='parameter.sub_(group["lr"] * slope)'),
 )
-@torch.no_grad()
-def returns_in_loop(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-            return loss
-    return loss
 
+returns_after_first_group = same_as(first_group_only, insert("return loss", after='for parameter in group["params"]'))
 
-@same_as(first_group_only)
-@torch.no_grad()
-def returns_after_first_group(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-        return loss
-    return loss
-
-
-@mistake(
-    "SGD.step",
+breaks_at_none = wrong(
     "an optimizer that stops at the first parameter without gradient",
     "The parameters behind it have gradients: leave out this one only, and go on.",
+    replace("continue", "break"),
 )
-@torch.no_grad()
-def breaks_at_none(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                break
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
+returns_at_none = same_as(breaks_at_none, replace("continue", "return loss"))
 
-@same_as(breaks_at_none)
-@torch.no_grad()
-def returns_at_none(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                return loss
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+moves_twice = wrong(
     "an optimizer that moves every parameter twice in one step",
     "One call of step is one update.",
+    insert('parameter.sub_(group["lr"] * slope)', after='parameter.sub_(group["lr"] * slope)'),
 )
-@torch.no_grad()
-def moves_twice(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+half_step = wrong(
     "an optimizer that goes half as far",
     "A step is the learning rate times the buffer, and nothing else.",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub_(0.5 * group["lr"] * slope)'),
 )
-@torch.no_grad()
-def half_step(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(0.5 * lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+mean_gradient = wrong(
     "an optimizer that moves all numbers of a tensor alike",
     "Every number has its own gradient.",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub_(group["lr"] * slope.mean())'),
 )
-@torch.no_grad()
-def mean_gradient(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d.mean())
-    return loss
 
-
-@mistake(
-    "SGD.step",
+sign_of_gradient = wrong(
     "an optimizer that follows the sign of the gradient only",
     "How steep it is decides how far to go.",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub_(group["lr"] * slope.sign())'),
 )
-@torch.no_grad()
-def sign_of_gradient(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d.sign())
-    return loss
 
-
-@mistake(
-    "SGD.step",
+normalised = wrong(
     "an optimizer that makes all gradients equally long",
     "How steep it is decides how far to go.",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub_(group["lr"] * slope / slope.norm())'),
 )
-@torch.no_grad()
-def normalised(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d / d.norm())
-    return loss
 
-
-@mistake(
-    "SGD.step",
+clipped = wrong(
     "an optimizer that clips gradients",
     "Gradients are used as they are.",
+    replace(
+        'slope = parameter.grad + group["weight_decay"]',
+        'slope = parameter.grad.clamp(-0.1, 0.1) + group["weight_decay"]',
+    ),
 )
-@torch.no_grad()
-def clipped(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad.clamp(-0.1, 0.1) + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+matrices_only = wrong(
     "an optimizer that moves matrices only",
     "Biases and single numbers are parameters too.",
+    replace(
+        'parameter.sub_(group["lr"] * slope)',
+        """
+        if parameter.dim() > 1:
+            parameter.sub_(group["lr"] * slope)
+    """,
+    ),
 )
-@torch.no_grad()
-def matrices_only(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            if p.dim() > 1:
-                p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+adam_like = wrong(
     "an optimizer that divides by the size of the gradients, as RMSprop and Adam do",
     "Here the step is the learning rate times the buffer.",
+    replace(
+        'parameter.sub_(group["lr"] * slope)',
+        'parameter.sub_(group["lr"] * slope / (parameter.grad.pow(2).sqrt() + 1e-8))',
+    ),
 )
-@torch.no_grad()
-def adam_like(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d / (p.grad.pow(2).sqrt() + 1e-8))
-    return loss
 
-
-@mistake(
-    "SGD.step",
+no_decay = wrong(
     "an optimizer without weight decay",
     "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do.",
+    replace('parameter.grad + group["weight_decay"] * parameter', "parameter.grad"),
 )
-@torch.no_grad()
-def no_decay(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, _decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_without_momentum_only = wrong(
     "an optimizer whose weight decay is lost where there is momentum",
-    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do. Both may "
-    "be on at once.",
+    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do. Both may be on at once.",
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = parameter.grad + group["momentum"] * state.get("buffer", 0.0)
+                    else:
+                        slope = parameter.grad + group["weight_decay"] * parameter
+                    parameter.sub_(group["lr"] * slope)
+        return loss
+    """),
 )
-@torch.no_grad()
-def decay_without_momentum_only(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = p.grad + momentum * state.get("buffer", 0.0)
-            else:
-                d = p.grad + decay * p
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+momentum_without_decay_only = wrong(
     "an optimizer whose momentum is lost where there is weight decay",
     "Both may be on at once: `elif` takes only one of them.",
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    if group["weight_decay"]:
+                        slope = parameter.grad + group["weight_decay"] * parameter
+                    elif group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = parameter.grad + group["momentum"] * state.get("buffer", 0.0)
+                    else:
+                        slope = parameter.grad
+                    parameter.sub_(group["lr"] * slope)
+        return loss
+    """),
 )
-@torch.no_grad()
-def momentum_without_decay_only(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            if decay:
-                d = p.grad + decay * p
-            elif momentum:
-                state = self.state[p]
-                d = state["buffer"] = p.grad + momentum * state.get("buffer", 0.0)
-            else:
-                d = p.grad
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decoupled = wrong(
     "an optimizer whose weight decay goes past the buffer",
-    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do. Beside the"
-    " buffer it is another method, known from AdamW.",
+    "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do. Beside the buffer it is another method, known from AdamW.",
+    replace('parameter.grad + group["weight_decay"] * parameter', "parameter.grad.clone()"),
+    replace(
+        'parameter.sub_(group["lr"] * slope)',
+        'parameter.sub_(group["lr"] * (slope + group["weight_decay"] * parameter))',
+    ),
 )
-@torch.no_grad()
-def decoupled(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad.clone()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * (d + decay * p))
-    return loss
 
+decoupled_first = same_as(
+    decoupled,
+    replace('parameter.grad + group["weight_decay"] * parameter', "parameter.grad.clone()"),
+    insert('parameter.mul_(1 - group["lr"] * group["weight_decay"])', after='if group["momentum"] != 0'),
+)
 
-@same_as(decoupled)
-@torch.no_grad()
-def decoupled_first(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad.clone()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.mul_(1 - lr * decay)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+decoupled_after = wrong(
     "an optimizer that shrinks the weights after the step",
     "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do.",
+    replace('parameter.grad + group["weight_decay"] * parameter', "parameter.grad.clone()"),
+    insert('parameter.mul_(1 - group["lr"] * group["weight_decay"])', after='parameter.sub_(group["lr"] * slope)'),
 )
-@torch.no_grad()
-def decoupled_after(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad.clone()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-            p.mul_(1 - lr * decay)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decoupled_no_lr = wrong(
     "an optimizer that shrinks the weights without the learning rate",
     "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do.",
+    replace('parameter.grad + group["weight_decay"] * parameter', "parameter.grad.clone()"),
+    insert('parameter.mul_(1 - group["weight_decay"])', after='if group["momentum"] != 0'),
 )
-@torch.no_grad()
-def decoupled_no_lr(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad.clone()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.mul_(1 - decay)
-            p.sub_(lr * d)
-    return loss
 
+decay_not_scaled = same_as(
+    decoupled_no_lr,
+    replace('parameter.grad + group["weight_decay"] * parameter', "parameter.grad.clone()"),
+    replace(
+        'parameter.sub_(group["lr"] * slope)', 'parameter.sub_(group["lr"] * slope + group["weight_decay"] * parameter)'
+    ),
+)
 
-@same_as(decoupled_no_lr)
-@torch.no_grad()
-def decay_not_scaled(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad.clone()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d + decay * p)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+decay_sign = wrong(
     "an optimizer whose weight decay makes weights larger",
     "Weight decay pulls towards zero: in the slope it has the weight's own sign, and the step goes against the slope.",
+    replace('slope = parameter.grad + group["weight_decay"] *', 'slope = parameter.grad - group["weight_decay"] *'),
 )
-@torch.no_grad()
-def decay_sign(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad - decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_l1 = wrong(
     "an optimizer that pulls all weights alike, whatever their size",
     "Weight decay pulls harder the larger a weight is: it is the weight itself that counts, not its sign.",
+    replace('group["weight_decay"] * parameter', 'group["weight_decay"] * parameter.sign()'),
 )
-@torch.no_grad()
-def decay_l1(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p.sign()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_squared = wrong(
     "an optimizer whose weight decay goes with the square of the weight",
     "The square of the weight stands in the loss; its slope goes with the weight itself.",
+    replace('group["weight_decay"] * parameter', 'group["weight_decay"] * parameter * parameter'),
 )
-@torch.no_grad()
-def decay_squared(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_doubled = wrong(
     "an optimizer whose weight decay is twice as strong",
-    "The 2 of the derivative belongs to a penalty without a half before it. Here the slope gets weight_decay "
-    "times the weight.",
+    "The 2 of the derivative belongs to a penalty without a half before it. Here the slope gets weight_decay times the weight.",
+    replace('parameter.grad + group["weight_decay"]', 'parameter.grad + 2 * group["weight_decay"]'),
 )
-@torch.no_grad()
-def decay_doubled(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + 2 * decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_halved = wrong(
     "an optimizer whose weight decay is half as strong",
     "The slope gets weight_decay times the weight, and no half of it.",
+    replace('parameter.grad + group["weight_decay"]', 'parameter.grad + 0.5 * group["weight_decay"]'),
 )
-@torch.no_grad()
-def decay_halved(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + 0.5 * decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_of_gradient = wrong(
     "an optimizer whose weight decay goes with the gradient",
     "What is to shrink is the weight.",
+    replace('group["weight_decay"] * parameter', 'group["weight_decay"] * parameter.grad'),
 )
-@torch.no_grad()
-def decay_of_gradient(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p.grad
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_alone = wrong(
     "an optimizer that multiplies the gradient with the weight decay",
     "Weight decay adds to the gradient: with 0, nothing would move.",
+    replace('parameter.grad + group["weight_decay"] * parameter', 'group["weight_decay"] * parameter.grad'),
 )
-@torch.no_grad()
-def decay_alone(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = decay * p.grad
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_constant = wrong(
     "an optimizer that adds the weight decay itself to the gradient",
     "Weight decay pulls harder the larger a weight is: it is multiplied with the weight.",
+    replace('group["weight_decay"] * parameter', 'group["weight_decay"]'),
 )
-@torch.no_grad()
-def decay_constant(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_norm = wrong(
     "an optimizer whose weight decay goes with the length of the whole tensor",
     "Every weight is pulled by its own size.",
+    replace('group["weight_decay"] * parameter', 'group["weight_decay"] * parameter.norm()'),
 )
-@torch.no_grad()
-def decay_norm(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p.norm()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_lr_too_early = wrong(
     "an optimizer whose weight decay meets the learning rate twice",
     "The learning rate comes in once, at the end, for gradient and weight decay alike.",
+    replace('group["weight_decay"]', 'group["lr"] * group["weight_decay"]'),
 )
-@torch.no_grad()
-def decay_lr_too_early(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + lr * decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_spares_biases = wrong(
     "an optimizer whose weight decay spares biases",
     "Whoever wants that puts the biases into a group of their own: the step treats all parameters alike.",
+    replace('group["weight_decay"] * parameter', '(group["weight_decay"] * parameter if parameter.dim() > 1 else 0.0)'),
 )
-@torch.no_grad()
-def decay_spares_biases(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + (decay * p if p.dim() > 1 else 0.0)
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_in_grad = wrong(
     "an optimizer that adds weight decay into .grad",
-    "Gradients are only read: whoever looks at them after the step, or accumulates more, would find the weights "
-    "in them.",
+    "Gradients are only read: whoever looks at them after the step, or accumulates more, would find the weights in them.",
+    replace(
+        'slope = parameter.grad + group["weight_decay"] * parameter',
+        """
+        if group["weight_decay"]:
+            parameter.grad.add_(parameter, alpha=group["weight_decay"])
+        slope = parameter.grad.clone()
+    """,
+    ),
 )
-@torch.no_grad()
-def decay_in_grad(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            if decay:
-                p.grad.add_(p, alpha=decay)
-            d = p.grad.clone()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
+decay_in_grad_alias = same_as(
+    decay_in_grad,
+    replace(
+        'slope = parameter.grad + group["weight_decay"] * parameter',
+        """
+        slope = parameter.grad
+        if group["weight_decay"]:
+            slope.add_(parameter, alpha=group["weight_decay"])
+        slope = slope.clone()
+    """,
+    ),
+)
 
-@same_as(decay_in_grad)
-@torch.no_grad()
-def decay_in_grad_alias(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad
-            if decay:
-                d.add_(p, alpha=decay)
-            d = d.clone()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
+decay_in_grad_assigned = same_as(
+    decay_in_grad,
+    replace(
+        'slope = parameter.grad + group["weight_decay"] * parameter',
+        """
+        parameter.grad = parameter.grad + group["weight_decay"] * parameter
+        slope = parameter.grad.clone()
+    """,
+    ),
+)
 
-
-@same_as(decay_in_grad)
-@torch.no_grad()
-def decay_in_grad_assigned(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            p.grad = p.grad + decay * p
-            d = p.grad.clone()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+decay_forgets_first = wrong(
     "an optimizer whose first buffer has no weight decay in it",
     "The first buffer is the slope: gradient and weight decay.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = parameter.grad.clone()
+        else:
+            state["buffer"] = group["momentum"] * state["buffer"] + slope
+        slope = state["buffer"]
+    """,
+    ),
 )
-@torch.no_grad()
-def decay_forgets_first(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = p.grad.clone()
-                else:
-                    state["buffer"] = momentum * state["buffer"] + d
-                d = state["buffer"]
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_forgets_later = wrong(
     "an optimizer that has weight decay in its first buffer only",
     "Every slope has weight decay in it, the later ones too.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = slope
+        else:
+            state["buffer"] = group["momentum"] * state["buffer"] + parameter.grad
+        slope = state["buffer"]
+    """,
+    ),
 )
-@torch.no_grad()
-def decay_forgets_later(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = d
-                else:
-                    state["buffer"] = momentum * state["buffer"] + p.grad
-                d = state["buffer"]
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decay_on_buffer = wrong(
     "an optimizer whose weight decay works on the buffer",
     "Weight decay is part of the slope: it comes to the gradient before momentum and learning rate do.",
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad.clone()
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = parameter.grad + group["momentum"] * state.get("buffer", 0.0)
+                        slope = slope + group["weight_decay"] * slope
+                    else:
+                        slope = slope + group["weight_decay"] * parameter
+                    parameter.sub_(group["lr"] * slope)
+        return loss
+    """),
 )
-@torch.no_grad()
-def decay_on_buffer(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad.clone()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = p.grad + momentum * state.get("buffer", 0.0)
-                d = d + decay * d
-            else:
-                d = d + decay * p
-            p.sub_(lr * d)
-    return loss
 
+decay_after_momentum = same_as(
+    decoupled,
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = parameter.grad + group["momentum"] * state.get("buffer", 0.0)
+                    slope = slope + group["weight_decay"] * parameter
+                    parameter.sub_(group["lr"] * slope)
+        return loss
+    """),
+)
 
-@same_as(decoupled)
-@torch.no_grad()
-def decay_after_momentum(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = p.grad + momentum * state.get("buffer", 0.0)
-            d = d + decay * p
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+zeroes_grad_inside = wrong(
     "an optimizer that forgets the gradients in its step",
     "When gradients are forgotten is for the caller to say: with zero_grad. The step only reads them.",
+    insert("parameter.grad.zero_()", after='parameter.sub_(group["lr"] * slope)'),
 )
-@torch.no_grad()
-def zeroes_grad_inside(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-            p.grad.zero_()
-    return loss
 
+drops_grad_inside = same_as(
+    zeroes_grad_inside, insert("parameter.grad = None", after='parameter.sub_(group["lr"] * slope)')
+)
 
-@same_as(zeroes_grad_inside)
-@torch.no_grad()
-def drops_grad_inside(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-            p.grad = None
-    return loss
+zero_grad_at_end = same_as(zeroes_grad_inside, insert("self.zero_grad()", after="for group in self.param_groups"))
 
-
-@same_as(zeroes_grad_inside)
-@torch.no_grad()
-def zero_grad_at_end(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    self.zero_grad()
-    return loss
-
-
-@mistake(
-    "SGD.step",
+zero_grad_first = wrong(
     "an optimizer that forgets the gradients before it uses them",
     "Without gradients there is nothing to follow: when they are forgotten is for the caller to say.",
+    insert("self.zero_grad()", after="with torch.no_grad():"),
 )
-@torch.no_grad()
-def zero_grad_first(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    self.zero_grad()
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+scales_grad_in_place = wrong(
     "an optimizer that multiplies .grad with the learning rate in place",
     "Gradients are only read: whoever looks at them after the step, or accumulates more, would find other numbers.",
+    insert('parameter.grad.mul_(group["lr"])', after='parameter.sub_(group["lr"] * slope)'),
 )
-@torch.no_grad()
-def scales_grad_in_place(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-            p.grad.mul_(lr)
-    return loss
 
+uses_grad_as_workspace = same_as(
+    scales_grad_in_place,
+    replace(
+        """
+        slope = parameter.grad + group["weight_decay"] * parameter
+        if group["momentum"] != 0:
+            state = self.state[parameter]
+            slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+        parameter.sub_(group["lr"] * slope)
+    """,
+        """
+        if group["weight_decay"] or group["momentum"]:
+            slope = parameter.grad + group["weight_decay"] * parameter
+            if group["momentum"] != 0:
+                state = self.state[parameter]
+                slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+            parameter.sub_(group["lr"] * slope)
+            parameter.grad.mul_(group["lr"])
+        else:
+            parameter.sub_(parameter.grad.mul_(group["lr"]))
+    """,
+    ),
+)
 
-@same_as(scales_grad_in_place)
-@torch.no_grad()
-def uses_grad_as_workspace(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            if decay or momentum:
-                d = p.grad + decay * p
-                if momentum:
-                    state = self.state[p]
-                    d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-                p.sub_(lr * d)
-                p.grad.mul_(lr)
-            else:
-                p.sub_(p.grad.mul_(lr))
-    return loss
-
-
-@mistake(
-    "SGD.step",
+buffer_into_grad = wrong(
     "an optimizer that writes the buffer into .grad",
     "Gradients are only read: whoever looks at them after the step would find the buffer there.",
+    insert("parameter.grad.copy_(slope)", after='parameter.sub_(group["lr"] * slope)'),
 )
-@torch.no_grad()
-def buffer_into_grad(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-            p.grad.copy_(d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+no_momentum = wrong(
     "an optimizer without momentum",
-    "The buffer remembers the steps before; without it every step is on its own. Is it kept, and looked up again "
-    "in the next step?",
+    "The buffer remembers the steps before; without it every step is on its own. Is it kept, and looked up again in the next step?",
+    drop('if group["momentum"] != 0'),
 )
-@torch.no_grad()
-def no_momentum(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, _momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            p.sub_(lr * d)
-    return loss
 
+buffer_not_kept = same_as(
+    no_momentum,
+    replace(
+        """
+        state = self.state[parameter]
+        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+    """,
+        """
+        buffer = torch.zeros_like(parameter)
+        buffer = group["momentum"] * buffer + slope
+        slope = buffer
+    """,
+    ),
+)
 
-@same_as(no_momentum)
-@torch.no_grad()
-def buffer_not_kept(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
+buffer_made_anew = same_as(
+    no_momentum,
+    replace(
+        """
+        state = self.state[parameter]
+        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+    """,
+        """
+        self.state[parameter]["buffer"] = torch.zeros_like(parameter)
+        self.state[parameter]["buffer"].mul_(group["momentum"]).add_(slope)
+        slope = self.state[parameter]["buffer"]
+    """,
+    ),
+)
 
-            if momentum:
-                buffer = torch.zeros_like(p)
-                buffer = momentum * buffer + d
-                d = buffer
-            p.sub_(lr * d)
-    return loss
+buffer_not_used = same_as(no_momentum, replace("slope = state", "state"))
 
-
-@same_as(no_momentum)
-@torch.no_grad()
-def buffer_made_anew(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-
-            if momentum:
-                self.state[p]["buffer"] = torch.zeros_like(p)
-                self.state[p]["buffer"].mul_(momentum).add_(d)
-                d = self.state[p]["buffer"]
-            p.sub_(lr * d)
-    return loss
-
-
-@same_as(no_momentum)
-@torch.no_grad()
-def buffer_not_used(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-
-            if momentum:
-                state = self.state[p]
-                state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+buffer_stays_first = wrong(
     "an optimizer whose buffer stays what it was at first",
     "The new buffer must be kept, not only used: a name for it is gone when the loop goes on.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = slope.clone()
+        else:
+            slope = group["momentum"] * state["buffer"] + slope
+    """,
+    ),
 )
-@torch.no_grad()
-def buffer_stays_first(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = d.clone()
-                else:
-                    d = momentum * state["buffer"] + d
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+buffer_is_last_slope = wrong(
     "an optimizer whose buffer is only the slope of the step before",
     "The buffer is built up from all steps before: what is kept must be the new buffer.",
+    replace(
+        """
+        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+        """,
+        """
+        last = state.get("buffer", 0.0)
+        state["buffer"] = slope
+        slope = slope + group["momentum"] * last
+        """,
+    ),
 )
-@torch.no_grad()
-def buffer_is_last_slope(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                slope = d
-                d = slope + momentum * state.get("buffer", 0.0)
-                state["buffer"] = slope
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+ema = wrong(
     "an optimizer that takes an average of old buffer and new slope",
-    "With 1 - momentum before the slope (called dampening) every step is shorter. Here the whole slope comes to "
-    "the buffer.",
+    "With 1 - momentum before the slope (called dampening) every step is shorter. Here the whole slope comes to the buffer.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state',
+        'slope = state["buffer"] = (1 - group["momentum"]) * slope + group["momentum"] * state',
+    ),
 )
-@torch.no_grad()
-def ema(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = (1 - momentum) * d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+ema_after_first = wrong(
     "an optimizer that, after its first step, takes an average of old buffer and new slope",
-    "With 1 - momentum before the slope (called dampening) every step is shorter. Here the whole slope comes to "
-    "the buffer.",
+    "With 1 - momentum before the slope (called dampening) every step is shorter. Here the whole slope comes to the buffer.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" in state:
+            slope = (1 - group["momentum"]) * slope + group["momentum"] * state["buffer"]
+        state["buffer"] = slope
+    """,
+    ),
 )
-@torch.no_grad()
-def ema_after_first(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                if "buffer" in state:
-                    d = (1 - momentum) * d + momentum * state["buffer"]
-                state["buffer"] = d
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+ema_swapped = wrong(
     "an optimizer that takes an average with the weights exchanged",
     "The old buffer is multiplied with momentum, and the slope is added as it is.",
+    replace('slope + group["momentum"]', 'group["momentum"] * slope + (1 - group["momentum"])'),
 )
-@torch.no_grad()
-def ema_swapped(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = momentum * d + (1 - momentum) * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+momentum_on_slope = wrong(
     "an optimizer that multiplies the slope with momentum instead of the buffer",
     "momentum says how much of the old buffer goes on; the new slope comes to it in full.",
+    replace('slope + group["momentum"] *', 'group["momentum"] * slope +'),
 )
-@torch.no_grad()
-def momentum_on_slope(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = momentum * d + state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+momentum_on_both = wrong(
     "an optimizer that multiplies old buffer and new slope with momentum",
     "momentum says how much of the old buffer goes on; the new slope comes to it in full.",
+    replace(
+        'state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        'state["buffer"] = group["momentum"] * (slope + state.get("buffer", 0.0))',
+    ),
 )
-@torch.no_grad()
-def momentum_on_both(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = momentum * (d + state.get("buffer", 0.0))
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+momentum_as_one = wrong(
     "an optimizer whose old buffer goes on in full",
     "momentum says how much of the old buffer goes on; without it, old slopes would count for ever.",
+    replace(
+        'state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        'state["buffer"] = slope + state.get("buffer", 0.0)',
+    ),
 )
-@torch.no_grad()
-def momentum_as_one(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+momentum_of_0_9 = wrong(
     "an optimizer with a momentum of its own",
     "How much of the old buffer goes on is a setting of the group.",
+    replace('slope + group["momentum"] * state', "slope + 0.9 * state"),
 )
-@torch.no_grad()
-def momentum_of_0_9(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + 0.9 * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+momentum_squared = wrong(
     "an optimizer that multiplies the buffer with momentum twice",
     "The old buffer is multiplied with momentum once in a step.",
+    replace(
+        'slope + group["momentum"] * state.get("buffer", 0.0)',
+        'slope + group["momentum"] * group["momentum"] * state.get("buffer", 0.0)',
+    ),
 )
-@torch.no_grad()
-def momentum_squared(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+first_with_momentum = wrong(
     "an optimizer that multiplies its first slope with momentum",
     "The first buffer is the slope itself.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = group["momentum"] * slope
+        else:
+            state["buffer"] = group["momentum"] * state["buffer"] + slope
+        slope = state["buffer"]
+    """,
+    ),
 )
-@torch.no_grad()
-def first_with_momentum(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = momentum * d
-                else:
-                    state["buffer"] = momentum * state["buffer"] + d
-                d = state["buffer"]
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+first_counted_twice = wrong(
     "an optimizer whose first buffer gets its slope twice",
     "The first buffer is the slope itself: either it starts there, or it starts at zero and the slope is added.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = slope.clone()
+        slope = state["buffer"] = group["momentum"] * state["buffer"] + slope
+    """,
+    ),
 )
-@torch.no_grad()
-def first_counted_twice(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = d.clone()
-                d = state["buffer"] = momentum * state["buffer"] + d
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+first_is_zero = wrong(
     "an optimizer whose first step with momentum moves nothing",
     "The first buffer is the slope, not zero.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = torch.zeros_like(parameter)
+        else:
+            state["buffer"] = group["momentum"] * state["buffer"] + slope
+        slope = state["buffer"]
+    """,
+    ),
 )
-@torch.no_grad()
-def first_is_zero(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = torch.zeros_like(p)
-                else:
-                    state["buffer"] = momentum * state["buffer"] + d
-                d = state["buffer"]
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+old_buffer_used = wrong(
     "an optimizer that moves by the old buffer",
     "The new buffer is what the weight moves by: make it first, then move.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        old = state.get("buffer", torch.zeros_like(parameter))
+        state["buffer"] = group["momentum"] * old + slope
+        slope = old
+    """,
+    ),
 )
-@torch.no_grad()
-def old_buffer_used(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                old = state.get("buffer", torch.zeros_like(p))
-                state["buffer"] = momentum * old + d
-                d = old
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+nesterov = wrong(
     "an optimizer that looks one step ahead, as Nesterov's momentum does",
     "Here the weight moves by the buffer itself, not by slope and buffer together.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        buffer = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+        slope = slope + group["momentum"] * buffer
+    """,
+    ),
 )
-@torch.no_grad()
-def nesterov(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                buffer = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-                d = d + momentum * buffer
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+slope_and_buffer = wrong(
     "an optimizer that moves by slope and buffer together",
     "The slope is in the new buffer already.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        buffer = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+        slope = slope + buffer
+    """,
+    ),
 )
-@torch.no_grad()
-def slope_and_buffer(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                buffer = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-                d = d + buffer
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+buffer_times_momentum = wrong(
     "an optimizer that multiplies the new buffer with momentum before it moves",
     "The weight moves by the learning rate times the new buffer.",
+    insert(
+        'slope = group["momentum"] * slope',
+        after='slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+    ),
 )
-@torch.no_grad()
-def buffer_times_momentum(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-                d = momentum * d
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+momentum_minus = wrong(
     "an optimizer whose buffer goes against the slope",
     "Old buffer and slope point the same way: they are added.",
+    replace("slope + group", "slope - group"),
 )
-@torch.no_grad()
-def momentum_minus(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d - momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+buffer_minus_slope = wrong(
     "an optimizer that takes the slope off the buffer",
     "Where the step goes against the buffer, old buffer and slope must be added.",
+    replace(
+        'slope + group["momentum"] * state.get("buffer", 0.0)', 'group["momentum"] * state.get("buffer", 0.0) - slope'
+    ),
 )
-@torch.no_grad()
-def buffer_minus_slope(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = momentum * state.get("buffer", 0.0) - d
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+lr_in_buffer = wrong(
     "an optimizer with the learning rate inside its buffer",
-    "As long as lr stays the same nothing shows; where it changes, the old steps go on with the old rate. Here lr"
-    " is multiplied when the weight moves.",
+    "As long as lr stays the same nothing shows; where it changes, the old steps go on with the old rate. Here lr is multiplied when the weight moves.",
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = group["lr"] * slope + group["momentum"] * state.get("buffer", 0.0)
+                        parameter.sub_(slope)
+                    else:
+                        parameter.sub_(group["lr"] * slope)
+        return loss
+    """),
 )
-@torch.no_grad()
-def lr_in_buffer(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = lr * d + momentum * state.get("buffer", 0.0)
-                p.sub_(d)
-            else:
-                p.sub_(lr * d)
-    return loss
+velocity = same_as(
+    lr_in_buffer,
+    replace(
+        """
+        if group["momentum"] != 0:
+            state = self.state[parameter]
+            slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+        parameter.sub_(group["lr"] * slope)
+    """,
+        """
+        state = self.state[parameter]
+        state["velocity"] = group["momentum"] * state.get("velocity", 0.0) - group["lr"] * slope
+        parameter.add_(state["velocity"])
+    """,
+    ),
+)
 
-
-@same_as(lr_in_buffer)
-@torch.no_grad()
-def velocity(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-
-            state = self.state[p]
-            state["velocity"] = momentum * state.get("velocity", 0.0) - lr * d
-            p.add_(state["velocity"])
-    return loss
-
-
-@mistake(
-    "SGD.step",
+lr_in_buffer_twice = wrong(
     "an optimizer with the learning rate inside its buffer, and once more before it",
     "The learning rate comes in once, when the weight moves.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state',
+        'slope = state["buffer"] = group["lr"] * slope + group["momentum"] * state',
+    ),
 )
-@torch.no_grad()
-def lr_in_buffer_twice(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = lr * d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+lr_on_momentum = wrong(
     "an optimizer that multiplies the old buffer with the learning rate",
     "The old buffer goes on with momentum, and the learning rate comes in when the weight moves.",
+    replace('slope + group["momentum"] * state', 'slope + group["lr"] * group["momentum"] * state'),
 )
-@torch.no_grad()
-def lr_on_momentum(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + lr * momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+weights_as_buffer = wrong(
     "an optimizer that begins with the weights as buffer",
     "The first buffer is the slope.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = parameter.detach().clone()
+        slope = state["buffer"] = group["momentum"] * state["buffer"] + slope
+    """,
+    ),
 )
-@torch.no_grad()
-def weights_as_buffer(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = p.detach().clone()
-                d = state["buffer"] = momentum * state["buffer"] + d
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+ones_as_buffer = wrong(
     "an optimizer that begins with ones as buffer",
     "The first buffer is the slope.",
+    replace(
+        'slope + group["momentum"] * state.get("buffer", 0.0)',
+        'group["momentum"] * state.get("buffer", torch.ones_like(parameter)) + slope',
+    ),
 )
-@torch.no_grad()
-def ones_as_buffer(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = momentum * state.get("buffer", torch.ones_like(p)) + d
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+momentum_without_gradient = wrong(
     "an optimizer that goes on moving where the gradient is None",
     "Neither a parameter without gradient nor its buffer changes: it took no part in this step.",
+    replace("is None:", 'is None and "buffer" not in self.state[parameter]:'),
+    replace(
+        "slope = parameter.grad + group",
+        "slope = (torch.zeros_like(parameter) if parameter.grad is None else parameter.grad) + group",
+    ),
 )
-@torch.no_grad()
-def momentum_without_gradient(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None and "buffer" not in self.state[p]:
-                continue
-            d = (torch.zeros_like(p) if p.grad is None else p.grad) + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+none_as_zero = wrong(
     "an optimizer that takes a missing gradient for zero",
     "None says that the parameter took no part: neither weight decay nor momentum may move it.",
+    replace(
+        """
+        if parameter.grad is None:
+            continue
+        slope = parameter.grad + group["weight_decay"] * parameter
+    """,
+        'slope = (torch.zeros_like(parameter) if parameter.grad is None else parameter.grad) + group["weight_decay"] * parameter',
+    ),
 )
-@torch.no_grad()
-def none_as_zero(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            d = (torch.zeros_like(p) if p.grad is None else p.grad) + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+decays_without_gradient = wrong(
     "an optimizer whose weight decay moves parameters without gradient",
     "None says that the parameter took no part: weight decay leaves it alone too.",
+    insert('parameter.sub_(group["lr"] * group["weight_decay"] * parameter)', after="if parameter.grad is None:"),
 )
-@torch.no_grad()
-def decays_without_gradient(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                p.sub_(lr * decay * p)
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+forgets_at_none = wrong(
     "an optimizer that drops the buffer where the gradient is None",
     "A parameter without gradient is left alone, and its buffer too: it goes on where it was.",
+    insert('self.state[parameter].pop("buffer", None)', after="if parameter.grad is None:"),
 )
-@torch.no_grad()
-def forgets_at_none(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                self.state[p].pop("buffer", None)
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+crashes_at_none = wrong(
     "an optimizer that counts on every gradient to be there",
     "A parameter that took no part, or is frozen, has None for its gradient: it is to be left out.",
+    drop("if parameter.grad is None:"),
 )
-@torch.no_grad()
-def crashes_at_none(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+late_gradient = wrong(
     "an optimizer that makes buffers in its first step only",
-    "A parameter may get its first gradient later, and a group may be added: whether a buffer is there must be "
-    "asked of each parameter, each time.",
+    "A parameter may get its first gradient later, and a group may be added: whether a buffer is there must be asked of each parameter, each time.",
+    insert("first = len(self.state) == 0", after="with torch.no_grad():"),
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if first:
+            state["buffer"] = torch.zeros_like(parameter)
+        slope = state["buffer"] = slope + group["momentum"] * state["buffer"]
+    """,
+    ),
 )
-@torch.no_grad()
-def late_gradient(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    first = len(self.state) == 0
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                if first:
-                    state["buffer"] = torch.zeros_like(p)
-                d = state["buffer"] = d + momentum * state["buffer"]
-            p.sub_(lr * d)
-    return loss
+late_gradient_by_flag = same_as(
+    late_gradient,
+    insert(
+        """
+        first = not getattr(self, "begun", False)
+        self.begun = True
+    """,
+        after="with torch.no_grad():",
+    ),
+    replace(
+        """
+        state = self.state[parameter]
+        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+    """,
+        """
+        if first:
+            self.state[parameter]["buffer"] = slope
+        else:
+            slope = self.state[parameter]["buffer"] = slope + group["momentum"] * self.state[parameter]["buffer"]
+    """,
+    ),
+)
 
-
-@same_as(late_gradient)
-@torch.no_grad()
-def late_gradient_by_flag(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    first = not getattr(self, "begun", False)
-    self.begun = True
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-
-            if momentum:
-                if first:
-                    self.state[p]["buffer"] = d
-                else:
-                    d = self.state[p]["buffer"] = d + momentum * self.state[p]["buffer"]
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+late_gradient_ignored = wrong(
     "an optimizer that lets parameters without a buffer stand still after its first step",
     "A parameter may get its first gradient later: its buffer is made then, and it moves.",
+    insert("first = len(self.state) == 0", after="with torch.no_grad():"),
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if first:
+            state["buffer"] = slope
+        elif "buffer" in state:
+            slope = state["buffer"] = slope + group["momentum"] * state["buffer"]
+        else:
+            continue
+    """,
+    ),
 )
-@torch.no_grad()
-def late_gradient_ignored(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    first = len(self.state) == 0
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                if first:
-                    state["buffer"] = d
-                elif "buffer" in state:
-                    d = state["buffer"] = d + momentum * state["buffer"]
-                else:
-                    continue
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+by_shape = wrong(
     "an optimizer that keeps one buffer for each shape",
     "Two parameters of one shape would share a buffer: it belongs to the parameter.",
+    replace("self.state[parameter]", "self.state[tuple(parameter.shape)]"),
 )
-@torch.no_grad()
-def by_shape(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[tuple(p.shape)]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
+by_shape_in_place = same_as(
+    by_shape,
+    replace(
+        """
+        state = self.state[parameter]
+        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+    """,
+        """
+        state = self.state[tuple(parameter.shape)]
+        if "buffer" not in state:
+            state["buffer"] = torch.zeros_like(parameter)
+        slope = state["buffer"].mul_(group["momentum"]).add_(slope)
+    """,
+    ),
+)
 
-
-@same_as(by_shape)
-@torch.no_grad()
-def by_shape_in_place(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-
-            if momentum:
-                state = self.state[tuple(p.shape)]
-                if "buffer" not in state:
-                    state["buffer"] = torch.zeros_like(p)
-                d = state["buffer"].mul_(momentum).add_(d)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+one_buffer = wrong(
     "an optimizer that keeps one buffer for all its parameters",
     "Every parameter goes its own way: the buffer belongs to the parameter.",
+    replace("state = self.state[parameter]", 'slope = slope + group["momentum"] * self.state.get("buffer", 0.0)'),
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)', 'self.state["buffer"] = slope'
+    ),
 )
-@torch.no_grad()
-def one_buffer(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                d = d + momentum * self.state.get("buffer", 0.0)
-                self.state["buffer"] = d
-            p.sub_(lr * d)
-    return loss
+one_buffer_attribute = same_as(
+    one_buffer,
+    replace(
+        """
+        state = self.state[parameter]
+        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+    """,
+        'slope = self.buffer = slope + group["momentum"] * getattr(self, "buffer", 0.0)',
+    ),
+)
 
+group_buffer = same_as(
+    one_buffer,
+    replace(
+        """
+        state = self.state[parameter]
+        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+    """,
+        'slope = group["buffer"] = slope + group["momentum"] * group.get("buffer", 0.0)',
+    ),
+)
 
-@same_as(one_buffer)
-@torch.no_grad()
-def one_buffer_attribute(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-
-            if momentum:
-                d = self.buffer = d + momentum * getattr(self, "buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@same_as(one_buffer)
-@torch.no_grad()
-def group_buffer(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-
-            if momentum:
-                d = group["buffer"] = d + momentum * group.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+buffers_in_dict = wrong(
     "an optimizer whose buffers are lost when it is saved and loaded",
-    "Only what is in self.state is part of state_dict: an attribute of one's own stays behind, and training goes "
-    "on without momentum.",
+    "Only what is in self.state is part of state_dict: an attribute of one's own stays behind, and training goes on without momentum.",
+    replace(
+        """
+        state = self.state[parameter]
+        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+    """,
+        """
+        if not hasattr(self, "buffers"):
+            self.buffers = {}
+        slope = self.buffers[parameter] = slope + group["momentum"] * self.buffers.get(parameter, 0.0)
+    """,
+    ),
 )
-@torch.no_grad()
-def buffers_in_dict(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                if not hasattr(self, "buffers"):
-                    self.buffers = {}
-                d = self.buffers[p] = d + momentum * self.buffers.get(p, 0.0)
-            p.sub_(lr * d)
-    return loss
+buffer_on_parameter = same_as(
+    buffers_in_dict,
+    replace(
+        """
+        state = self.state[parameter]
+        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+    """,
+        'slope = parameter.momentum_buffer = slope + group["momentum"] * getattr(parameter, "momentum_buffer", 0.0)',
+    ),
+)
 
+buffers_by_id = same_as(
+    buffers_in_dict,
+    replace("state = self.state[parameter]", 'buffers = self.state["buffers"]'),
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        'slope = buffers[id(parameter)] = slope + group["momentum"] * buffers.get(id(parameter), 0.0)',
+    ),
+)
 
-@same_as(buffers_in_dict)
-@torch.no_grad()
-def buffer_on_parameter(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-
-            if momentum:
-                d = p.momentum_buffer = d + momentum * getattr(p, "momentum_buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@same_as(buffers_in_dict)
-@torch.no_grad()
-def buffers_by_id(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-
-            if momentum:
-                buffers = self.state["buffers"]
-                d = buffers[id(p)] = d + momentum * buffers.get(id(p), 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+by_place = wrong(
     "an optimizer that finds its buffers by counting gradients",
     "Where one gradient is missing, all places behind it shift: the buffer belongs to the parameter.",
+    insert("count = 0", after="with torch.no_grad():"),
+    replace("self.state[parameter]", "self.state[count]"),
+    insert("count += 1", after='slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)'),
 )
-@torch.no_grad()
-def by_place(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    count = 0
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[count]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-                count += 1
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+alias = wrong(
     "an optimizer whose buffer is the gradient itself",
-    "The first buffer must be a copy: as the very same tensor it changes whenever the gradient does, and the "
-    "gradient with it.",
+    "The first buffer must be a copy: as the very same tensor it changes whenever the gradient does, and the gradient with it.",
+    replace(
+        'slope = parameter.grad + group["weight_decay"] * parameter',
+        """
+        slope = parameter.grad
+        if group["weight_decay"]:
+            slope = slope + group["weight_decay"] * parameter
+    """,
+    ),
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = slope
+        else:
+            state["buffer"].mul_(group["momentum"]).add_(slope)
+        slope = state["buffer"]
+    """,
+    ),
 )
-@torch.no_grad()
-def alias(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad
-            if decay:
-                d = d + decay * p
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = d
-                else:
-                    state["buffer"].mul_(momentum).add_(d)
-                d = state["buffer"]
-            p.sub_(lr * d)
-    return loss
 
+alias_detached = same_as(
+    alias,
+    replace(
+        'slope = parameter.grad + group["weight_decay"]',
+        'slope = parameter.grad.detach() if not group["weight_decay"] else parameter.grad + group["weight_decay"]',
+    ),
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = slope
+        else:
+            state["buffer"].mul_(group["momentum"]).add_(slope)
+        slope = state["buffer"]
+    """,
+    ),
+)
 
-@same_as(alias)
-@torch.no_grad()
-def alias_detached(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad.detach() if not decay else p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = d
-                else:
-                    state["buffer"].mul_(momentum).add_(d)
-                d = state["buffer"]
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+alias_not_in_place = wrong(
     "an optimizer whose first buffer shares its memory with the gradient",
     "Gradients may be overwritten in their place before the next step: the first buffer must be a copy.",
+    replace(
+        'slope = parameter.grad + group["weight_decay"] * parameter',
+        """
+        slope = parameter.grad
+        if group["weight_decay"]:
+            slope = slope + group["weight_decay"] * parameter
+    """,
+    ),
+    replace(
+        'slope + group["momentum"] * state.get("buffer", 0.0)',
+        'group["momentum"] * state["buffer"] + slope if "buffer" in state else slope',
+    ),
 )
-@torch.no_grad()
-def alias_not_in_place(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad
-            if decay:
-                d = d + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = momentum * state["buffer"] + d if "buffer" in state else d
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+freezes_moved = wrong(
     "an optimizer that freezes what it has moved",
     "Parameters must go on taking gradients: the next backward needs them.",
+    insert("parameter.requires_grad_(False)", after='parameter.sub_(group["lr"] * slope)'),
 )
-@torch.no_grad()
-def freezes_moved(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-            p.requires_grad_(False)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+detaches = wrong(
     "an optimizer that sets the settings of its groups to other values in its step",
     "The settings are the caller's: schedules are parts of their own.",
+    insert(
+        """
+        for group in self.param_groups:
+            group["lr"] *= 0.99
+    """,
+        after="for group in self.param_groups",
+    ),
 )
-@torch.no_grad()
-def detaches(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    for group in self.param_groups:
-        group["lr"] *= 0.99
-    return loss
 
-
-@mistake(
-    "SGD.step",
+draws_random = wrong(
     "an optimizer that draws random numbers",
     "The randomness of stochastic gradient descent is in the batches: the step itself draws nothing.",
+    insert("torch.rand(1)", after='parameter.sub_(group["lr"] * slope)'),
 )
-@torch.no_grad()
-def draws_random(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-            torch.rand(1)
-    return loss
 
+noisy = same_as(
+    draws_random,
+    replace(
+        'parameter.sub_(group["lr"] * slope)',
+        'parameter.sub_(group["lr"] * slope + 1e-3 * torch.randn_like(parameter))',
+    ),
+)
 
-@same_as(draws_random)
-@torch.no_grad()
-def noisy(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d + 1e-3 * torch.randn_like(p))
-    return loss
-
-
-@mistake(
-    "SGD.step",
+half_precision_buffer = wrong(
     "an optimizer whose buffers lose the digits of float64",
     "Buffers have the dtype of their parameter: torch.zeros_like gives it, torch.zeros does not.",
+    replace(
+        'slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)',
+        """
+        if "buffer" not in state:
+            state["buffer"] = torch.zeros(parameter.shape)
+        slope = state["buffer"].mul_(group["momentum"]).add_(slope)
+    """,
+    ),
 )
-@torch.no_grad()
-def half_precision_buffer(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
 
-            if momentum:
-                state = self.state[p]
-                if "buffer" not in state:
-                    state["buffer"] = torch.zeros(p.shape)
-                d = state["buffer"].mul_(momentum).add_(d)
-            p.sub_(lr * d)
-    return loss
+computes_in_float = same_as(
+    half_precision_buffer,
+    replace(
+        'parameter.grad + group["weight_decay"] * parameter',
+        '(parameter.grad + group["weight_decay"] * parameter).float()',
+    ),
+)
 
-
-@same_as(half_precision_buffer)
-@torch.no_grad()
-def computes_in_float(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = (p.grad + decay * p).float()
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
-
-
-@mistake(
-    "SGD.step",
+closure_ignored = wrong(
     "an optimizer that never calls its closure",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
-    "step returns.",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    body("""
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return None
+    """),
 )
-@torch.no_grad()
-def closure_ignored(self: Any, closure: Any = None) -> Any:
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return None
 
-
-@mistake(
-    "SGD.step",
+closure_returned = wrong(
     "an optimizer that returns its closure instead of calling it",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
-    "step returns.",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    body("""
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return closure
+    """),
 )
-@torch.no_grad()
-def closure_returned(self: Any, closure: Any = None) -> Any:
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return closure
 
-
-@mistake(
-    "SGD.step",
+closure_without_graph = wrong(
     "an optimizer that calls its closure where nothing is recorded",
     "Under no_grad the closure's loss has no graph, and its backward fails: switch the recording on for it.",
+    body("""
+        with torch.no_grad():
+            loss = closure() if closure is not None else None
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return loss
+    """),
 )
-@torch.no_grad()
-def closure_without_graph(self: Any, closure: Any = None) -> Any:
-    loss = closure() if closure is not None else None
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+closure_twice = wrong(
     "an optimizer that calls its closure twice",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
-    "step returns.",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    body("""
+        with torch.no_grad():
+            loss = None
+            if closure is not None:
+                with torch.enable_grad():
+                    closure()
+                    loss = closure()
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return loss
+    """),
 )
-@torch.no_grad()
-def closure_twice(self: Any, closure: Any = None) -> Any:
-    loss = None
-    if closure is not None:
-        with torch.enable_grad():
-            closure()
-            loss = closure()
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+closure_after = wrong(
     "an optimizer that calls its closure after it has moved",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
-    "step returns.",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    replace("loss = closure()", "pass"),
+    insert(
+        """
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        """,
+        before="return loss",
+    ),
 )
-@torch.no_grad()
-def closure_after(self: Any, closure: Any = None) -> Any:
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss_of(closure)
 
-
-@mistake(
-    "SGD.step",
+closure_before_and_after = wrong(
     "an optimizer that calls its closure before and after it moves",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
-    "step returns.",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    insert(
+        """
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        """,
+        before="return loss",
+    ),
 )
-@torch.no_grad()
-def closure_before_and_after(self: Any, closure: Any = None) -> Any:
-    loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss_of(closure)
 
-
-@mistake(
-    "SGD.step",
+closure_result_dropped = wrong(
     "an optimizer that does not return the closure's loss",
     "A function without `return` gives back None; whoever handed over a closure wants to see its loss.",
+    replace("return loss", "return None"),
 )
-@torch.no_grad()
-def closure_result_dropped(self: Any, closure: Any = None) -> Any:
-    loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return None
 
-
-@mistake(
-    "SGD.step",
+returns_zero = wrong(
     "an optimizer that returns a number without a closure",
     "Without a closure no loss is known here: None says so.",
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return 0.0 if loss is None else loss
+    """),
 )
-@torch.no_grad()
-def returns_zero(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return 0.0 if loss is None else loss
 
-
-@mistake(
-    "SGD.step",
+returns_self = wrong(
     "an optimizer that returns itself",
     "Without a closure, None is returned.",
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return self if loss is None else loss
+    """),
 )
-@torch.no_grad()
-def returns_self(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return self if loss is None else loss
 
-
-@mistake(
-    "SGD.step",
+returns_parameters = wrong(
     "an optimizer that returns its groups",
     "Without a closure, None is returned; the parameters have changed in place.",
+    body("""
+        loss = None
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        with torch.no_grad():
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return self.param_groups if loss is None else loss
+    """),
 )
-@torch.no_grad()
-def returns_parameters(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return self.param_groups if loss is None else loss
 
-
-@mistake(
-    "SGD.step",
+closure_item = wrong(
     "an optimizer that asks the closure's loss for its item",
     "A closure may return a Python float: return what it gives as it is.",
+    body("""
+        with torch.no_grad():
+            loss = None
+            if closure is not None:
+                with torch.enable_grad():
+                    loss = closure().item()
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return loss
+    """),
 )
-@torch.no_grad()
-def closure_item(self: Any, closure: Any = None) -> Any:
-    loss = None
-    if closure is not None:
-        with torch.enable_grad():
-            loss = closure().item()
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+closure_backward = wrong(
     "an optimizer that calls backward on the closure's loss",
     "The closure has computed the gradients already: its loss is only to be returned.",
+    body("""
+        with torch.no_grad():
+            loss = None
+            if closure is not None:
+                with torch.enable_grad():
+                    loss = closure()
+                    loss.backward()
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return loss
+    """),
 )
-@torch.no_grad()
-def closure_backward(self: Any, closure: Any = None) -> Any:
-    loss = None
-    if closure is not None:
-        with torch.enable_grad():
-            loss = closure()
-            loss.backward()
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+closure_needed = wrong(
     "an optimizer that cannot step without a closure",
     "Mostly there is none: the gradients are there already.",
+    body("""
+        with torch.no_grad():
+            with torch.enable_grad():
+                loss = closure()
+            for group in self.param_groups:
+                for parameter in group["params"]:
+                    if parameter.grad is None:
+                        continue
+                    slope = parameter.grad + group["weight_decay"] * parameter
+                    if group["momentum"] != 0:
+                        state = self.state[parameter]
+                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
+                    parameter.sub_(group["lr"] * slope)
+            return loss
+    """),
 )
-@torch.no_grad()
-def closure_needed(self: Any, closure: Any = None) -> Any:
-    with torch.enable_grad():
-        loss = closure()
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+closure_or_step = wrong(
     "an optimizer that does not move where it has a closure",
     "A closure only computes loss and gradients anew: the update comes after it all the same.",
+    insert("return loss", after="with torch.enable_grad()"),
 )
-@torch.no_grad()
-def closure_or_step(self: Any, closure: Any = None) -> Any:
-    if closure is not None:
-        return loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return None
 
-
-@mistake(
-    "SGD.step",
+zero_grad_after_closure = wrong(
     "an optimizer that forgets the gradients which its closure has computed",
     "The closure sees to its gradients itself; forgotten after it, nothing is left to follow.",
+    insert(
+        """
+        if closure is not None:
+            self.zero_grad()
+    """,
+        after="with torch.no_grad():",
+    ),
 )
-@torch.no_grad()
-def zero_grad_after_closure(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    if closure is not None:
-        self.zero_grad()
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return loss
 
-
-@mistake(
-    "SGD.step",
+closure_changed_sign = wrong(
     "an optimizer that returns another number than the closure's loss",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what "
-    "step returns.",
+    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    replace("return loss", "return None if loss is None else 2 * loss"),
 )
-@torch.no_grad()
-def closure_changed_sign(self: Any, closure: Any = None) -> Any:
-    loss = loss_of(closure)
-    for group in self.param_groups:
-        lr, momentum, decay = settings(group)
-        for p in group["params"]:
-            if p.grad is None:
-                continue
-            d = p.grad + decay * p
-            if momentum:
-                state = self.state[p]
-                d = state["buffer"] = d + momentum * state.get("buffer", 0.0)
-            p.sub_(lr * d)
-    return None if loss is None else 2 * loss

@@ -1,13 +1,12 @@
 """Lesson 5: how each exercise is observed, and the bank of its wrong answers.
 
-A wrong answer is a plain function, put into the solution's file in the exercise's place. Its words: a
+A wrong answer is what it changes in the solution: edits of the exercise's body (`kata.edits`). Its words: a
 noun phrase that completes the observer's sentence, and why it matters, without a line of the
 solution. Plain mistakes come first: where a learner's answer agrees with several as far as it goes,
 the first one is named.
 """
 
 import contextlib
-import copy
 import functools
 import io
 import os
@@ -26,11 +25,12 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
 from kata.amounts import STEPS
-from kata.bank import mistake, same_as
+from kata.bank import exercise, same_as, wrong
 from kata.diagnosis import observes
+from kata.edits import body, drop, insert, replace
 from kata.networks import partly_frozen, seeded, tied, with_modes
 from kata.observation import Observation
-from solutions.ex05_training_loop import Evaluation, History, evaluate, train_one_epoch
+from solutions.ex05_training_loop import History
 
 # What is observed with.
 
@@ -729,1535 +729,635 @@ def step(net: Any, images: Any, labels: Any, optimizer: Any) -> Any:
     return loss.detach()
 
 
-@mistake(
-    "train_one_epoch",
+exercise("train_one_epoch")
+
+mean_of_batch_means = wrong(
     "one that takes the mean of the batches' means",
     "A small last batch then counts as much as a full one: each of its images weighs more. The mean is one over images.",
+    replace("loss.item() * len(images)", "loss.item()"),
+    replace("count += len(images)", "count += 1"),
 )
-def mean_of_batch_means(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-        count += 1
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
+mean_of_a_list = same_as(
+    mean_of_batch_means,
+    replace(
+        "total, count = 0.0, 0",
+        """
+        losses: list[float] = []
+        count = 0
+    """,
+    ),
+    replace("total += loss.item() * len(images)", "losses.append(loss.item())"),
+    replace("total / count", "sum(losses) / len(losses)"),
+)
 
-@same_as(mean_of_batch_means)
-def mean_of_a_list(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    losses: list[float] = []
-    count = 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return sum(losses) / len(losses)
-
-
-@mistake(
-    "train_one_epoch",
+epoch_means_over_images = wrong(
     "one that adds up means and divides by the number of images",
     "The cross-entropy of a batch is a mean already: the sum of a few means, divided by many images, is far too small. What is added up must be of the kind that it is divided by.",
+    replace("loss.item() * len(images)", "loss.item()"),
 )
-def epoch_means_over_images(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
+counts_dimension = same_as(
+    epoch_means_over_images, replace("loss.item() * len(images)", "loss.item() * images.size(1)")
+)
 
-@same_as(epoch_means_over_images)
-def counts_dimension(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * images.size(1)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
+sum_not_divided = wrong(
     "one that returns a sum over the images",
     "A sum grows with the amount of data; two epochs over different data could not be compared. A mean is asked for.",
+    replace("total / count", "total"),
 )
-def sum_not_divided(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total
 
-
-@mistake(
-    "train_one_epoch",
+sum_of_means = wrong(
     "one that returns the sum of the batches' means",
     "It grows with the number of batches. A mean over the images is asked for.",
+    replace("loss.item() * len(images)", "loss.item()"),
+    replace("total / count", "total"),
 )
-def sum_of_means(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total
 
-
-@mistake(
-    "train_one_epoch",
+sums_over_batches = wrong(
     "one that adds up losses of images and divides by the number of batches",
     "What is added up and what it is divided by must be of one kind: images here.",
+    replace("count += len(images)", "count += 1"),
 )
-def sums_over_batches(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += 1
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+last_batch_only = wrong(
     "one that returns the loss of the last batch",
     "One batch says little, and it may be a small one. All batches count.",
+    replace("total / count", "loss.item()"),
 )
-def last_batch_only(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return loss.item()
 
+resets_total = same_as(last_batch_only, insert("total, count = 0.0, 0", after="for images, labels in loader:"))
 
-@same_as(last_batch_only)
-def resets_total(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        total, count = 0.0, 0
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
+first_batch_only = wrong(
     "one that learns from the first batch and returns",
     "The rest of the loader is never seen. Is the return inside the loop?",
+    insert("return total / count", after="count += len(images)"),
 )
-def first_batch_only(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-        return total / count
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
+next_of_the_loader = same_as(
+    first_batch_only,
+    body("""
+        net.train()
+        for images, labels in [next(iter(loader))]:
+            value = step(net, images.to(device), labels.to(device), optimizer).item()
+        return value
+    """),
+)
 
-@same_as(first_batch_only)
-def next_of_the_loader(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    for images, labels in [next(iter(loader))]:
-        value = step(net, images.to(device), labels.to(device), optimizer).item()
-    return value
-
-
-@mistake(
-    "train_one_epoch",
+returns_tensor = wrong(
     "one that returns a tensor",
     "A number is asked for. A tensor keeps its device, and with a graph also the whole epoch, in memory.",
+    replace(
+        "total, count = 0.0, 0",
+        """
+        total: Any = 0.0
+        count = 0
+    """,
+    ),
+    replace("loss.item()", "loss.detach()"),
 )
-def returns_tensor(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total: Any = 0.0
-    count = 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.detach() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+adds_up_graphs = wrong(
     "one that adds up tensors with their graphs",
     "Each loss holds on to the graph of its batch: memory grows with every batch of the epoch. Add up plain numbers.",
+    replace(
+        "total, count = 0.0, 0",
+        """
+        total: Any = 0.0
+        count = 0
+    """,
+    ),
+    replace("total += loss.item() *", "total = total + loss *"),
+    replace("return total /", "return float(total) /"),
 )
-def adds_up_graphs(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total: Any = 0.0
-    count = 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total = total + loss * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return float(total) / count
 
-
-@mistake(
-    "train_one_epoch",
+returns_graph = wrong(
     "one that returns a tensor with the graphs of all batches",
     "Each loss holds on to the graph of its batch, and the result to all of them. Return a plain Python number.",
+    replace(
+        "total, count = 0.0, 0",
+        """
+        total: Any = 0.0
+        count = 0
+    """,
+    ),
+    replace("total += loss.item() *", "total = total + loss *"),
 )
-def returns_graph(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total: Any = 0.0
-    count = 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total = total + loss * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+epoch_returns_nothing = wrong(
     "one that returns nothing",
     "A function without `return` gives back None; the mean loss is asked for.",
+    drop("return total / count"),
 )
-def epoch_returns_nothing(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
 
-
-@mistake(
-    "train_one_epoch",
+epoch_returns_list = wrong(
     "one that returns a list of the batches' losses",
     "One number is asked for: the mean over all images.",
+    replace(
+        "total, count = 0.0, 0",
+        """
+        losses: list[float] = []
+        count = 0
+    """,
+    ),
+    replace("total += loss.item() * len(images)", "losses.append(loss.item())"),
+    replace("total / count", "losses"),
 )
-def epoch_returns_list(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    losses: list[float] = []
-    count = 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        losses.append(loss.item())
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return losses
 
-
-@mistake(
-    "train_one_epoch",
+never_clears = wrong(
     "one that never clears the gradients",
     "Each backward adds to the gradients that are there: every step then follows all batches so far.",
+    drop("optimizer.zero_grad()"),
 )
-def never_clears(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+clears_once = wrong(
     "one that clears the gradients once per epoch",
     "From the second batch on, each step follows the gradients of all batches before it, too. Clear before each backward.",
+    body("""
+        net.train()
+        optimizer.zero_grad()
+        total, count = 0.0, 0
+        for images, labels in loader:
+            images, labels = images.to(device), labels.to(device)
+            loss = F.cross_entropy(net(images), labels)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(images)
+            count += len(images)
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+        return total / count
+    """),
 )
-def clears_once(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    optimizer.zero_grad()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+clears_too_late = wrong(
     "one that clears the gradients between backward and step",
     "The step then finds nothing to follow: no weight moves.",
+    body("""
+        net.train()
+        total, count = 0.0, 0
+        for images, labels in loader:
+            images, labels = images.to(device), labels.to(device)
+            loss = F.cross_entropy(net(images), labels)
+            loss.backward()
+            optimizer.zero_grad()
+            optimizer.step()
+            total += loss.item() * len(images)
+            count += len(images)
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+        return total / count
+    """),
 )
-def clears_too_late(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        loss.backward()
-        optimizer.zero_grad()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
+no_step = same_as(clears_too_late, drop("optimizer.step()"))
 
-@same_as(clears_too_late)
-def no_step(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
+no_backward = same_as(clears_too_late, drop("loss.backward()"))
 
-
-@same_as(clears_too_late)
-def no_backward(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
+clears_only_afterwards = wrong(
     "one that clears the gradients only after its step",
     "The first step of an epoch then follows what was left over from before, too. Clear before backward.",
+    drop("optimizer.zero_grad()"),
+    insert("optimizer.zero_grad()", after="optimizer.step()"),
 )
-def clears_only_afterwards(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        loss.backward()
-        optimizer.step()
-        optimizer.zero_grad()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+steps_before_backward = wrong(
     "one whose step comes before backward",
     "The step then follows the gradients that were left over, or none. First backward, then the step.",
-)
-def steps_before_backward(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
+    insert(
+        """
         value = loss.item()
         with torch.no_grad():
             optimizer.step()
-        optimizer.zero_grad()
+    """,
+        after="loss = F.cross_entropy(net(images), labels)",
+    ),
+    replace(
+        """
+        loss.backward()
+        optimizer.step()
+        total += loss.item() * len(images)
+    """,
+        """
         F.cross_entropy(net(images), labels).backward()
         total += value * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
+    """,
+    ),
+)
 
-
-@mistake(
-    "train_one_epoch",
+one_step_per_epoch = wrong(
     "one that makes a single step at the end",
     "Each batch is one step: the loop is where the network learns.",
+    drop("optimizer.step()"),
+    insert("optimizer.step()", after="for images, labels in loader"),
 )
-def one_step_per_epoch(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        total += loss.item() * len(images)
-        count += len(images)
-    optimizer.step()
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+forgets_train_mode = wrong(
     "one that does not switch to train mode",
     "After an evaluation the network may still be in eval mode: dropout is off then, and batch norm does not learn.",
+    drop("net.train()"),
 )
-def forgets_train_mode(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
+names_train_only = same_as(forgets_train_mode, replace("net.train()", "net.train"))
 
-@same_as(forgets_train_mode)
-def names_train_only(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
+trains_in_eval_mode = wrong(
     "one that trains in eval mode",
     "Dropout and batch norm behave as in use, not as in training. eval() is for measuring.",
+    replace("net.train()", "net.eval()"),
 )
-def trains_in_eval_mode(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.eval()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+eval_mode_after_first = wrong(
     "one that goes to eval mode inside the loop",
     "From the second batch on, the network does not train as it should.",
+    insert("net.eval()", after="count += len(images)"),
 )
-def eval_mode_after_first(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-        net.eval()
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+eval_mode_at_the_end = wrong(
     "one that leaves the network in eval mode",
     "The docstring says that it stays in train mode: whoever measures switches for that.",
+    insert("net.eval()", after="if count == 0"),
 )
-def eval_mode_at_the_end(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    net.eval()
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+restores_mode = wrong(
     "one that puts the network back into its old mode",
     "That is for an evaluation. Here the network stays in train mode.",
+    insert("mode = net.training", before="net.train()"),
+    insert("net.train(mode)", after="if count == 0"),
 )
-def restores_mode(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    mode = net.training
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    net.train(mode)
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+softmax_first = wrong(
     "one that gives probabilities to the cross-entropy",
     "F.cross_entropy takes raw scores and does the softmax itself: twice makes the gradients small and the loss nearly flat.",
+    replace("F.cross_entropy(net(images), labels)", "F.cross_entropy(net(images).softmax(dim=1), labels)"),
 )
-def softmax_first(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images).softmax(dim=1), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+scores_to_nll = wrong(
     "one that gives raw scores to F.nll_loss",
     "nll_loss takes logarithms of probabilities; raw scores make it go below zero without end. The cross-entropy does both.",
+    replace("loss = F.cross_entropy(net(images), labels)", "loss = F.nll_loss(net(images), labels)"),
 )
-def scores_to_nll(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.nll_loss(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+probabilities_to_nll = wrong(
     "one that gives probabilities, not their logarithms, to F.nll_loss",
     "nll_loss expects log_softmax: without the logarithm the loss lies between -1 and 0.",
+    replace("loss = F.cross_entropy(net(images), labels)", "loss = F.nll_loss(net(images).softmax(dim=1), labels)"),
 )
-def probabilities_to_nll(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.nll_loss(net(images).softmax(dim=1), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+squared_error = wrong(
     "one that measures squared errors",
     "Squares of differences pull weakly where the network is sure and wrong. The cross-entropy is asked for.",
+    replace("F.cross_entropy(net(images), labels)", "F.mse_loss(net(images), F.one_hot(labels, 10).float())"),
 )
-def squared_error(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.mse_loss(net(images), F.one_hot(labels, 10).float())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+smoothed_labels = wrong(
     "one that smooths the labels",
     "Label smoothing is a choice that nobody made here: the plain cross-entropy is asked for.",
+    replace("F.cross_entropy(net(images), labels)", "F.cross_entropy(net(images), labels, label_smoothing=0.1)"),
 )
-def smoothed_labels(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels, label_smoothing=0.1)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+sum_over_batch = wrong(
     "one whose steps follow the sum over the batch",
     "With a sum, each step grows with the batch. The step follows the mean over the batch's images.",
+    replace("F.cross_entropy(net(images), labels)", 'F.cross_entropy(net(images), labels, reduction="sum")'),
+    replace("loss.item() * len(images)", "loss.item()"),
 )
-def sum_over_batch(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels, reduction="sum")
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+sum_weighted_again = wrong(
     "one that takes the sum over the batch and multiplies it by the batch size again",
     "A sum is weighted already, and steps that follow it grow with the batch. Use the mean.",
+    replace("F.cross_entropy(net(images), labels)", 'F.cross_entropy(net(images), labels, reduction="sum")'),
 )
-def sum_weighted_again(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels, reduction="sum")
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+float_labels = wrong(
     "one that turns the labels into floats",
     "Class numbers are int64: of float labels torch thinks that they are probabilities.",
+    replace("F.cross_entropy(net(images), labels)", "F.cross_entropy(net(images), labels.float())"),
 )
-def float_labels(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels.float())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+loss_after_step = wrong(
     "one that measures each loss after its step",
     "The loss of a batch before its step is asked for; afterwards the network has already seen the answer.",
+    replace("total += loss.item() *", "total += F.cross_entropy(net(images), labels).item() *"),
 )
-def loss_after_step(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += F.cross_entropy(net(images), labels).item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+measures_at_the_end = wrong(
     "one that goes through the loader again to measure",
     "A generator is used up by then, and a shuffled loader takes twice the time. The losses are there already.",
+    replace("return total /", 'return sum(F.cross_entropy(net(x), y, reduction="sum").item() for x, y in loader) /'),
 )
-def measures_at_the_end(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return sum(F.cross_entropy(net(x), y, reduction="sum").item() for x, y in loader) / count
 
-
-@mistake(
-    "train_one_epoch",
+counts_with_a_second_pass = wrong(
     "one that goes through the loader twice",
     "A generator can be gone through once only; and loading data is often what takes longest.",
+    insert(
+        """
+        if sum(len(images) for images, _ in loader) == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+    """,
+        after="net.train()",
+    ),
 )
-def counts_with_a_second_pass(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    if sum(len(images) for images, _ in loader) == 0:
-        raise ValueError("loader must give at least one batch")
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
+peeks_first = same_as(
+    counts_with_a_second_pass,
+    insert(
+        """
+        if next(iter(loader), None) is None:
+            raise ValueError("loader must give at least one batch, and gives none")
+    """,
+        after="net.train()",
+    ),
+)
 
-@same_as(counts_with_a_second_pass)
-def peeks_first(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    if next(iter(loader), None) is None:
-        raise ValueError("loader must give at least one batch")
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
+epoch_two_passes = same_as(
+    counts_with_a_second_pass,
+    insert(
+        """
+        for _ in loader:
+            pass
+    """,
+        after="net.train()",
+    ),
+)
 
-
-@same_as(counts_with_a_second_pass)
-def epoch_two_passes(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    for _ in loader:
-        pass
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
+divides_by_len = wrong(
     "one that asks the loader for its length",
     "Not every loader has one: a generator does not. Count while going through.",
+    replace("total / count", "total / count * (len(loader) / len(loader))"),
 )
-def divides_by_len(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count * (len(loader) / len(loader))
 
+divides_by_length_of_loader = same_as(
+    divides_by_len, replace("loss.item() * len(images)", "loss.item()"), replace("total / count", "total / len(loader)")
+)
 
-@same_as(divides_by_len)
-def divides_by_length_of_loader(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item()
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / len(loader)
-
-
-@mistake(
-    "train_one_epoch",
+divides_by_dataset = wrong(
     "one that asks the loader for its dataset",
     "Only a DataLoader has one, and with a sampler it is larger than what was gone through. Count while going through.",
+    replace("total / count", "total / len(loader.dataset)"),
 )
-def divides_by_dataset(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / len(loader.dataset)
 
-
-@mistake(
-    "train_one_epoch",
+epoch_zero_for_no_batch = wrong(
     "one that returns a number where the loader gives no batch",
     "0 would look like a perfect epoch. Nothing was learned: that is an error, ValueError.",
+    replace('raise ValueError("loader must give at least one batch, and gives none")', "return 0.0"),
 )
-def epoch_zero_for_no_batch(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        return 0.0
-    return total / count
 
+at_least_one = same_as(
+    epoch_zero_for_no_batch,
+    replace(
+        """
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+        return total / count
+    """,
+        "return total / max(count, 1)",
+    ),
+)
 
-@same_as(epoch_zero_for_no_batch)
-def at_least_one(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / max(count, 1)
-
-
-@mistake(
-    "train_one_epoch",
+epoch_division_by_zero = wrong(
     "one that divides by zero where the loader gives no batch",
     "The caller learns nothing from a ZeroDivisionError. Say that the loader gives no batch: ValueError.",
+    drop("if count == 0:"),
 )
-def epoch_division_by_zero(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+refuses_by_assert = wrong(
     "one that refuses a loader without batches by another error than ValueError",
     "The docstring promises ValueError, so that callers can catch it; assert vanishes under python -O.",
+    replace(
+        """
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+    """,
+        "assert count > 0",
+    ),
 )
-def refuses_by_assert(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    assert count > 0
-    return total / count
 
+refuses_by_runtime_error = same_as(
+    refuses_by_assert,
+    replace(
+        'raise ValueError("loader must give at least one batch, and gives none")',
+        'raise RuntimeError("loader must give at least one batch")',
+    ),
+)
 
-@same_as(refuses_by_assert)
-def refuses_by_runtime_error(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise RuntimeError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
+refuses_by_truth = wrong(
     "one that asks whether the loader is empty by its truth or length",
     "A generator is always true, also an empty one, and a DataLoader may have no length. Count what it gave.",
+    insert(
+        """
+        if not loader:
+            raise ValueError("loader must give at least one batch, and gives none")
+    """,
+        after="net.train()",
+    ),
+    drop("if count == 0:"),
 )
-def refuses_by_truth(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    if not loader:
-        raise ValueError("loader must give at least one batch")
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+epoch_swallows_errors = wrong(
     "one that hides an error of the loader",
     "The epoch then looks finished, and half of the data was never seen. Errors pass on.",
+    body("""
+        net.train()
+        total, count = 0.0, 0
+        try:
+            for images, labels in loader:
+                images, labels = images.to(device), labels.to(device)
+                total += step(net, images, labels, optimizer).item() * len(images)
+                count += len(images)
+        except LookupError:
+            pass
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+        return total / count
+    """),
 )
-def epoch_swallows_errors(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    try:
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            total += step(net, images, labels, optimizer).item() * len(images)
-            count += len(images)
-    except LookupError:
-        pass
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+turns_errors = wrong(
     "one that turns errors of the loader into ValueError",
     "Who reads it looks for an empty loader, and the disk was broken. Errors pass on as they are.",
+    body("""
+        net.train()
+        total, count = 0.0, 0
+        try:
+            for images, labels in loader:
+                images, labels = images.to(device), labels.to(device)
+                total += step(net, images, labels, optimizer).item() * len(images)
+                count += len(images)
+        except LookupError as error:
+            raise ValueError("the loader failed") from error
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+        return total / count
+    """),
 )
-def turns_errors(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    try:
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            total += step(net, images, labels, optimizer).item() * len(images)
-            count += len(images)
-    except LookupError as error:
-        raise ValueError("the loader failed") from error
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+epoch_nothing_moved = wrong(
     "one that does not move the batches to the device that is given",
     "A network on an accelerator cannot read from the CPU's memory. Images and labels are moved to the device that the caller names, not to one that is chosen here.",
+    drop("images, labels = images.to(device), labels.to(device)"),
 )
-def epoch_nothing_moved(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
+epoch_chooses_device = same_as(
+    epoch_nothing_moved,
+    insert('device = "cuda" if torch.cuda.is_available() else "cpu"', after="for images, labels in loader:"),
+)
 
-@same_as(epoch_nothing_moved)
-def epoch_chooses_device(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
-
-
-@mistake(
-    "train_one_epoch",
+epoch_labels_not_moved = wrong(
     "one that moves the images and leaves the labels",
     "On an accelerator the loss would meet scores there and labels on the CPU. Both are moved.",
+    replace("images, labels = images.to(device), labels.", "images = images."),
 )
-def epoch_labels_not_moved(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images = images.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+epoch_images_not_moved = wrong(
     "one whose images reach the network where they were",
     "A network on an accelerator cannot read images from the CPU's memory. Both are moved, images and labels; and .to() returns what was moved, it does not change its tensor.",
+    replace("images, labels = images.to(device),", "labels ="),
 )
-def epoch_images_not_moved(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        labels = labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@same_as(epoch_images_not_moved)
-def moved_and_dropped(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
+moved_and_dropped = same_as(
+    epoch_images_not_moved,
+    replace(
+        "images, labels = images.to(device), labels.to(device)",
+        """
         images.to(device)
         labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
+    """,
+    ),
+)
 
-
-@mistake(
-    "train_one_epoch",
+own_optimizer = wrong(
     "one that makes an optimizer of its own",
     "The one that is given has the caller's settings, and remembers earlier epochs.",
+    insert("optimizer = torch.optim.SGD(net.parameters(), lr=0.01)", after="net.train()"),
 )
-def own_optimizer(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01)
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+own_optimizer_same_rate = wrong(
     "one whose steps are plain SGD, whatever optimizer is given",
     "The optimizer that is given may have momentum, or be Adam, and it remembers earlier epochs: let it make the step.",
+    insert('optimizer = torch.optim.SGD(net.parameters(), lr=optimizer.param_groups[0]["lr"])', after="net.train()"),
 )
-def own_optimizer_same_rate(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    optimizer = torch.optim.SGD(net.parameters(), lr=optimizer.param_groups[0]["lr"])
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@same_as(own_optimizer_same_rate)
-def updates_by_hand(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
+updates_by_hand = same_as(
+    own_optimizer_same_rate,
+    replace(
+        "optimizer.step()",
+        """
         for parameter in net.parameters():
             if parameter.grad is not None:
                 parameter.data -= optimizer.param_groups[0]["lr"] * parameter.grad
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
+    """,
+    ),
+)
 
-
-@mistake(
-    "train_one_epoch",
+learns_on_a_copy = wrong(
     "one whose network is a copy",
     "The caller's network learns nothing, or from another's gradients.",
+    insert("net = copy.deepcopy(net)", after="net.train()"),
 )
-def learns_on_a_copy(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    net = copy.deepcopy(net)
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+clips = wrong(
     "one that clips the gradients",
     "Clipping is a choice that nobody made here: the optimizer gets the gradients as they are.",
+    insert("nn.utils.clip_grad_norm_(net.parameters(), 0.1)", after="loss.backward()"),
 )
-def clips(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(net.parameters(), 0.1)
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+asks_for_gradients_of_images = wrong(
     "one that asks for gradients of the images",
     "The images are the caller's, and left as they are: only parameters need gradients.",
+    insert("images.requires_grad_()", after="images, labels = images.to(device), labels.to(device)"),
 )
-def asks_for_gradients_of_images(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        images.requires_grad_()
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+steps_every_other_batch = wrong(
     "one that makes a step only after every second batch",
     "Each batch is one step, with the gradients of this batch alone.",
-)
-def steps_every_other_batch(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count, turn = 0.0, 0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        loss.backward()
+    replace("count = 0.0", "count, turn = 0.0, 0"),
+    drop("optimizer.zero_grad()"),
+    replace(
+        "optimizer.step()",
+        """
         turn += 1
         if turn % 2 == 0:
             optimizer.step()
             optimizer.zero_grad()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
+    """,
+    ),
+)
 
-
-@mistake(
-    "train_one_epoch",
+lowers_the_rate = wrong(
     "one that changes the learning rate from batch to batch",
     "How far to go is the optimizer's setting, which is the caller's: it stays as it is.",
+    insert('optimizer.param_groups[0]["lr"] *= 0.9', after="optimizer.step()"),
 )
-def lowers_the_rate(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        optimizer.param_groups[0]["lr"] *= 0.9
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+running_average = wrong(
     "one that returns a running average, in which late batches weigh more",
     "A smoothed curve is for looking at. The mean over all images is asked for.",
+    replace(
+        "total += loss.item() * len(images)", "total = loss.item() if count == 0 else 0.9 * total + 0.1 * loss.item()"
+    ),
+    replace("total / count", "total"),
 )
-def running_average(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total = loss.item() if count == 0 else 0.9 * total + 0.1 * loss.item()
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total
 
-
-@mistake(
-    "train_one_epoch",
+steps_twice = wrong(
     "one that makes two steps for each batch",
     "One step per batch.",
+    insert("optimizer.step()", after="optimizer.step()"),
 )
-def steps_twice(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+skips_last = wrong(
     "one that leaves out the last batch, or a short one",
     "Every batch counts, also a small one: it only weighs less.",
-)
-def skips_last(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
+    insert(
+        """
         if len(images) < 2:
             continue
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
+    """,
+        after="images, labels = images.to(device), labels.to(device)",
+    ),
+)
 
-
-@mistake(
-    "train_one_epoch",
+epoch_normalises = wrong(
     "one that scales the images first",
     "The network gets the images as they are: preparing them is the data's business.",
+    replace("net(images),", "net((images - images.mean()) / images.std()),"),
 )
-def epoch_normalises(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net((images - images.mean()) / images.std()), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+epoch_seeds = wrong(
     "one that sets a seed or draws random numbers",
     "Seeds are the caller's business: with one inside, every epoch has the same dropout.",
+    insert(
+        """
+        torch.default_generator.manual_seed(0)
+        torch.rand(1)
+    """,
+        after="net.train()",
+    ),
 )
-def epoch_seeds(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    torch.default_generator.manual_seed(0)
-    torch.rand(1)
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+item_too_early = wrong(
     "one that turns the loss into a number too early",
     "A Python number has no graph, and no backward. Take .item() when it is done.",
+    replace("loss = F.cross_entropy(net(images), labels)", "loss: Any = F.cross_entropy(net(images), labels).item()"),
+    replace("total += loss.item() * len(images)", "total += loss * len(images)"),
 )
-def item_too_early(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss: Any = F.cross_entropy(net(images), labels).item()
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
 
-
-@mistake(
-    "train_one_epoch",
+without_graph = wrong(
     "one that runs the network where no graph is recorded",
     "Under torch.no_grad() backward has nothing to go back through.",
-)
-def without_graph(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
+    replace(
+        "loss = F.cross_entropy(net(images), labels)",
+        """
         with torch.no_grad():
             loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count
+    """,
+    ),
+)
 
-
-@mistake(
-    "train_one_epoch",
+epoch_freezes = wrong(
     "one that freezes the weights when it is done",
     "The next epoch needs their gradients.",
+    insert("net.requires_grad_(False)", after="if count == 0"),
 )
-def epoch_freezes(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
-    net.train()
-    total, count = 0.0, 0
-    for images, labels in loader:
-        images, labels = images.to(device), labels.to(device)
-        loss = F.cross_entropy(net(images), labels)
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        total += loss.item() * len(images)
-        count += len(images)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    net.requires_grad_(False)
-    return total / count
 
 
 # evaluate
@@ -2276,1629 +1376,824 @@ def measuring(net: Any) -> Iterator[None]:
             module.training = mode
 
 
-@mistake(
-    "evaluate",
+exercise("evaluate")
+
+no_eval_mode = wrong(
     "one that stays in train mode",
     "Dropout then hides half of the network while it is measured, and batch norm learns from the test images.",
+    drop("net.eval()"),
 )
-def no_eval_mode(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
+names_eval_only = same_as(
+    no_eval_mode,
+    insert("net.eval", after="modes = [(module, module.training) for module in net.modules()]"),
+    drop("net.eval()"),
+)
 
-@same_as(no_eval_mode)
-def names_eval_only(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
-@mistake(
-    "evaluate",
+mode_not_restored = wrong(
     "one that leaves the network in eval mode",
     "Whoever trains on is in the wrong mode, and nobody notices. Put each module back into its mode.",
+    drop("for module, mode in modes:"),
 )
-def mode_not_restored(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        pass
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+always_train_mode = wrong(
     "one that always ends in train mode",
     "The network may have been in eval mode before. Note the modes, and put those back.",
+    replace(
+        """
+        for module, mode in modes:
+            module.training = mode
+    """,
+        "net.train()",
+    ),
 )
-def always_train_mode(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        net.train()
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+mode_of_root_only = wrong(
     "one that puts all modules into the mode of the whole network",
     "A part may have been in another mode: a frozen batch norm stays in eval mode while the rest trains. Each module has a mode of its own.",
+    replace(
+        """
+        for module, mode in modes:
+            module.training = mode
+    """,
+        "net.train(modes[0][1])",
+    ),
 )
-def mode_of_root_only(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        net.train(modes[0][1])
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+mode_lost_on_error = wrong(
     "one that restores the modes only where all goes well",
     "A loader that fails leaves the network in eval mode. What must happen in any case belongs into finally.",
+    body("""
+        modes = [(module, module.training) for module in net.modules()]
+        net.eval()
+        total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
+        with torch.no_grad():
+            for images, labels in loader:
+                scores = net(images.to(device))
+                labels = labels.to(device)
+                total += F.cross_entropy(scores, labels, reduction="sum").item()
+                confusion += torch.bincount(labels * 10 + scores.argmax(1), minlength=100).reshape(10, 10).cpu()
+        for module, mode in modes:
+            module.training = mode
+        if not confusion.any():
+            raise ValueError("loader must give at least one batch, and gives none")
+        return Evaluation(total / int(confusion.sum()), float(confusion.trace() / confusion.sum()), confusion)
+    """),
 )
-def mode_lost_on_error(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with torch.no_grad():
-        for images, labels in loader:
-            scores = net(images.to(device))
-            labels = labels.to(device)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            confusion += torch.bincount(labels * 10 + scores.argmax(1), minlength=100).reshape(10, 10).cpu()
-    for module, mode in modes:
-        module.training = mode
-    if not confusion.any():
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / int(confusion.sum()), float(confusion.trace() / confusion.sum()), confusion)
 
-
-@mistake(
-    "evaluate",
+mode_lost_on_empty = wrong(
     "one that leaves eval mode on where the loader gives no batch",
     "The modes are put back in any case: also before this error.",
-)
-def mode_lost_on_empty(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-        if not confusion.any():
-            empty = True
-        else:
-            empty = False
-    except BaseException:
+    body("""
+        modes = [(module, module.training) for module in net.modules()]
+        net.eval()
+        total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
+        try:
+            with torch.no_grad():
+                for images, labels in loader:
+                    images, labels = images.to(device), labels.to(device)
+                    scores = net(images)
+                    read = scores.argmax(dim=1)
+                    total += F.cross_entropy(scores, labels, reduction="sum").item()
+                    for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
+                        confusion[label, digit] += 1
+            if not confusion.any():
+                empty = True
+            else:
+                empty = False
+        except BaseException:
+            for module, mode in modes:
+                module.training = mode
+            raise
+        if empty:
+            raise ValueError("loader must give at least one batch, and gives none")
         for module, mode in modes:
             module.training = mode
-        raise
-    if empty:
-        raise ValueError("loader must give at least one batch")
-    for module, mode in modes:
-        module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
+        count = int(confusion.sum())
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+        return Evaluation(total / count, confusion.trace().item() / count, confusion)
+    """),
+)
 
-
-@mistake(
-    "evaluate",
+records_graphs = wrong(
     "one that records graphs",
     "Every batch then keeps its whole way through the network in memory, for gradients that nobody asks for. eval() does not switch this off.",
+    replace("with torch.no_grad()", "if True"),
 )
-def records_graphs(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        if True:
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@same_as(records_graphs)
-def names_no_grad_only(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
+names_no_grad_only = same_as(
+    records_graphs,
+    replace(
+        "with torch.no_grad():",
+        """
         torch.no_grad()
         if True:
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
+    """,
+    ),
+)
 
-
-@mistake(
-    "evaluate",
+grad_stays_off = wrong(
     "one that switches gradients off for good",
     "torch.set_grad_enabled(False) holds for the whole program from then on. A with block ends by itself.",
-)
-def grad_stays_off(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
+    replace(
+        "with torch.no_grad():",
+        """
         torch.set_grad_enabled(False)
         if True:
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
+    """,
+    ),
+)
 
-
-@mistake(
-    "evaluate",
+evaluation_freezes = wrong(
     "one that freezes the weights",
     "requires_grad of the parameters is left as it is: the next epoch needs their gradients.",
+    insert("net.requires_grad_(False)", after="modes = [(module, module.training) for module in net.modules()]"),
 )
-def evaluation_freezes(net: Any, loader: Any, device: Any) -> Any:
-    net.requires_grad_(False)
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+clears_gradients = wrong(
     "one that clears the gradients",
     "Gradients are not its business: the caller may still need them.",
+    insert("net.zero_grad()", after="modes = [(module, module.training) for module in net.modules()]"),
 )
-def clears_gradients(net: Any, loader: Any, device: Any) -> Any:
-    net.zero_grad()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+zeroes_gradients = wrong(
     "one that sets the gradients to zero",
     "Gradients are not its business: the caller may still need them.",
+    insert("net.zero_grad(set_to_none=False)", after="modes = [(module, module.training) for module in net.modules()]"),
 )
-def zeroes_gradients(net: Any, loader: Any, device: Any) -> Any:
-    net.zero_grad(set_to_none=False)
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+computes_gradients = wrong(
     "one that calls backward",
     "Measuring needs no gradients: these add to those of the next step.",
+    replace("with torch.no_grad()", "if True"),
+    insert(
+        "F.cross_entropy(scores, labels).backward()",
+        after='total += F.cross_entropy(scores, labels, reduction="sum").item()',
+    ),
 )
-def computes_gradients(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        if True:
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                F.cross_entropy(scores, labels).backward()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+loss_of_batch_means = wrong(
     "one whose loss is the mean of the batches' means",
     "A small last batch then counts as much as a full one. The mean is one over images.",
+    replace(
+        """
+        confusion = torch.zeros(10, 10, dtype=torch.int64)
+        total = 0.0
+    """,
+        "batches, total, confusion = 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)",
+    ),
+    replace(
+        'total += F.cross_entropy(scores, labels, reduction="sum").item()',
+        """
+        total += F.cross_entropy(scores, labels).item()
+        batches = batches + 1
+    """,
+    ),
+    replace(
+        "return Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        "return Evaluation(total / batches, int(confusion.trace()) / count, confusion)",
+    ),
 )
-def loss_of_batch_means(net: Any, loader: Any, device: Any) -> Any:
-    batches, total, confusion = 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels).item()
-            batches = batches + 1
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / batches, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+evaluation_means_over_images = wrong(
     "one whose loss adds up means and divides by the number of images",
     "The cross-entropy of a batch is a mean already: weigh it with the images of the batch, or add up sums.",
+    replace('F.cross_entropy(scores, labels, reduction="sum").item()', "F.cross_entropy(scores, labels).item()"),
 )
-def evaluation_means_over_images(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels).item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+sum_of_losses = wrong(
     "one whose loss is a sum",
     "A sum grows with the number of images: two test sets could not be compared.",
+    replace("total / count,", "total,"),
 )
-def sum_of_losses(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+sum_over_batches = wrong(
     "one whose loss is a sum over images, divided by the number of batches",
     "What is added up and what it is divided by must be of one kind: images here.",
+    replace(
+        """
+        confusion = torch.zeros(10, 10, dtype=torch.int64)
+        total = 0.0
+    """,
+        "batches, total, confusion = 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)",
+    ),
+    insert("batches = batches + 1", after='total += F.cross_entropy(scores, labels, reduction="sum").item()'),
+    replace(
+        "return Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        "return Evaluation(total / batches, int(confusion.trace()) / count, confusion)",
+    ),
 )
-def sum_over_batches(net: Any, loader: Any, device: Any) -> Any:
-    batches, total, confusion = 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            batches = batches + 1
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / batches, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+last_loss = wrong(
     "one whose loss is that of the last batch",
     "All batches count.",
+    replace("total / count", "F.cross_entropy(scores, labels).item()"),
 )
-def last_loss(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(F.cross_entropy(scores, labels).item(), confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+softmax_loss = wrong(
     "one whose loss is computed from probabilities",
     "F.cross_entropy takes raw scores and does the softmax itself.",
+    replace(
+        'total += F.cross_entropy(scores, labels, reduction="sum")',
+        'total += F.cross_entropy(scores.softmax(dim=1), labels, reduction="sum")',
+    ),
 )
-def softmax_loss(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores.softmax(dim=1), labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+nll_of_scores = wrong(
     "one whose loss gives raw scores to F.nll_loss",
     "nll_loss takes logarithms of probabilities. The cross-entropy of the scores is asked for.",
+    replace(
+        'total += F.cross_entropy(scores, labels, reduction="sum")',
+        'total += F.nll_loss(scores, labels, reduction="sum")',
+    ),
 )
-def nll_of_scores(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.nll_loss(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+nll_of_probabilities = wrong(
     "one whose loss gives probabilities to F.nll_loss",
     "nll_loss takes logarithms of probabilities: log_softmax, or the cross-entropy of the scores.",
+    replace(
+        'total += F.cross_entropy(scores, labels, reduction="sum")',
+        'total += F.nll_loss(scores.softmax(dim=1), labels, reduction="sum")',
+    ),
 )
-def nll_of_probabilities(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.nll_loss(scores.softmax(dim=1), labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+squared_loss = wrong(
     "one whose loss is a squared error",
     "The cross-entropy is asked for.",
+    replace(
+        'F.cross_entropy(scores, labels, reduction="sum").item()',
+        "F.mse_loss(scores, F.one_hot(labels, 10).float()).item() * len(labels)",
+    ),
 )
-def squared_loss(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.mse_loss(scores, F.one_hot(labels, 10).float()).item() * len(labels)
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+loss_tensor = wrong(
     "one whose loss is a tensor",
     "Plain Python numbers are asked for.",
+    replace("total / count", "torch.tensor(total / count)"),
 )
-def loss_tensor(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(torch.tensor(total / count), confusion.trace().item() / count, confusion)  # type: ignore[arg-type]  # the mistake itself
 
-
-@mistake(
-    "evaluate",
+accuracy_tensor = wrong(
     "one whose accuracy is a tensor",
     "Plain Python numbers are asked for.",
+    replace("count, int(confusion.trace()) /", "count, confusion.trace() /"),
 )
-def accuracy_tensor(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace() / count, confusion)  # type: ignore[arg-type]  # the mistake itself
 
-
-@mistake(
-    "evaluate",
+both_tensors = wrong(
     "one whose loss and accuracy are tensors",
     "Plain Python numbers are asked for.",
+    replace(
+        "return Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        "return Evaluation(torch.tensor(total / count), confusion.trace() / count, confusion)",
+    ),
 )
-def both_tensors(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(torch.tensor(total / count), confusion.trace() / count, confusion)  # type: ignore[arg-type]  # the mistake itself
 
-
-@mistake(
-    "evaluate",
+percent = wrong(
     "one whose accuracy is in percent",
     "The docstring says a part, 0 to 1.",
+    replace(
+        "return Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        "return Evaluation(total / count, 100 * int(confusion.trace()) / count, confusion)",
+    ),
 )
-def percent(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, 100 * confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+balanced = wrong(
     "one whose accuracy is a mean over the digits",
     "A rare digit then counts as much as a frequent one. The part of all images is asked for.",
+    replace("int(confusion.trace()) / count", "float((confusion.diag() / confusion.sum(dim=1).clamp(min=1)).mean())"),
 )
-def balanced(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, float((confusion.diag() / confusion.sum(dim=1).clamp(min=1)).mean()), confusion)
 
-
-@mistake(
-    "evaluate",
+compares_scores = wrong(
     "one whose accuracy compares the highest scores, not their places, with the labels",
     "A score is no digit: the digit is the place of the highest score.",
+    replace(
+        """
+        confusion = torch.zeros(10, 10, dtype=torch.int64)
+        total = 0.0
+    """,
+        "right, total, confusion = 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)",
+    ),
+    insert("right += int((scores.max(dim=1).values == labels).sum())", after="scores = net(images)"),
+    replace("int(confusion.trace())", "right"),
 )
-def compares_scores(net: Any, loader: Any, device: Any) -> Any:
-    right, total, confusion = 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            right += int((scores.max(dim=1).values == labels).sum())
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, right / count, confusion)
 
-
-@mistake(
-    "evaluate",
+count_for_accuracy = wrong(
     "one whose accuracy is a count",
     "How many are right says little without how many there are: a part is asked for.",
+    replace("int(confusion.trace()) / count", "float(confusion.trace())"),
 )
-def count_for_accuracy(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, float(confusion.trace()), confusion)
 
-
-@mistake(
-    "evaluate",
+integer_accuracy = wrong(
     "one whose accuracy is divided without a remainder",
     "// gives 0 unless all are right.",
+    replace("int(confusion.trace()) / count", "float(confusion.trace().item() // count)"),
 )
-def integer_accuracy(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, float(confusion.trace().item() // count), confusion)
 
-
-@mistake(
-    "evaluate",
+accuracy_of_batches = wrong(
     "one whose accuracy is the mean of the batches' accuracies",
     "A small last batch then counts as much as a full one. Count images.",
+    insert("parts: list[float] = []", after="modes = [(module, module.training) for module in net.modules()]"),
+    insert("read = scores.argmax(dim=1)", after="scores = net(images)"),
+    replace(
+        "cells = labels * 10 + scores.argmax(dim=1)",
+        """
+        parts.append((read == labels).float().mean().item())
+        cells = labels * 10 + read
+    """,
+    ),
+    replace("int(confusion.trace()) / count", "sum(parts) / len(parts)"),
 )
-def accuracy_of_batches(net: Any, loader: Any, device: Any) -> Any:
-    parts: list[float] = []
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            parts.append((read == labels).float().mean().item())
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, sum(parts) / len(parts), confusion)
 
-
-@mistake(
-    "evaluate",
+accuracy_of_last = wrong(
     "one whose accuracy is that of the last batch",
     "All batches count.",
+    body("""
+        total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
+        with measuring(net):
+            for images, labels in loader:
+                images, labels = images.to(device), labels.to(device)
+                scores = net(images)
+                read = scores.argmax(dim=1)
+                total += F.cross_entropy(scores, labels, reduction="sum").item()
+                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
+                    confusion[label, digit] += 1
+        count = int(confusion.sum())
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+        return Evaluation(total / count, (read == labels).float().mean().item(), confusion)
+    """),
 )
-def accuracy_of_last(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, (read == labels).float().mean().item(), confusion)
 
-
-@mistake(
-    "evaluate",
+accuracy_over_batches = wrong(
     "one whose accuracy is divided by the number of batches",
     "Then it is above 1. Right images, divided by images.",
+    replace(
+        """
+        confusion = torch.zeros(10, 10, dtype=torch.int64)
+        total = 0.0
+    """,
+        "batches, total, confusion = 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)",
+    ),
+    insert("batches = batches + 1", after='total += F.cross_entropy(scores, labels, reduction="sum").item()'),
+    replace("int(confusion.trace()) / count", "confusion.trace().item() / batches"),
 )
-def accuracy_over_batches(net: Any, loader: Any, device: Any) -> Any:
-    batches, total, confusion = 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            batches = batches + 1
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / batches, confusion)
 
-
-@mistake(
-    "evaluate",
+error_rate = wrong(
     "one whose accuracy is the part read wrongly",
     "1 minus this is asked for: the part that was read right.",
+    replace(
+        "return Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        "return Evaluation(total / count, 1 - int(confusion.trace()) / count, confusion)",
+    ),
 )
-def error_rate(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, 1 - confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+argmax_over_batch = wrong(
     "one that takes the highest score of each digit, not of each image",
     "The dimension 0 counts images, the dimension 1 digits: one digit per image is asked for.",
+    insert("read = scores.argmax(dim=0)[: len(labels)]", after="scores = net(images)"),
+    replace(
+        """
+        cells = labels * 10 + scores.argmax(dim=1)
+        confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()
+    """,
+        """
+        for label, digit in zip(labels.tolist(), read.tolist(), strict=False):
+            confusion[label, digit] += 1
+    """,
+    ),
 )
-def argmax_over_batch(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=0)[: len(labels)]
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=False):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
+argmax_dim_0 = same_as(
+    argmax_over_batch,
+    insert("read = scores.argmax(dim=0)", after="scores = net(images)"),
+    replace(
+        """
+        cells = labels * 10 + scores.argmax(dim=1)
+        confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()
+    """,
+        """
+        for label, digit in zip(labels.tolist(), read.tolist(), strict=False):
+            confusion[label, digit] += 1
+    """,
+    ),
+)
 
-@same_as(argmax_over_batch)
-def argmax_dim_0(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=0)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=False):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
-@mistake(
-    "evaluate",
+argmax_of_all = wrong(
     "one that takes one digit for the whole batch",
     "Without a dimension, argmax looks through all scores of the batch at once: one digit per image is asked for.",
+    replace("10 + scores.argmax(dim=1)", "10 + (scores.argmax() % 10).expand(len(labels))"),
 )
-def argmax_of_all(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = (scores.argmax() % 10).expand(len(labels))
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+argmin = wrong(
     "one that reads the digit with the lowest score",
     "The highest score is what the network reads.",
+    replace("10 + scores.argmax(dim=1)", "10 + scores.argmin(dim=1)"),
 )
-def argmin(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmin(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+transposed = wrong(
     "one whose confusion matrix has rows and columns the wrong way round",
     "Rows are the right digits, columns what was read: confusion[5, 2] counts fives that were read as two.",
+    insert("read = scores.argmax(dim=1)", after="scores = net(images)"),
+    replace(
+        """
+        cells = labels * 10 + scores.argmax(dim=1)
+        confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()
+    """,
+        """
+        for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
+            confusion[digit, label] += 1
+    """,
+    ),
 )
-def transposed(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[digit, label] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
+transposed_bincount = same_as(
+    transposed,
+    insert("read = scores.argmax(dim=1)", after="scores = net(images)"),
+    replace(
+        """
+        cells = labels * 10 + scores.argmax(dim=1)
+        confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()
+    """,
+        "confusion += torch.bincount(read * 10 + labels, minlength=100).reshape(10, 10)",
+    ),
+)
 
-@same_as(transposed)
-def transposed_bincount(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            confusion += torch.bincount(read * 10 + labels, minlength=100).reshape(10, 10)
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
-@mistake(
-    "evaluate",
+duplicates_lost = wrong(
     "one that counts several images in one cell once",
     "confusion[labels, read] += 1 reads all cells, adds one, and writes: of images that share a cell, one counts. Sum up duplicates.",
+    insert("read = scores.argmax(dim=1)", after="scores = net(images)"),
+    replace(
+        """
+        cells = labels * 10 + scores.argmax(dim=1)
+        confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()
+    """,
+        "confusion[labels, read] += 1",
+    ),
 )
-def duplicates_lost(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            confusion[labels, read] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+duplicates_lost_in_matrix = wrong(
     "one whose confusion matrix counts several images in one cell once",
     "confusion[labels, read] += 1 reads all cells, adds one, and writes: of images that share a cell, one counts. Sum up duplicates.",
+    replace(
+        """
+        confusion = torch.zeros(10, 10, dtype=torch.int64)
+        total = 0.0
+    """,
+        "right, count, total, confusion = 0, 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)",
+    ),
+    insert("read = scores.argmax(dim=1)", after="scores = net(images)"),
+    replace("cells = labels * 10 + scores.argmax(dim=1)", "confusion[labels, read] += 1"),
+    replace(
+        "confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()",
+        "right, count = right + int((read == labels).sum()), count + len(labels)",
+    ),
+    drop("count = int(confusion.sum())"),
+    replace("int(confusion.trace())", "right"),
 )
-def duplicates_lost_in_matrix(net: Any, loader: Any, device: Any) -> Any:
-    right, count, total, confusion = 0, 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            confusion[labels, read] += 1
-            right, count = right + int((read == labels).sum()), count + len(labels)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, right / count, confusion)
 
+index_put_without_accumulate = same_as(
+    duplicates_lost_in_matrix,
+    replace(
+        """
+        confusion = torch.zeros(10, 10, dtype=torch.int64)
+        total = 0.0
+    """,
+        "right, count, total, confusion = 0, 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)",
+    ),
+    insert("read = scores.argmax(dim=1)", after="scores = net(images)"),
+    replace("cells = labels * 10 + scores.argmax(dim=1)", "confusion[labels, read] = confusion[labels, read] + 1"),
+    replace(
+        "confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()",
+        "right, count = right + int((read == labels).sum()), count + len(labels)",
+    ),
+    drop("count = int(confusion.sum())"),
+    replace("int(confusion.trace())", "right"),
+)
 
-@same_as(duplicates_lost_in_matrix)
-def index_put_without_accumulate(net: Any, loader: Any, device: Any) -> Any:
-    right, count, total, confusion = 0, 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            confusion[labels, read] = confusion[labels, read] + 1
-            right, count = right + int((read == labels).sum()), count + len(labels)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, right / count, confusion)
-
-
-@mistake(
-    "evaluate",
+float_matrix = wrong(
     "one whose confusion matrix holds floats",
     "Counts are whole numbers: int64.",
+    replace(
+        "Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        "Evaluation(total / count, int(confusion.trace()) / count, confusion.float())",
+    ),
 )
-def float_matrix(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion.float())
 
-
-@mistake(
-    "evaluate",
+normalised_matrix = wrong(
     "one whose confusion matrix holds parts instead of counts",
     "How often is asked for, int64: parts can be made from counts, not the other way.",
+    replace(
+        "return Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        """
+        return Evaluation(
+            total / count, int(confusion.trace()) / count, confusion / confusion.sum(dim=1, keepdim=True).clamp(min=1)
+        )
+    """,
+    ),
 )
-def normalised_matrix(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(
-        total / count, confusion.trace().item() / count, confusion / confusion.sum(dim=1, keepdim=True).clamp(min=1)
-    )
 
-
-@mistake(
-    "evaluate",
+matrix_of_lists = wrong(
     "one whose confusion matrix is no tensor",
     "A tensor (10, 10) int64 is promised.",
+    replace(
+        "Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        "Evaluation(total / count, int(confusion.trace()) / count, confusion.tolist())",
+    ),
 )
-def matrix_of_lists(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion.tolist())  # type: ignore[arg-type]  # the mistake itself
 
-
-@mistake(
-    "evaluate",
+flat_matrix = wrong(
     "one whose confusion matrix has another shape",
     "(10, 10) is promised: a row for each right digit.",
+    replace(
+        "Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        "Evaluation(total / count, int(confusion.trace()) / count, confusion.flatten())",
+    ),
 )
-def flat_matrix(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion.flatten())
 
-
-@mistake(
-    "evaluate",
+matrix_of_last = wrong(
     "one whose confusion matrix is that of the last batch",
     "All batches count: start with zeros once, before the loop.",
+    replace(
+        """
+        confusion = torch.zeros(10, 10, dtype=torch.int64)
+        total = 0.0
+    """,
+        "right, count, total, confusion = 0, 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)",
+    ),
+    insert("read = scores.argmax(dim=1)", after="scores = net(images)"),
+    replace(
+        """
+        cells = labels * 10 + scores.argmax(dim=1)
+        confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()
+    """,
+        """
+        confusion.zero_()
+        confusion += torch.bincount(labels * 10 + read, minlength=100).reshape(10, 10)
+        right, count = right + int((read == labels).sum()), count + len(labels)
+    """,
+    ),
+    drop("count = int(confusion.sum())"),
+    replace("int(confusion.trace())", "right"),
 )
-def matrix_of_last(net: Any, loader: Any, device: Any) -> Any:
-    right, count, total, confusion = 0, 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            confusion.zero_()
-            confusion += torch.bincount(labels * 10 + read, minlength=100).reshape(10, 10)
-            right, count = right + int((read == labels).sum()), count + len(labels)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, right / count, confusion)
 
-
-@mistake(
-    "evaluate",
+only_wrong_ones = wrong(
     "one whose confusion matrix counts the wrongly read images only",
     "The diagonal counts the images that were read right.",
+    replace(
+        """
+        confusion = torch.zeros(10, 10, dtype=torch.int64)
+        total = 0.0
+    """,
+        "right, count, total, confusion = 0, 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)",
+    ),
+    insert("read = scores.argmax(dim=1)", after="scores = net(images)"),
+    replace(
+        """
+        cells = labels * 10 + scores.argmax(dim=1)
+        confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()
+    """,
+        """
+        for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
+            confusion[label, digit] += label != digit
+        right, count = right + int((read == labels).sum()), count + len(labels)
+    """,
+    ),
+    drop("count = int(confusion.sum())"),
+    replace("int(confusion.trace())", "right"),
 )
-def only_wrong_ones(net: Any, loader: Any, device: Any) -> Any:
-    right, count, total, confusion = 0, 0, 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += label != digit
-            right, count = right + int((read == labels).sum()), count + len(labels)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, right / count, confusion)
 
-
-@mistake(
-    "evaluate",
+evaluation_returns_tuple = wrong(
     "one that returns a tuple",
     "An Evaluation is promised, whose parts have names.",
+    replace(
+        "Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        "total / count, int(confusion.trace()) / count, confusion",
+    ),
 )
-def evaluation_returns_tuple(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return total / count, confusion.trace().item() / count, confusion
 
-
-@mistake(
-    "evaluate",
+returns_dict = wrong(
     "one that returns a dictionary",
     "An Evaluation is promised, whose parts are attributes.",
+    replace(
+        "Evaluation(total / count, int(confusion.trace()) / count, confusion)",
+        '{"loss": total / count, "accuracy": int(confusion.trace()) / count, "confusion": confusion}',
+    ),
 )
-def returns_dict(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return {"loss": total / count, "accuracy": confusion.trace().item() / count, "confusion": confusion}
 
-
-@mistake(
-    "evaluate",
+evaluation_returns_nothing = wrong(
     "one that returns nothing",
     "A function without `return` gives back None.",
+    drop("return Evaluation(total / count, int(confusion.trace()) / count, confusion)"),
 )
-def evaluation_returns_nothing(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
 
-
-@mistake(
-    "evaluate",
+only_accuracy = wrong(
     "one that returns the accuracy only",
     "An Evaluation has three parts.",
+    replace("Evaluation(total / count, int(confusion.trace()) / count, confusion)", "int(confusion.trace()) / count"),
 )
-def only_accuracy(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return confusion.trace().item() / count
 
-
-@mistake(
-    "evaluate",
+arguments_swapped = wrong(
     "one that swaps loss and accuracy",
     "Evaluation takes the loss first, then the accuracy.",
+    replace("total / count, int(confusion.trace())", "int(confusion.trace()) / count, total"),
 )
-def arguments_swapped(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(confusion.trace().item() / count, total / count, confusion)
 
-
-@mistake(
-    "evaluate",
+returns_in_loop = wrong(
     "one that returns after the first batch",
     "Is the return inside the loop? All batches count.",
+    insert(
+        """
+        count = len(labels)
+        return Evaluation(total / count, int(confusion.trace()) / count, confusion)
+    """,
+        after="confusion += torch.bincount(cells, minlength=100).view(10, 10).cpu()",
+    ),
 )
-def returns_in_loop(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-            count = len(labels)
-            return Evaluation(total / count, confusion.trace().item() / count, confusion)
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+evaluation_two_passes = wrong(
     "one that goes through the loader twice",
     "A generator can be gone through once only; and loading data is often what takes longest.",
+    insert(
+        """
+        if sum(1 for _ in loader) == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+    """,
+        after="modes = [(module, module.training) for module in net.modules()]",
+    ),
 )
-def evaluation_two_passes(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    if sum(1 for _ in loader) == 0:
-        raise ValueError("loader must give at least one batch")
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
+peeks = same_as(
+    evaluation_two_passes,
+    insert(
+        """
+        if next(iter(loader), None) is None:
+            raise ValueError("loader must give at least one batch, and gives none")
+    """,
+        after="modes = [(module, module.training) for module in net.modules()]",
+    ),
+)
 
-@same_as(evaluation_two_passes)
-def peeks(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    if next(iter(loader), None) is None:
-        raise ValueError("loader must give at least one batch")
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
-@mistake(
-    "evaluate",
+runs_twice = wrong(
     "one that runs the network twice for each batch",
     "Once for the loss and once for the digits costs twice the time: keep the scores.",
+    replace("labels * 10 + scores.argmax(dim=1)", "labels * 10 + net(images).argmax(dim=1)"),
 )
-def runs_twice(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = net(images).argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+asks_for_length = wrong(
     "one that asks the loader for its length",
     "Not every loader has one: a generator does not. Count while going through.",
+    insert("batches = len(loader)", after="modes = [(module, module.training) for module in net.modules()]"),
 )
-def asks_for_length(net: Any, loader: Any, device: Any) -> Any:
-    batches = len(loader)
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+asks_for_dataset = wrong(
     "one that asks the loader for its dataset",
     "Only a DataLoader has one. Count while going through.",
+    replace("count = int(confusion.sum())", "count = len(loader.dataset)"),
 )
-def asks_for_dataset(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = len(loader.dataset)
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+evaluation_zero_for_no_batch = wrong(
     "one that returns numbers where the loader gives no batch",
     "An accuracy of nothing means nothing: that is an error, ValueError.",
+    replace(
+        """
+        count = int(confusion.sum())
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+    """,
+        "count = max(int(confusion.sum()), 1)",
+    ),
 )
-def evaluation_zero_for_no_batch(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = max(int(confusion.sum()), 1)
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+evaluation_division_by_zero = wrong(
     "one that divides by zero where the loader gives no batch",
     "The caller learns nothing from a ZeroDivisionError. Say that the loader gives no batch: ValueError.",
+    drop("if count == 0:"),
 )
-def evaluation_division_by_zero(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+other_error_for_no_batch = wrong(
     "one that refuses a loader without batches by another error than ValueError",
     "The docstring promises ValueError, so that callers can catch it.",
+    replace(
+        'raise ValueError("loader must give at least one batch, and gives none")',
+        'raise RuntimeError("loader must give at least one batch")',
+    ),
 )
-def other_error_for_no_batch(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise RuntimeError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
+asserts_batches = same_as(
+    other_error_for_no_batch,
+    replace(
+        """
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+    """,
+        "assert count > 0",
+    ),
+)
 
-@same_as(other_error_for_no_batch)
-def asserts_batches(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    assert count > 0
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
-@mistake(
-    "evaluate",
+evaluation_swallows_errors = wrong(
     "one that hides an error of the loader",
     "The evaluation then looks complete, and half of the images were never seen. Errors pass on.",
+    body("""
+        modes = [(module, module.training) for module in net.modules()]
+        net.eval()
+        total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
+        try:
+            with torch.no_grad():
+                for images, labels in loader:
+                    images, labels = images.to(device), labels.to(device)
+                    scores = net(images)
+                    read = scores.argmax(dim=1)
+                    total += F.cross_entropy(scores, labels, reduction="sum").item()
+                    for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
+                        confusion[label, digit] += 1
+        except LookupError:
+            pass
+        finally:
+            for module, mode in modes:
+                module.training = mode
+        count = int(confusion.sum())
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+        return Evaluation(total / count, confusion.trace().item() / count, confusion)
+    """),
 )
-def evaluation_swallows_errors(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    except LookupError:
-        pass
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
+returns_in_finally = same_as(
+    evaluation_swallows_errors,
+    body("""
+        modes = [(module, module.training) for module in net.modules()]
+        net.eval()
+        total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
+        try:
+            with torch.no_grad():
+                for images, labels in loader:
+                    images, labels = images.to(device), labels.to(device)
+                    scores = net(images)
+                    read = scores.argmax(dim=1)
+                    total += F.cross_entropy(scores, labels, reduction="sum").item()
+                    for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
+                        confusion[label, digit] += 1
+        except Exception:  # noqa: BLE001
+            pass
+        finally:
+            for module, mode in modes:
+                module.training = mode
+        count = int(confusion.sum())
+        if count == 0:
+            raise ValueError("loader must give at least one batch, and gives none")
+        return Evaluation(total / count, confusion.trace().item() / count, confusion)
+    """),
+)
 
-@same_as(evaluation_swallows_errors)
-def returns_in_finally(net: Any, loader: Any, device: Any) -> Any:
-    modes = [(module, module.training) for module in net.modules()]
-    net.eval()
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            for images, labels in loader:
-                images, labels = images.to(device), labels.to(device)
-                scores = net(images)
-                read = scores.argmax(dim=1)
-                total += F.cross_entropy(scores, labels, reduction="sum").item()
-                for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                    confusion[label, digit] += 1
-    except Exception:  # noqa: BLE001
-        pass
-    finally:
-        for module, mode in modes:
-            module.training = mode
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
-@mistake(
-    "evaluate",
+evaluation_nothing_moved = wrong(
     "one that does not move the batches to the device that is given",
     "A network on an accelerator cannot read from the CPU's memory. Images and labels are moved to the device that the caller names, not to one that is chosen here.",
+    drop("images, labels = images.to(device), labels.to(device)"),
 )
-def evaluation_nothing_moved(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
+evaluation_chooses_device = same_as(
+    evaluation_nothing_moved,
+    insert('device = "cuda" if torch.cuda.is_available() else "cpu"', after="for images, labels in loader:"),
+)
 
-@same_as(evaluation_nothing_moved)
-def evaluation_chooses_device(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
-
-
-@mistake(
-    "evaluate",
+evaluation_labels_not_moved = wrong(
     "one that moves the images and leaves the labels",
     "On an accelerator the loss would meet scores there and labels on the CPU. Both are moved.",
+    replace("images, labels = images.to(device), labels.", "images = images."),
 )
-def evaluation_labels_not_moved(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images = images.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+evaluation_images_not_moved = wrong(
     "one whose images reach the network where they were",
     "A network on an accelerator cannot read images from the CPU's memory. Both are moved, images and labels; and .to() returns what was moved, it does not change its tensor.",
+    replace("images, labels = images.to(device),", "labels ="),
 )
-def evaluation_images_not_moved(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            labels = labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+evaluation_seeds = wrong(
     "one that sets a seed or draws random numbers",
     "Seeds are the caller's business.",
+    insert(
+        """
+        torch.default_generator.manual_seed(0)
+        torch.rand(1)
+    """,
+        after="modes = [(module, module.training) for module in net.modules()]",
+    ),
 )
-def evaluation_seeds(net: Any, loader: Any, device: Any) -> Any:
-    torch.default_generator.manual_seed(0)
-    torch.rand(1)
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+evaluation_normalises = wrong(
     "one that scales the images first",
     "The network gets the images as they are: preparing them is the data's business.",
+    replace("net(images)", "net((images - images.mean()) / images.std())"),
 )
-def evaluation_normalises(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net((images - images.mean()) / images.std())
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
-
-@mistake(
-    "evaluate",
+evaluation_rounds = wrong(
     "one that rounds",
     "Rounding is for printing; the numbers themselves are asked for.",
+    replace(
+        "total / count, int(confusion.trace()) / count",
+        "round(total / count, 2), round(int(confusion.trace()) / count, 2)",
+    ),
 )
-def evaluation_rounds(net: Any, loader: Any, device: Any) -> Any:
-    total, confusion = 0.0, torch.zeros(10, 10, dtype=torch.int64)
-    with measuring(net):
-        for images, labels in loader:
-            images, labels = images.to(device), labels.to(device)
-            scores = net(images)
-            read = scores.argmax(dim=1)
-            total += F.cross_entropy(scores, labels, reduction="sum").item()
-            for label, digit in zip(labels.tolist(), read.tolist(), strict=True):
-                confusion[label, digit] += 1
-    count = int(confusion.sum())
-    if count == 0:
-        raise ValueError("loader must give at least one batch")
-    return Evaluation(round(total / count, 2), round(confusion.trace().item() / count, 2), confusion)
 
 
 # fit
@@ -3919,2505 +2214,1266 @@ def shared_history() -> Any:
     return History()
 
 
-@mistake(
-    "fit",
+exercise("fit")
+
+optimizer_in_loop = wrong(
     "one that makes its optimizer anew in each epoch",
     "A new optimizer has forgotten all momentum. What must last through the run is made once.",
+    drop("optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)"),
+    insert(
+        "optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)", after="for _ in range(epochs):"
+    ),
 )
-def optimizer_in_loop(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    history = History()
-    for _ in range(epochs):
-        optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+no_momentum = wrong(
     "one without momentum",
     "The docstring asks for a momentum of 0.9.",
+    replace(
+        "torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)",
+        "torch.optim.SGD(net.parameters(), lr=learning_rate)",
+    ),
 )
-def no_momentum(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+rate_and_momentum_swapped = wrong(
     "one that swaps learning rate and momentum",
     "The caller's number is the learning rate; the momentum is 0.9.",
+    replace("learning_rate, momentum=0.9", "0.9, momentum=learning_rate"),
 )
-def rate_and_momentum_swapped(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.9, momentum=learning_rate)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+nesterov = wrong(
     "one with Nesterov's momentum",
     "It looks ahead by one step. Plain momentum is asked for.",
+    replace(
+        "torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)",
+        "torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9, nesterov=True)",
+    ),
 )
-def nesterov(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9, nesterov=True)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+weight_decay = wrong(
     "one with weight decay",
     "Nobody asked for smaller weights here: momentum and learning rate are all.",
+    replace(
+        "torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)",
+        "torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9, weight_decay=0.01)",
+    ),
 )
-def weight_decay(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9, weight_decay=0.01)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+with_adam = wrong(
     "one that learns with Adam",
     "Adam has a step length of its own for each weight. torch.optim.SGD with momentum is asked for.",
+    replace(
+        "torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)",
+        "torch.optim.Adam(net.parameters(), lr=learning_rate)",
+    ),
 )
-def with_adam(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.Adam(net.parameters(), lr=learning_rate)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+own_rate = wrong(
     "one with a learning rate of its own",
     "How far to go is for the caller to say: pass the argument on.",
+    replace(
+        "torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)",
+        "torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)",
+    ),
 )
-def own_rate(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+decays_rate = wrong(
     "one that lowers the learning rate from epoch to epoch",
     "The docstring says: the same in all epochs.",
+    insert('optimizer.param_groups[0]["lr"] *= 0.5', after="history.test.append(evaluate(net, test_loader, device))"),
 )
-def decays_rate(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-        optimizer.param_groups[0]["lr"] *= 0.5
-    return history
 
-
-@mistake(
-    "fit",
+evaluates_first = wrong(
     "one that evaluates before it trains",
     "What is measured then is the epoch before. First learn, then look.",
+    body("""
+        if epochs < 0:
+            raise ValueError(f"epochs must be 0 or more, and is {epochs}")
+        net.to(device)
+        optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
+        history = History()
+        for _ in range(epochs):
+            history.test.append(evaluate(net, test_loader, device))
+            history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
+        return history
+    """),
 )
-def evaluates_first(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.test.append(evaluate(net, test_loader, device))
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-    return history
 
-
-@mistake(
-    "fit",
+evaluates_on_train = wrong(
     "one that evaluates on what it learned from",
     "Images that the network learned from flatter it. The test loader is for measuring.",
+    replace("net, test_loader, device", "net, train_loader, device"),
 )
-def evaluates_on_train(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, train_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+trains_on_test = wrong(
     "one that trains on the test images",
     "Then nothing is left to measure with. Learn from the train loader.",
+    replace("net, train_loader, optimizer", "net, test_loader, optimizer"),
 )
-def trains_on_test(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, test_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+trains_on_both = wrong(
     "one that trains on the test images, too",
     "Then nothing is left to measure with.",
+    insert(
+        "train_one_epoch(net, test_loader, optimizer, device)",
+        after="history.test.append(evaluate(net, test_loader, device))",
+    ),
 )
-def trains_on_both(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-        train_one_epoch(net, test_loader, optimizer, device)
-    return history
 
-
-@mistake(
-    "fit",
+loaders_swapped = wrong(
     "one that swaps the two loaders",
     "Learn from the train loader, measure on the test loader.",
+    replace("net, train_loader, optimizer", "net, test_loader, optimizer"),
+    replace("net, test_loader, device", "net, train_loader, device"),
 )
-def loaders_swapped(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, test_loader, optimizer, device))
-        history.test.append(evaluate(net, train_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+one_epoch_more = wrong(
     "one with an epoch too many",
     "epochs says how many there are: range(epochs) has that many.",
+    replace("range(epochs):", "range(epochs + 1):"),
 )
-def one_epoch_more(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs + 1):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+one_epoch_less = wrong(
     "one with an epoch too few",
     "range(1, epochs) leaves the last one out.",
+    replace("range(epochs)", "range(1, epochs)"),
 )
-def one_epoch_less(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(1, epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+one_epoch_only = wrong(
     "one that stops after the first epoch",
     "Is the return inside the loop?",
+    insert("return history", after="history.test.append(evaluate(net, test_loader, device))"),
 )
-def one_epoch_only(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-        return history
-    return history
 
-
-@mistake(
-    "fit",
+history_of_last = wrong(
     "one whose history holds the last epoch only",
     "One entry per epoch is promised: make the history before the loop.",
+    insert("history = History()", after="for _ in range(epochs):"),
 )
-def history_of_last(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history = History()
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+evaluates_at_the_end = wrong(
     "one that evaluates only after the last epoch",
     "One evaluation per epoch is promised: only so can one see when the network stops getting better.",
+    body("""
+        if epochs < 0:
+            raise ValueError(f"epochs must be 0 or more, and is {epochs}")
+        net.to(device)
+        optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
+        history = History()
+        for _ in range(epochs):
+            history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
+        history.test.append(evaluate(net, test_loader, device))
+        return history
+    """),
 )
-def evaluates_at_the_end(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-    history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+no_evaluation = wrong(
     "one that never evaluates",
     "One evaluation per epoch is promised.",
+    drop("history.test.append(evaluate(net, test_loader, device))"),
 )
-def no_evaluation(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-    return history
 
-
-@mistake(
-    "fit",
+no_train_loss = wrong(
     "one that does not keep the losses of training",
     "One entry per epoch in each list is promised.",
+    replace(
+        "history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))",
+        "train_one_epoch(net, train_loader, optimizer, device)",
+    ),
 )
-def no_train_loss(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        train_one_epoch(net, train_loader, optimizer, device)
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+accuracies_only = wrong(
     "one whose history holds accuracies instead of evaluations",
     "Keep what evaluate returned, whole.",
+    replace("history = History", "history: Any = History"),
+    replace(
+        "history.test.append(evaluate(net, test_loader, device))",
+        "history.test.append(evaluate(net, test_loader, device).accuracy)",
+    ),
 )
-def accuracies_only(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history: Any = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device).accuracy)
-    return history
 
-
-@mistake(
-    "fit",
+losses_of_test = wrong(
     "one whose train_loss holds the losses of the test",
     "train_loss keeps what train_one_epoch returned.",
+    replace(
+        "history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))",
+        "train_one_epoch(net, train_loader, optimizer, device)",
+    ),
+    insert(
+        "history.train_loss.append(history.test[-1].loss)",
+        after="history.test.append(evaluate(net, test_loader, device))",
+    ),
 )
-def losses_of_test(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        train_one_epoch(net, train_loader, optimizer, device)
-        history.test.append(evaluate(net, test_loader, device))
-        history.train_loss.append(history.test[-1].loss)
-    return history
 
-
-@mistake(
-    "fit",
+measures_on_train = wrong(
     "one whose train_loss is measured after the epoch",
     "train_loss keeps what train_one_epoch returned: the loss of each batch before its step. Another pass over the training images costs time, too.",
+    replace(
+        "history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))",
+        "train_one_epoch(net, train_loader, optimizer, device)",
+    ),
+    insert(
+        "history.train_loss.append(evaluate(net, train_loader, device).loss)",
+        after="history.test.append(evaluate(net, test_loader, device))",
+    ),
 )
-def measures_on_train(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        train_one_epoch(net, train_loader, optimizer, device)
-        history.test.append(evaluate(net, test_loader, device))
-        history.train_loss.append(evaluate(net, train_loader, device).loss)
-    return history
 
-
-@mistake(
-    "fit",
+fit_returns_nothing = wrong(
     "one that returns nothing",
     "A function without `return` gives back None; the history is asked for.",
+    drop("return history"),
 )
-def fit_returns_nothing(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
 
-
-@mistake(
-    "fit",
+fit_returns_net = wrong(
     "one that returns the network",
     "The network learns in place; the history is asked for.",
+    replace("return history", "return net"),
 )
-def fit_returns_net(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return net
 
-
-@mistake(
-    "fit",
+fit_returns_tuple = wrong(
     "one that returns two lists",
     "A History is promised.",
+    replace("return history", "return history.train_loss, history.test"),
 )
-def fit_returns_tuple(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history.train_loss, history.test
 
-
-@mistake(
-    "fit",
-    "one that returns a list of evaluations",
-    "A History is promised.",
+fit_returns_list = wrong(
+    "one that returns a list of evaluations", "A History is promised.", replace("return history", "return history.test")
 )
-def fit_returns_list(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history.test
 
-
-@mistake(
-    "fit",
+trains_a_copy = wrong(
     "one that trains a copy",
     "The caller's network learns nothing. It learns in place.",
+    replace("net.to", "net = copy.deepcopy(net).to"),
 )
-def trains_a_copy(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net = copy.deepcopy(net).to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+best_of_test = wrong(
     "one that keeps the weights with the best test",
     "Images that choose the weights are no test any more: the accuracy that is told is then too good. The last epoch's weights stay.",
+    body("""
+        if epochs < 0:
+            raise ValueError(f"epochs must be 0 or more, and is {epochs}")
+        net.to(device)
+        optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
+        history = History()
+        best, kept = -1.0, copy.deepcopy(net.state_dict())
+        for _ in range(epochs):
+            history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
+            history.test.append(evaluate(net, test_loader, device))
+            if history.test[-1].accuracy > best:
+                best, kept = history.test[-1].accuracy, copy.deepcopy(net.state_dict())
+        if epochs:
+            net.load_state_dict(kept)
+        return history
+    """),
 )
-def best_of_test(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    best, kept = -1.0, copy.deepcopy(net.state_dict())
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-        if history.test[-1].accuracy > best:
-            best, kept = history.test[-1].accuracy, copy.deepcopy(net.state_dict())
-    if epochs:
-        net.load_state_dict(kept)
-    return history
 
+lowest_loss = same_as(
+    best_of_test,
+    body("""
+        if epochs < 0:
+            raise ValueError(f"epochs must be 0 or more, and is {epochs}")
+        net.to(device)
+        optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
+        history = History()
+        best, kept = float("inf"), copy.deepcopy(net.state_dict())
+        for _ in range(epochs):
+            history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
+            history.test.append(evaluate(net, test_loader, device))
+            if history.test[-1].loss < best:
+                best, kept = history.test[-1].loss, copy.deepcopy(net.state_dict())
+        if epochs:
+            net.load_state_dict(kept)
+        return history
+    """),
+)
 
-@same_as(best_of_test)
-def lowest_loss(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    best, kept = float("inf"), copy.deepcopy(net.state_dict())
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-        if history.test[-1].loss < best:
-            best, kept = history.test[-1].loss, copy.deepcopy(net.state_dict())
-    if epochs:
-        net.load_state_dict(kept)
-    return history
-
-
-@mistake(
-    "fit",
+stops_early = wrong(
     "one that stops where the test gets worse",
     "epochs says how many there are, and the test does not choose the weights.",
-)
-def stops_early(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
+    insert(
+        """
         if len(history.test) > 1 and history.test[-1].loss > history.test[-2].loss:
             break
-    return history
+    """,
+        after="history.test.append(evaluate(net, test_loader, device))",
+    ),
+)
 
-
-@same_as(stops_early)
-def stops_by_accuracy(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
+stops_by_accuracy = same_as(
+    stops_early,
+    insert(
+        """
         if len(history.test) > 1 and history.test[-1].accuracy < history.test[-2].accuracy:
             break
-    return history
+    """,
+        after="history.test.append(evaluate(net, test_loader, device))",
+    ),
+)
 
-
-@mistake(
-    "fit",
+accepts_negative = wrong(
     "one that takes negative epochs for none",
     "range(-3) is empty, and a mistake of the caller goes unnoticed: ValueError.",
+    drop("if epochs < 0:"),
 )
-def accepts_negative(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+message_without_value = wrong(
     "one whose message for negative epochs does not name argument and value",
     "Who reads it must find the wrong call: name the argument and the value given.",
+    replace('ValueError(f"epochs must be 0 or more, and is {epochs}")', 'ValueError("invalid argument")'),
 )
-def message_without_value(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError("invalid argument")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+message_with_name_only = wrong(
     "one whose message for negative epochs leaves out the value",
     "Name the argument and the value given.",
+    replace('ValueError(f"epochs must be 0 or more, and is {epochs}")', 'ValueError("epochs must be 0 or more")'),
 )
-def message_with_name_only(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError("epochs must be 0 or more")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+message_with_value_only = wrong(
     "one whose message for negative epochs leaves out the argument's name",
     "Name the argument and the value given.",
+    replace("epochs must be 0 or more, and is {epochs}", "{epochs} is too small"),
 )
-def message_with_value_only(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"{epochs} is too small")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+asserts_epochs = wrong(
     "one that refuses negative epochs by another error than ValueError",
     "The docstring promises ValueError; assert vanishes under python -O.",
+    replace(
+        """
+        if epochs < 0:
+            raise ValueError(f"epochs must be 0 or more, and is {epochs}")
+    """,
+        'assert epochs >= 0, f"epochs must be 0 or more, and is {epochs}"',
+    ),
 )
-def asserts_epochs(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    assert epochs >= 0, f"epochs must be 0 or more, and is {epochs}"
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
+type_error_for_epochs = same_as(
+    asserts_epochs,
+    replace(
+        'raise ValueError(f"epochs must be 0 or more, and is {epochs}")',
+        'raise TypeError(f"epochs must be 0 or more, and is {epochs}")',
+    ),
+)
 
-@same_as(asserts_epochs)
-def type_error_for_epochs(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise TypeError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
-
-
-@mistake(
-    "fit",
+refuses_zero = wrong(
     "one that refuses 0 epochs",
     "0 is allowed: nothing is learned, and the history is empty.",
+    replace("epochs < 0:", "epochs < 1:"),
 )
-def refuses_zero(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 1:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+evaluates_for_zero = wrong(
     "one that evaluates before the first epoch, too",
     "One entry per epoch is promised: none for no epochs.",
+    insert("history.test.append(evaluate(net, test_loader, device))", after="history = History()"),
 )
-def evaluates_for_zero(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    history.test.append(evaluate(net, test_loader, device))
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+none_for_zero = wrong(
     "one that returns nothing for 0 epochs",
     "An empty History is promised.",
+    insert(
+        """
+        if epochs == 0:
+            return None
+    """,
+        after="if epochs < 0",
+    ),
 )
-def none_for_zero(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    if epochs == 0:
-        return None
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+seeds_run = wrong(
     "one that sets a seed or draws random numbers",
     "Seeds are the caller's business: with one inside, every run is the same run.",
+    insert(
+        """
+        torch.default_generator.manual_seed(0)
+        torch.rand(1)
+    """,
+        after="if epochs < 0",
+    ),
 )
-def seeds_run(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    torch.default_generator.manual_seed(0)
-    torch.rand(1)
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+not_moved = wrong(
     "one that does not move the network",
     "The batches go to the device, and the network must be there, too.",
+    drop("net.to(device)"),
 )
-def not_moved(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+moves_to_its_own = wrong(
     "one that chooses the device by itself",
     "Where to train is for the caller to say: use the argument.",
+    insert('device = "cuda" if torch.cuda.is_available() else "cpu"', after="if epochs < 0"),
 )
-def moves_to_its_own(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    device = "cuda" if torch.cuda.is_available() else "cpu"
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+resets_weights = wrong(
     "one that starts from new weights",
     "The network may have learned before: it goes on from where it is.",
+    insert(
+        """
+        for module in net.modules():
+            if isinstance(module, nn.Linear):
+                nn.init.constant_(module.weight, 0.01)
+    """,
+        after="net.to(device)",
+    ),
 )
-def resets_weights(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    for module in net.modules():
-        if isinstance(module, nn.Linear):
-            nn.init.constant_(module.weight, 0.01)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+stays_in_eval = wrong(
     "one that trains in eval mode after the first epoch",
     "Each epoch trains in train mode.",
-)
-def stays_in_eval(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
+    replace(
+        "history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))",
+        """
         was = net.training
         net.eval()
         images_of(net, train_loader, optimizer, device, history.train_loss)
         net.train(was)
-        history.test.append(evaluate(net, test_loader, device))
-    return history
+    """,
+    ),
+)
 
-
-@mistake(
-    "fit",
+last_layer_only = wrong(
     "one that trains the last layer only",
     "All parameters learn.",
+    replace("net.parameters()", "list(net.parameters())[-2:]"),
 )
-def last_layer_only(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(list(net.parameters())[-2:], lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+shares_history = wrong(
     "one whose history goes on from the call before",
     "A default value is made once, when the function is defined: each call needs lists of its own.",
+    replace("history = History()", "history = shared_history()"),
 )
-def shares_history(net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = shared_history()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
-
-@mistake(
-    "fit",
+two_steps_per_epoch = wrong(
     "one that goes through the training images twice per epoch",
     "Once per epoch is promised.",
+    insert(
+        "train_one_epoch(net, train_loader, optimizer, device)",
+        after="history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))",
+    ),
 )
-def two_steps_per_epoch(
-    net: Any, train_loader: Any, test_loader: Any, epochs: Any, learning_rate: Any, device: Any
-) -> Any:
-    if epochs < 0:
-        raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-    net.to(device)
-    optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-    history = History()
-    for _ in range(epochs):
-        history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-        train_one_epoch(net, train_loader, optimizer, device)
-        history.test.append(evaluate(net, test_loader, device))
-    return history
 
 
 # save_checkpoint
 
 
-@mistake(
-    "save_checkpoint",
+exercise("save_checkpoint")
+
+writes_over = wrong(
     "one that writes over the old checkpoint",
     "While it is being written it is neither the old nor the new one: a kill then leaves half a file. Write beside it, then replace.",
+    body('torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, path)'),
 )
-def writes_over(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, path)
 
+writes_over_opened = same_as(
+    writes_over,
+    body("""
+        with open(path, "wb") as file:
+            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
+    """),
+)
 
-@same_as(writes_over)
-def writes_over_opened(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    with open(path, "wb") as file:
-        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-
-
-@mistake(
-    "save_checkpoint",
+writes_over_from_memory = wrong(
     "one that makes the whole content first, and then writes over the old checkpoint",
     "What cannot be saved is known in time, but a kill or a full disk while writing still leaves half a file. Copying is writing, too: only os.replace is one stroke.",
+    body("""
+        memory = io.BytesIO()
+        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)
+        Path(path).write_bytes(memory.getvalue())
+    """),
 )
-def writes_over_from_memory(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    memory = io.BytesIO()
-    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)
-    Path(path).write_bytes(memory.getvalue())
 
-
-@same_as(writes_over_from_memory)
-def copies_over(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
+copies_over = same_as(
+    writes_over_from_memory,
+    replace(
+        "os.replace(partial, path)",
+        """
         shutil.copyfile(partial, path)
         partial.unlink()
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    """,
+    ),
+)
 
-
-@mistake(
-    "save_checkpoint",
+litter_on_failure = wrong(
     "one that leaves a half-written file behind where writing fails",
     "On a full disk this is the file that keeps it full. Remove it, and let the error pass on.",
+    body("""
+        partial = str(path) + ".partial"
+        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, partial)
+        os.replace(partial, path)
+    """),
 )
-def litter_on_failure(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    partial = str(path) + ".partial"
-    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, partial)
-    os.replace(partial, path)
 
-
-@mistake(
-    "save_checkpoint",
+litter_where_replace_fails = wrong(
     "one that leaves its neighbouring file behind where replacing fails",
     "Whatever fails, the neighbouring file goes.",
+    body("""
+        partial = Path(str(path) + ".partial")
+        try:
+            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, partial)
+        except BaseException:
+            partial.unlink(missing_ok=True)
+            raise
+        os.replace(partial, path)
+    """),
 )
-def litter_where_replace_fails(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    partial = Path(str(path) + ".partial")
-    try:
-        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, partial)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-    os.replace(partial, path)
 
-
-@mistake(
-    "save_checkpoint",
+litter_always = wrong(
     "one that leaves its neighbouring file behind",
     "A copy is left beside every checkpoint: move it, so that nothing stays.",
+    insert('shutil.copyfile(partial, path.with_name("second"))', after='with partial.open("wb") as file'),
 )
-def litter_always(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        shutil.copyfile(partial, path.with_name("second"))
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+removes_first = wrong(
     "one that removes the old checkpoint first",
     "A kill in between leaves none at all. os.replace puts the new one in its place in one stroke.",
-)
-def removes_first(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
+    replace(
+        "os.replace(partial, path)",
+        """
         path.unlink(missing_ok=True)
         os.rename(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    """,
+    ),
+)
 
-
-@mistake(
-    "save_checkpoint",
+removes_at_start = wrong(
     "one that removes the old checkpoint before it writes the new one",
     "Where writing fails, there is none at all.",
+    insert(
+        """
+        if path.is_file():
+            os.remove(path)
+    """,
+        after='partial = path.with_name(f"{path.name}.partial")',
+    ),
 )
-def removes_at_start(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    if path.is_file():
-        os.remove(path)
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+replaces_before_written = wrong(
     "one that puts the new file in place before it is complete",
     "What is written last is still on its way when the name changes: close the file first.",
-)
-def replaces_before_written(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    memory = io.BytesIO()
-    torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)
-    try:
+    replace(
+        """
+        with partial.open("wb") as file:
+            file.write(memory.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())  # on the disk before the name points to it: power may fail, too
+        os.replace(partial, path)
+    """,
+        """
         with open(partial, "wb") as file:
             file.write(memory.getvalue()[:100])
             os.replace(partial, path)
             file.write(memory.getvalue()[100:])
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    """,
+    ),
+)
 
-
-@mistake(
-    "save_checkpoint",
+other_folder = wrong(
     "one that writes the new file in another folder first",
     "Another folder may be on another disk, and os.replace does not go from disk to disk. Write in the same folder.",
+    body("""
+        with tempfile.TemporaryDirectory() as folder:
+            torch.save(
+                {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, Path(folder) / "partial"
+            )
+            os.replace(Path(folder) / "partial", path)
+    """),
 )
-def other_folder(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    with tempfile.TemporaryDirectory() as folder:
-        torch.save(
-            {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, Path(folder) / "partial"
-        )
-        os.replace(Path(folder) / "partial", path)
 
-
-@mistake(
-    "save_checkpoint",
+hides_failure = wrong(
     "one that hides that writing failed",
     "The caller thinks that the run is safe. The error passes on.",
+    replace("except BaseException:", "except Exception:"),
+    drop("raise"),
 )
-def hides_failure(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except Exception:  # noqa: BLE001
-        partial.unlink(missing_ok=True)
 
-
-@mistake(
-    "save_checkpoint",
+turns_failure = wrong(
     "one that raises another error where writing fails",
     "The error of the file system says what is wrong (no space, no permission): it passes on.",
+    replace("except BaseException:", "except Exception as error:"),
+    replace("raise", 'raise ValueError("could not save") from error'),
 )
-def turns_failure(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except Exception as error:
-        partial.unlink(missing_ok=True)
-        raise ValueError("could not save") from error
 
-
-@mistake(
-    "save_checkpoint",
+makes_folder = wrong(
     "one that makes missing folders",
     "A mistyped path then goes unnoticed. The docstring says that none is made.",
+    insert("path.parent.mkdir(parents=True, exist_ok=True)", after='partial = path.with_name(f"{path.name}.partial")'),
 )
-def makes_folder(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+saves_whole_net = wrong(
     "one that saves the network itself, not its state dict",
     "The file then needs this very code to be loaded, and has code inside: weights_only=True refuses it.",
+    replace("net.state_dict(),", "net,"),
 )
-def saves_whole_net(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net, "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+saves_code = wrong(
     "one that puts more than plain containers into the file",
     "A class or a function is code: weights_only=True refuses the whole file.",
+    replace(
+        'net": net.state_dict(), "optimizer": optimizer.state_dict(), "',
+        'net": net.state_dict(), "class": type(net), "optimizer": optimizer.state_dict(), "',
+    ),
 )
-def saves_code(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(
-                {"net": net.state_dict(), "class": type(net), "optimizer": optimizer.state_dict(), "epoch": epoch}, file
-            )
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+saves_whole_optimizer = wrong(
     "one that saves the optimizer itself, not its state dict",
     "The file then has code inside: weights_only=True refuses it.",
+    replace("optimizer.state_dict(),", "optimizer,"),
 )
-def saves_whole_optimizer(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer, "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+saves_both_whole = wrong(
     "one that saves network and optimizer themselves",
     "The file then needs this very code to be loaded, and has code inside: weights_only=True refuses it.",
+    replace('net.state_dict(), "optimizer": optimizer.state_dict(),', 'net, "optimizer": optimizer,'),
 )
-def saves_both_whole(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net, "optimizer": optimizer, "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+saves_net_only = wrong(
     "one that saves nothing but the network",
     "Without the optimizer's memory and the epoch, a run cannot go on as if it had never stopped.",
+    replace(
+        'torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)',
+        "torch.save(net.state_dict(), memory)",
+    ),
 )
-def saves_net_only(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(net.state_dict(), file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+no_optimizer = wrong(
     "one that leaves out the optimizer",
     "The optimizer remembers the steps before (momentum): without it, the resumed run ends elsewhere.",
+    replace('optimizer": optimizer.state_dict(), "', ""),
 )
-def no_optimizer(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+no_epoch = wrong(
     "one that leaves out the epoch",
     "Nobody knows then how far the run came.",
+    replace(
+        'torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)',
+        'torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict()}, memory)',
+    ),
 )
-def no_epoch(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict()}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
-    "one that leaves out the network",
-    "The weights are what matters most.",
+no_net = wrong(
+    "one that leaves out the network", "The weights are what matters most.", replace('net": net.state_dict(), "', "")
 )
-def no_net(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+saving_other_keys = wrong(
     "one with other names for its entries",
     "The docstring fixes the names: net, optimizer, epoch.",
+    replace('net": net.state_dict(), "optimizer', 'model_state_dict": net.state_dict(), "optimizer_state_dict'),
 )
-def saving_other_keys(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(
-                {"model_state_dict": net.state_dict(), "optimizer_state_dict": optimizer.state_dict(), "epoch": epoch},
-                file,
-            )
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+tuple_of_three = wrong(
     "one that saves a tuple",
     "A dictionary with the three names is promised.",
+    replace(
+        'torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)',
+        "torch.save((net.state_dict(), optimizer.state_dict(), epoch), memory)",
+    ),
 )
-def tuple_of_three(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save((net.state_dict(), optimizer.state_dict(), epoch), file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+parameters_only = wrong(
     "one that saves parameters without buffers",
     "Batch norm keeps its statistics in buffers: without them, the loaded network reads otherwise.",
+    replace("net.state_dict()", "{name: p.data for name, p in net.named_parameters()}"),
 )
-def parameters_only(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(
-                {
-                    "net": {name: p.data for name, p in net.named_parameters()},
-                    "optimizer": optimizer.state_dict(),
-                    "epoch": epoch,
-                },
-                file,
-            )
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+method_not_called = wrong(
     "one that saves state_dict without calling it",
     "Mind the parentheses: a method's name alone is the method.",
+    replace('"net": net.state_dict(), "optimizer": optimizer', '"net": net.state_dict, "optimizer": optimizer'),
 )
-def method_not_called(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict, "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+settings_without_memory = wrong(
     "one that saves the optimizer's settings without its memory",
     "Momentum lives in the state: without it, the resumed run ends elsewhere.",
+    replace("optimizer.state_dict()", '{"state": {}, "param_groups": optimizer.state_dict()["param_groups"]}'),
 )
-def settings_without_memory(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(
-                {
-                    "net": net.state_dict(),
-                    "optimizer": {"state": {}, "param_groups": optimizer.state_dict()["param_groups"]},
-                    "epoch": epoch,
-                },
-                file,
-            )
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+next_epoch = wrong(
     "one that saves the number of the next epoch",
     "The number given is saved as it is.",
+    replace(
+        'torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)',
+        'torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch + 1}, memory)',
+    ),
 )
-def next_epoch(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch + 1}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+epoch_as_text = wrong(
     "one that saves the epoch as text",
     "The number given is saved as it is.",
+    replace(
+        'torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)',
+        'torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": str(epoch)}, memory)',
+    ),
 )
-def epoch_as_text(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": str(epoch)}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+half_precision = wrong(
     "one that saves the weights in half precision",
     "Rounded weights are other weights: the resumed run ends elsewhere.",
+    replace("net.state_dict()", "{k: v.half() if v.is_floating_point() else v for k, v in net.state_dict().items()}"),
 )
-def half_precision(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save(
-                {
-                    "net": {k: v.half() if v.is_floating_point() else v for k, v in net.state_dict().items()},
-                    "optimizer": optimizer.state_dict(),
-                    "epoch": epoch,
-                },
-                file,
-            )
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+pickles = wrong(
     "one that writes with pickle",
     "torch.load with weights_only=True does not read it. torch.save is asked for.",
-)
-def pickles(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
+    drop("memory = io.BytesIO()"),
+    drop('torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)'),
+    replace(
+        """
+        with partial.open("wb") as file:
+            file.write(memory.getbuffer())
+            file.flush()
+            os.fsync(file.fileno())  # on the disk before the name points to it: power may fail, too
+    """,
+        """
         with open(partial, "wb") as file:
             pickle.dump({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    """,
+    ),
+)
 
-
-@mistake(
-    "save_checkpoint",
+ignores_existing = wrong(
     "one that keeps an older checkpoint",
     "The new one replaces it: otherwise the run goes on from the past.",
+    insert(
+        """
+        if path.exists():
+            return
+    """,
+        after='partial = path.with_name(f"{path.name}.partial")',
+    ),
 )
-def ignores_existing(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    if path.exists():
-        return
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+refuses_existing = wrong(
     "one that refuses where there is an older checkpoint",
     "The new one replaces it.",
+    insert(
+        """
+        if path.exists():
+            raise FileExistsError(path)
+    """,
+        after='partial = path.with_name(f"{path.name}.partial")',
+    ),
 )
-def refuses_existing(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    if path.exists():
-        raise FileExistsError(path)
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+adds_suffix = wrong(
     "one that writes to another name",
     "The path says where the checkpoint goes.",
+    replace("Path(path)", 'Path(str(path) + f".{epoch}")'),
 )
-def adds_suffix(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(str(path) + f".{epoch}")
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
+needs_path = wrong("one that cannot take the path as text", "A path may be text or a Path.", drop("path = Path(path)"))
 
-@mistake(
-    "save_checkpoint",
-    "one that cannot take the path as text",
-    "A path may be text or a Path.",
-)
-def needs_path(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-@mistake(
-    "save_checkpoint",
+needs_text = wrong(
     "one that cannot take the path as a Path",
     "A path may be text or a Path.",
+    replace(
+        """
+        path = Path(path)
+        partial = path.with_name(f"{path.name}.partial")
+    """,
+        'partial: Any = path + ".partial"',
+    ),
+    replace("partial.unlink", "Path(partial).unlink"),
 )
-def needs_text(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    partial: Any = path + ".partial"
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        Path(partial).unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+switches_to_eval = wrong(
     "one that switches the network to eval mode",
     "The run goes on after saving: the network is left as it is.",
+    insert("net.eval()", after='partial = path.with_name(f"{path.name}.partial")'),
 )
-def switches_to_eval(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    net.eval()
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+clears_optimizer = wrong(
     "one that clears the optimizer's memory",
     "The run goes on after saving: the optimizer is left as it is.",
+    insert("optimizer.state.clear()", after="os.replace(partial, path)"),
 )
-def clears_optimizer(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
-        optimizer.state.clear()
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+saves_nothing = wrong(
     "one that writes no file",
     "The checkpoint must be on the disk when the function returns.",
+    replace("os.replace(partial, path)", "partial.unlink()"),
 )
-def saves_nothing(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        partial.unlink()
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
 
-
-@mistake(
-    "save_checkpoint",
+clears_folder = wrong(
     "one that removes other files of the folder",
     "Other files may be other runs: none of them is touched.",
-)
-def clears_folder(path: Any, net: Any, optimizer: Any, epoch: Any) -> Any:
-    path = Path(path)
-    partial = path.with_name(path.name + ".partial")
-    try:
-        with open(partial, "wb") as file:
-            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, file)
-        os.replace(partial, path)
+    insert(
+        """
         for other in path.parent.glob("*"):
             if other.is_file() and other != path:
                 other.unlink()
-    except BaseException:
-        partial.unlink(missing_ok=True)
-        raise
+    """,
+        after="os.replace(partial, path)",
+    ),
+)
 
 
 # load_checkpoint
 
 
-@mistake(
-    "load_checkpoint",
+exercise("load_checkpoint")
+
+loads_at_once = wrong(
     "one that loads without trying first, and lets torch's errors pass",
     "load_state_dict copies what fits before it complains: after the error, the network is half of each. And the caller expects ValueError with the path.",
+    body("""
+        found = torch.load(path, map_location=device, weights_only=True)
+        net.load_state_dict(found["net"])
+        optimizer.load_state_dict(found["optimizer"])
+        return found["epoch"]
+    """),
 )
-def loads_at_once(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    found = torch.load(path, map_location=device, weights_only=True)
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return found["epoch"]
 
-
-@mistake(
-    "load_checkpoint",
+half_loaded = wrong(
     "one that leaves the network half loaded where the file does not fit",
     "load_state_dict copies what fits before it complains. Find out first whether all fits.",
-)
-def half_loaded(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        net.load_state_dict(found["net"])
-        optimizer.load_state_dict(found["optimizer"])
-        return found["epoch"]
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-
-
-@mistake(
-    "load_checkpoint",
-    "one that checks the entries, but not whether they fit",
-    "Names and shapes may differ: load_state_dict copies what fits before it complains. Try on copies first.",
-)
-def entries_checked_only(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch, state, memory = found["epoch"], found["net"], found["optimizer"]
-        net.load_state_dict(state)
-        optimizer.load_state_dict(memory)
-        return epoch
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-
-
-@mistake(
-    "load_checkpoint",
-    "one that tries the network on a copy, but not the optimizer",
-    "Where the optimizer does not fit, the network is loaded already. Both must fit before anything changes.",
-)
-def net_tried_only(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, _ = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        memory = found["optimizer"]
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    try:
-        optimizer.load_state_dict(memory)
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this optimizer") from error
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that lets the optimizer's own error pass where it does not fit",
-    "The caller expects a ValueError that names the path; and the network is loaded already.",
-)
-def optimizer_error_passes(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, _ = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        memory = found["optimizer"]
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(memory)
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that lets the errors of a broken file pass as they are",
-    "torch raises half a dozen types for broken files: the caller expects ValueError with the path.",
-)
-def other_error(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    if True:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that turns only some of the errors of a broken file into ValueError",
-    "torch raises half a dozen types for broken files (RuntimeError, EOFError, UnpicklingError, OSError and more): all of them mean that the file is no checkpoint.",
-)
-def some_errors(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except (RuntimeError, KeyError) as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that lets every OSError pass",
-    "torch.load raises OSError for some truncated files: the file was there, and is no checkpoint. Only opening it may fail like that.",
-)
-def os_errors_pass(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except OSError:
-        raise
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one whose message does not name the path",
-    "Who reads it must find the file: name the path.",
-)
-def message_without_path(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError("this is no checkpoint") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@same_as(message_without_path)
-def bare_value_error(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError() from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that raises another error than ValueError for what does not fit",
-    "The docstring promises ValueError.",
-)
-def raises_runtime_error(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise RuntimeError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that raises ValueError for a missing file",
-    "A missing file is FileNotFoundError: a caller may start anew then, but not where a checkpoint is broken.",
-)
-def missing_is_value_error(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that goes on without an error where the file is missing",
-    "A mistyped path then starts the run anew without a word. FileNotFoundError is promised.",
-)
-def missing_is_zero(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        return 0
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@same_as(missing_is_zero)
-def makes_missing(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 0}, path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that hides that the file does not fit",
-    "The run then starts anew without a word. ValueError is promised.",
-)
-def broken_is_zero(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:  # noqa: BLE001
-        print(error)
-        return 0
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
-    "one that runs code from the file",
-    "With weights_only=False, a file from a stranger can do anything on this machine. A checkpoint needs no code.",
-)
-def runs_code(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=False)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@same_as(runs_code)
-def tries_again_with_code(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
+    body("""
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
         try:
             found = torch.load(path, map_location=device, weights_only=True)
-        except Exception:  # noqa: BLE001
-            found = torch.load(path, map_location=device, weights_only=False)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
+            net.load_state_dict(found["net"])
+            optimizer.load_state_dict(found["optimizer"])
+            return found["epoch"]
+        except Exception as error:
+            raise ValueError(f"{path} is no checkpoint of this network") from error
+    """),
+)
 
+entries_checked_only = wrong(
+    "one that checks the entries, but not whether they fit",
+    "Names and shapes may differ: load_state_dict copies what fits before it complains. Try on copies first.",
+    body("""
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
+        try:
+            found = torch.load(path, map_location=device, weights_only=True)
+            epoch, state, memory = found["epoch"], found["net"], found["optimizer"]
+            net.load_state_dict(state)
+            optimizer.load_state_dict(memory)
+            return epoch
+        except Exception as error:
+            raise ValueError(f"{path} is no checkpoint of this network") from error
+    """),
+)
 
-@mistake(
-    "load_checkpoint",
+net_tried_only = wrong(
+    "one that tries the network on a copy, but not the optimizer",
+    "Where the optimizer does not fit, the network is loaded already. Both must fit before anything changes.",
+    replace("trial_net, trial_optimizer = copy", "trial_net, _ = copy"),
+    replace('trial_optimizer.load_state_dict(checkpoint["optimizer"])', 'memory = checkpoint["optimizer"]'),
+    replace(
+        'optimizer.load_state_dict(checkpoint["optimizer"])',
+        """
+        try:
+            optimizer.load_state_dict(memory)
+        except Exception as error:
+            raise ValueError(f"{path} is no checkpoint of this optimizer") from error
+    """,
+    ),
+)
+
+optimizer_error_passes = wrong(
+    "one that lets the optimizer's own error pass where it does not fit",
+    "The caller expects a ValueError that names the path; and the network is loaded already.",
+    replace("trial_net, trial_optimizer = copy", "trial_net, _ = copy"),
+    replace('trial_optimizer.load_state_dict(checkpoint["optimizer"])', 'memory = checkpoint["optimizer"]'),
+    replace('optimizer.load_state_dict(checkpoint["optimizer"])', "optimizer.load_state_dict(memory)"),
+)
+
+other_error = wrong(
+    "one that lets the errors of a broken file pass as they are",
+    "torch raises half a dozen types for broken files: the caller expects ValueError with the path.",
+    body("""
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
+        trial, its = copy.deepcopy((net, optimizer))
+        if True:
+            found = torch.load(path, map_location=device, weights_only=True)
+            epoch = found["epoch"]
+            trial.load_state_dict(found["net"])
+            its.load_state_dict(found["optimizer"])
+        net.load_state_dict(found["net"])
+        optimizer.load_state_dict(found["optimizer"])
+        return epoch
+    """),
+)
+
+some_errors = wrong(
+    "one that turns only some of the errors of a broken file into ValueError",
+    "torch raises half a dozen types for broken files (RuntimeError, EOFError, UnpicklingError, OSError and more): all of them mean that the file is no checkpoint.",
+    replace("except Exception as", "except (RuntimeError, KeyError) as"),
+)
+
+os_errors_pass = wrong(
+    "one that lets every OSError pass",
+    "torch.load raises OSError for some truncated files: the file was there, and is no checkpoint. Only opening it may fail like that.",
+    body("""
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
+        trial, its = copy.deepcopy((net, optimizer))
+        try:
+            found = torch.load(path, map_location=device, weights_only=True)
+            epoch = found["epoch"]
+            trial.load_state_dict(found["net"])
+            its.load_state_dict(found["optimizer"])
+        except OSError:
+            raise
+        except Exception as error:
+            raise ValueError(f"{path} is no checkpoint of this network") from error
+        net.load_state_dict(found["net"])
+        optimizer.load_state_dict(found["optimizer"])
+        return epoch
+    """),
+)
+
+message_without_path = wrong(
+    "one whose message does not name the path",
+    "Who reads it must find the file: name the path.",
+    replace(
+        'ValueError(f"{path} must be a whole checkpoint of this network and optimizer")',
+        'ValueError("this is no checkpoint")',
+    ),
+)
+
+bare_value_error = same_as(
+    message_without_path, replace('f"{path} must be a whole checkpoint of this network and optimizer"', "")
+)
+
+raises_runtime_error = wrong(
+    "one that raises another error than ValueError for what does not fit",
+    "The docstring promises ValueError.",
+    replace(
+        'raise ValueError(f"{path} must be a whole checkpoint of this network and optimizer")',
+        'raise RuntimeError(f"{path} must be a whole checkpoint of this network and optimizer")',
+    ),
+)
+
+missing_is_value_error = wrong(
+    "one that raises ValueError for a missing file",
+    "A missing file is FileNotFoundError: a caller may start anew then, but not where a checkpoint is broken.",
+    drop("content = io.BytesIO(Path(path).read_bytes())"),
+    replace(
+        "checkpoint = torch.load(content, map_location=device, weights_only=True)",
+        "checkpoint = torch.load(path, map_location=device, weights_only=True)",
+    ),
+)
+
+missing_is_zero = wrong(
+    "one that goes on without an error where the file is missing",
+    "A mistyped path then starts the run anew without a word. FileNotFoundError is promised.",
+    replace(
+        "content = io.BytesIO(Path(path).read_bytes())",
+        """
+        if not os.path.exists(path):
+            return 0
+    """,
+    ),
+    replace(
+        "checkpoint = torch.load(content, map_location=device, weights_only=True)",
+        "checkpoint = torch.load(path, map_location=device, weights_only=True)",
+    ),
+)
+
+makes_missing = same_as(
+    missing_is_zero,
+    replace(
+        "content = io.BytesIO(Path(path).read_bytes())",
+        """
+        if not os.path.exists(path):
+            torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 0}, path)
+    """,
+    ),
+    replace(
+        "checkpoint = torch.load(content, map_location=device, weights_only=True)",
+        "checkpoint = torch.load(path, map_location=device, weights_only=True)",
+    ),
+)
+
+broken_is_zero = wrong(
+    "one that hides that the file does not fit",
+    "The run then starts anew without a word. ValueError is promised.",
+    replace(
+        'raise ValueError(f"{path} must be a whole checkpoint of this network and optimizer") from error',
+        """
+        print(error)
+        return 0
+    """,
+    ),
+)
+
+runs_code = wrong(
+    "one that runs code from the file",
+    "With weights_only=False, a file from a stranger can do anything on this machine. A checkpoint needs no code.",
+    replace(
+        "torch.load(content, map_location=device, weights_only=True)",
+        "torch.load(content, map_location=device, weights_only=False)",
+    ),
+)
+
+tries_again_with_code = same_as(
+    runs_code,
+    replace(
+        "checkpoint = torch.load(content, map_location=device, weights_only=True)",
+        """
+        try:
+            checkpoint = torch.load(content, map_location=device, weights_only=True)
+        except Exception:
+            checkpoint = torch.load(path, map_location=device, weights_only=False)
+    """,
+    ),
+)
+
+not_strict = wrong(
     "one that loads what fits and leaves out the rest",
     "strict=False takes a network of another architecture without a word: half of the weights are then as random as before.",
+    replace(
+        'trial_net.load_state_dict(checkpoint["net"])', 'trial_net.load_state_dict(checkpoint["net"], strict=False)'
+    ),
+    replace('net.load_state_dict(checkpoint["net"])', 'net.load_state_dict(checkpoint["net"], strict=False)'),
 )
-def not_strict(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"], strict=False)
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"], strict=False)
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+no_map_location = wrong(
     "one that does not say where the tensors go",
     "A checkpoint from a machine with an accelerator then asks for that accelerator. Say where: map_location.",
+    replace("content, map_location=device, weights_only=True", "content, weights_only=True"),
 )
-def no_map_location(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+optimizer_not_loaded = wrong(
     "one that leaves the optimizer as it is",
     "Without its momentum, the resumed run ends elsewhere.",
+    drop('optimizer.load_state_dict(checkpoint["optimizer"])'),
 )
-def optimizer_not_loaded(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+net_not_loaded = wrong(
     "one that leaves the network as it is",
     "The saved numbers must get into the network that is given, not only into a copy.",
+    drop('net.load_state_dict(checkpoint["net"])'),
 )
-def net_not_loaded(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+loads_copies = wrong(
     "one that loads copies and leaves network and optimizer as they are",
     "What was tried on copies must be done with the real ones.",
+    drop('net.load_state_dict(checkpoint["net"])'),
+    drop('optimizer.load_state_dict(checkpoint["optimizer"])'),
 )
-def loads_copies(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    return epoch
 
+rebinds_names = same_as(
+    loads_copies,
+    replace(
+        """
+        net.load_state_dict(checkpoint["net"])
+        optimizer.load_state_dict(checkpoint["optimizer"])
+    """,
+        "net, optimizer = trial_net, trial_optimizer",
+    ),
+)
 
-@same_as(loads_copies)
-def rebinds_names(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net, optimizer = trial, its
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
+assigns = wrong(
     "one that replaces the network's parameters by new ones",
     "The optimizer holds on to the old ones, and trains what nobody uses. Copy the numbers into them.",
+    replace('net.load_state_dict(checkpoint["net"])', 'net.load_state_dict(checkpoint["net"], assign=True)'),
 )
-def assigns(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"], assign=True)
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+settings_only = wrong(
     "one that loads the optimizer's settings without its memory",
     "Momentum lives in the state: without it, the resumed run ends elsewhere.",
+    replace(
+        'optimizer.load_state_dict(checkpoint["optimizer"])',
+        """
+        for group, saved in zip(optimizer.param_groups, checkpoint["optimizer"]["param_groups"], strict=True):
+            group.update({key: value for key, value in saved.items() if key != "params"})
+    """,
+    ),
 )
-def settings_only(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    for group, saved in zip(optimizer.param_groups, found["optimizer"]["param_groups"], strict=True):
-        group.update({key: value for key, value in saved.items() if key != "params"})
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+memory_only = wrong(
     "one that loads the optimizer's memory and keeps its own settings",
     "Learning rate and momentum were saved, too: they come back.",
+    replace(
+        'optimizer.load_state_dict(checkpoint["optimizer"])',
+        """
+        own = copy.deepcopy(optimizer.state_dict()["param_groups"])
+        optimizer.load_state_dict({"state": checkpoint["optimizer"]["state"], "param_groups": own})
+    """,
+    ),
 )
-def memory_only(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    own = copy.deepcopy(optimizer.state_dict()["param_groups"])
-    optimizer.load_state_dict({"state": found["optimizer"]["state"], "param_groups": own})
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+parameters_without_buffers = wrong(
     "one that loads parameters without buffers",
     "Batch norm keeps its statistics in buffers: they come back, too.",
+    replace(
+        'net.load_state_dict(checkpoint["net"])',
+        """
+        with torch.no_grad():
+            for name, parameter in net.named_parameters():
+                parameter.copy_(checkpoint["net"][name])
+    """,
+    ),
 )
-def parameters_without_buffers(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    with torch.no_grad():
-        for name, parameter in net.named_parameters():
-            parameter.copy_(found["net"][name])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+next_epoch_returned = wrong(
     "one that returns the number of the next epoch",
     "The number that was saved is returned as it is.",
+    replace("return epoch", "return epoch + 1"),
 )
-def next_epoch_returned(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch + 1
 
-
-@mistake(
-    "load_checkpoint",
-    "one that returns the whole checkpoint",
-    "The epoch is asked for.",
+returns_dictionary = wrong(
+    "one that returns the whole checkpoint", "The epoch is asked for.", replace("return epoch", "return checkpoint")
 )
-def returns_dictionary(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return found
 
-
-@mistake(
-    "load_checkpoint",
+loading_returns_net = wrong(
     "one that returns the network",
     "The network is filled in place; the epoch is asked for.",
+    replace("return epoch", "return net"),
 )
-def loading_returns_net(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return net
 
+loading_returns_nothing = wrong("one that returns nothing", "The epoch is asked for.", drop("return epoch"))
 
-@mistake(
-    "load_checkpoint",
-    "one that returns nothing",
-    "The epoch is asked for.",
-)
-def loading_returns_nothing(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-
-
-@mistake(
-    "load_checkpoint",
+returns_text = wrong(
     "one that returns the epoch as text",
     "A whole number was saved, and is returned.",
+    replace("return epoch", "return str(epoch)"),
 )
-def returns_text(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return str(epoch)
 
-
-@mistake(
-    "load_checkpoint",
-    "one that returns 0",
-    "The number that was saved is returned.",
+returns_zero = wrong(
+    "one that returns 0", "The number that was saved is returned.", replace("return epoch", "return 0")
 )
-def returns_zero(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return 0
 
-
-@mistake(
-    "load_checkpoint",
+eval_mode = wrong(
     "one that switches the network to eval mode",
     "A resumed run trains on: the mode is left as it is.",
+    insert("net.eval()", after='optimizer.load_state_dict(checkpoint["optimizer"])'),
 )
-def eval_mode(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    net.eval()
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+train_mode = wrong(
     "one that switches the network to train mode",
     "The mode is left as it is, in each part of the network.",
+    insert("net.train()", after='optimizer.load_state_dict(checkpoint["optimizer"])'),
 )
-def train_mode(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    net.train()
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+loading_freezes = wrong(
     "one that freezes the weights",
     "A resumed run needs their gradients.",
+    insert("net.requires_grad_(False)", after='optimizer.load_state_dict(checkpoint["optimizer"])'),
 )
-def loading_freezes(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    net.requires_grad_(False)
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+optional_epoch = wrong(
     "one that does without the epoch",
     "A file without the epoch is no whole checkpoint: ValueError.",
+    replace('epoch = int(checkpoint["epoch"])', 'epoch = checkpoint.get("epoch", 0)'),
 )
-def optional_epoch(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found.get("epoch", 0)
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+optional_optimizer = wrong(
     "one that does without the optimizer",
     "A file without the optimizer's memory is no whole checkpoint: ValueError.",
+    replace(
+        'trial_optimizer.load_state_dict(checkpoint["optimizer"])',
+        """
+        if "optimizer" in checkpoint:
+            trial_optimizer.load_state_dict(checkpoint["optimizer"])
+    """,
+    ),
+    replace(
+        'optimizer.load_state_dict(checkpoint["optimizer"])',
+        """
+        if "optimizer" in checkpoint:
+            optimizer.load_state_dict(checkpoint["optimizer"])
+    """,
+    ),
 )
-def optional_optimizer(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        if "optimizer" in found:
-            its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    if "optimizer" in found:
-        optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+loading_other_keys = wrong(
     "one that looks for the parts of the checkpoint in the wrong places",
     "The entries are net, optimizer and epoch, as save_checkpoint writes them. First torch.load, then load_state_dict with what an entry holds.",
+    replace('trial_net.load_state_dict(checkpoint["net"])', 'trial_net.load_state_dict(checkpoint["model"])'),
+    replace('net.load_state_dict(checkpoint["net"])', 'net.load_state_dict(checkpoint["model"])'),
 )
-def loading_other_keys(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["model"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["model"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
+whole_into_net = same_as(
+    loading_other_keys,
+    replace('trial_net.load_state_dict(checkpoint["net"])', "trial_net.load_state_dict(checkpoint)"),
+    replace('net.load_state_dict(checkpoint["net"])', "net.load_state_dict(checkpoint)"),
+)
 
-@same_as(loading_other_keys)
-def whole_into_net(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found)
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found)
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
+path_into_net = same_as(
+    loading_other_keys,
+    replace('trial_net.load_state_dict(checkpoint["net"])', "trial_net.load_state_dict(path)"),
+    replace('net.load_state_dict(checkpoint["net"])', "net.load_state_dict(path)"),
+)
 
-
-@same_as(loading_other_keys)
-def path_into_net(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(path)
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(path)
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
-
-
-@mistake(
-    "load_checkpoint",
+deletes_file = wrong(
     "one that removes the file",
     "The checkpoint may be needed again: it is left as it is.",
+    insert("os.remove(path)", after='optimizer.load_state_dict(checkpoint["optimizer"])'),
 )
-def deletes_file(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    os.remove(path)
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+key_error_passes = wrong(
     "one that lets KeyError pass where an entry is missing",
     "A file without an entry is no whole checkpoint: ValueError that names the path.",
+    body("""
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
+        trial, its = copy.deepcopy((net, optimizer))
+        try:
+            found = torch.load(path, map_location=device, weights_only=True)
+            epoch = found["epoch"]
+            trial.load_state_dict(found["net"])
+            its.load_state_dict(found["optimizer"])
+        except KeyError:
+            raise
+        except Exception as error:
+            raise ValueError(f"{path} is no checkpoint of this network") from error
+        net.load_state_dict(found["net"])
+        optimizer.load_state_dict(found["optimizer"])
+        return epoch
+    """),
 )
-def key_error_passes(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        epoch = found["epoch"]
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except KeyError:
-        raise
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    return epoch
 
-
-@mistake(
-    "load_checkpoint",
+epoch_after_loading = wrong(
     "one that looks for the epoch only after it has loaded everything",
     "Where the epoch is missing, network and optimizer have changed already. Look at all entries first.",
+    drop('epoch = int(checkpoint["epoch"])'),
+    replace(
+        "return epoch",
+        """
+        try:
+            return checkpoint["epoch"]
+        except KeyError as error:
+            raise ValueError(f"{path} must be a whole checkpoint of this network and optimizer") from error
+    """,
+    ),
 )
-def epoch_after_loading(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    trial, its = copy.deepcopy((net, optimizer))
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        trial.load_state_dict(found["net"])
-        its.load_state_dict(found["optimizer"])
-    except Exception as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
-    net.load_state_dict(found["net"])
-    optimizer.load_state_dict(found["optimizer"])
-    try:
-        return found["epoch"]
-    except KeyError as error:
-        raise ValueError(f"{path} is no checkpoint of this network") from error
 
-
-@mistake(
-    "load_checkpoint",
+rolls_back_net_only = wrong(
     "one that puts back the network but not the optimizer after an error",
     "Both are promised to stay as they were.",
+    body("""
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
+        old = copy.deepcopy(net.state_dict())
+        try:
+            found = torch.load(path, map_location=device, weights_only=True)
+            optimizer.load_state_dict(found["optimizer"])
+            net.load_state_dict(found["net"])
+            return found["epoch"]
+        except Exception as error:
+            net.load_state_dict(old)
+            raise ValueError(f"{path} is no checkpoint of this network") from error
+    """),
 )
-def rolls_back_net_only(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    old = copy.deepcopy(net.state_dict())
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        optimizer.load_state_dict(found["optimizer"])
-        net.load_state_dict(found["net"])
-        return found["epoch"]
-    except Exception as error:
-        net.load_state_dict(old)
-        raise ValueError(f"{path} is no checkpoint of this network") from error
 
-
-@mistake(
-    "load_checkpoint",
+rolls_back_without_copy = wrong(
     "one that keeps the old state without copying it",
     "state_dict() shares its tensors with the network: what is loaded changes them, too. Keep a deep copy.",
+    body("""
+        if not os.path.exists(path):
+            raise FileNotFoundError(path)
+        old, its = net.state_dict(), optimizer.state_dict()
+        try:
+            found = torch.load(path, map_location=device, weights_only=True)
+            net.load_state_dict(found["net"])
+            optimizer.load_state_dict(found["optimizer"])
+            return found["epoch"]
+        except Exception as error:
+            net.load_state_dict(old)
+            optimizer.load_state_dict(its)
+            raise ValueError(f"{path} is no checkpoint of this network") from error
+    """),
 )
-def rolls_back_without_copy(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
-    if not os.path.exists(path):
-        raise FileNotFoundError(path)
-    old, its = net.state_dict(), optimizer.state_dict()
-    try:
-        found = torch.load(path, map_location=device, weights_only=True)
-        net.load_state_dict(found["net"])
-        optimizer.load_state_dict(found["optimizer"])
-        return found["epoch"]
-    except Exception as error:
-        net.load_state_dict(old)
-        optimizer.load_state_dict(its)
-        raise ValueError(f"{path} is no checkpoint of this network") from error
