@@ -7,6 +7,7 @@ that replaces them decides nothing.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -31,8 +32,21 @@ class Mismatch(AssertionError):
     tensors: tuple[Tensor, Tensor] | None = None
 
     def __init__(self, what: str, wanted: str, given: str, why: str = "") -> None:
-        super().__init__(f"{what} must be {wanted}, and is {given}" + (f". {why}" if why else ""))
         self.what, self.wanted, self.given, self.why = what, wanted, given, why
+        super().__init__(self.sentence + (f". {why}" if why else ""))
+
+    @property
+    def sentence(self) -> str:
+        """What was asked, in words."""
+        return f"{self.what} must be {self.wanted}, and is {self.given}"
+
+
+class NotRefused(Mismatch):
+    """A check that failed because a bad value was not refused, or not in the way that was asked for."""
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.what} must raise {self.wanted}, and {self.given}"
 
 
 class Meddling(Mismatch):
@@ -70,6 +84,27 @@ def number(what: str, given: object, wanted: float, why: str = "", rtol: float =
         raise Mismatch(what, f"the Python float {wanted:.5g}", _shown(given), missing)
     if not math.isclose(given, wanted, rel_tol=rtol, abs_tol=atol):
         raise Mismatch(what, f"{wanted:.5g}", f"{given:.5g}", why)
+
+
+def raises(what: str, kind: type[Exception], call: Callable[[], object], *parts: str | tuple[str, ...]) -> None:
+    """Ask that a call raises an exception of that kind, whose message holds each of `parts` (of a tuple, one of it)."""
+    __tracebackhide__ = True
+    name = f"a {kind.__name__}"
+    try:
+        call()
+    except NotImplementedError:
+        raise
+    except Exception as error:
+        said = str(error).lower()
+        choices = [part if isinstance(part, tuple) else (part,) for part in parts]
+        missing = [words[0] for words in choices if not any(word.lower() in said for word in words)]
+        if not isinstance(error, kind):
+            raise NotRefused(what, name, f"raises a {type(error).__name__}: {error}") from error
+        if missing:
+            names = " and ".join(words[0] for words in choices)
+            raise NotRefused(what, f"{name} whose message has {names}", f"yours says: {error}") from error
+        return
+    raise NotRefused(what, name, "raises nothing: the value was accepted")
 
 
 def tensor(what: str, given: object, shape: tuple[int, ...] | None = None, dtype: Any = None) -> Tensor:

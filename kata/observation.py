@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -58,12 +58,13 @@ class Observation:
         if self.compared_with is not None and not _agrees(self.compared_with.facts, len(self.facts) - 1, fact):
             raise SeenEnough
 
-    def network(self, net: nn.Module, x: Tensor, result: str, when: str = "") -> Any:
+    def network(self, net: nn.Module, x: Tensor, result: str, when: str = "", stations: Iterable[str] = ()) -> Any:
         """Run ``net(x)`` and return what it gives; what reaches each layer is a fact, and the `result` too.
 
-        Where a network is run more than once, `when` tells the runs apart: " in eval mode".
+        Where a network is run more than once, `when` tells the runs apart: " in eval mode". Layers that are modules
+        of the learner's own are named as `stations`.
         """
-        recorder = Recorder(net)
+        recorder = Recorder(net, stations)
         try:
             with recorder:
                 given = net(x)

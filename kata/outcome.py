@@ -114,8 +114,7 @@ def _plain_told(error: BaseException, path: Path) -> tuple[Told, bool]:
     if isinstance(error, Meddling):
         return Told(f"Your code changed what is not its own: {error.given}."), True
     if isinstance(error, Mismatch):
-        headline = f"{error.what} must be {error.wanted}, and is {error.given}."
-        return Told(_capital(headline), paragraphs=(error.why,) if error.why else ()), False
+        return Told(_capital(f"{error.sentence}."), paragraphs=(error.why,) if error.why else ()), False
     stop = stop_of(error, path)
     paragraphs = [stop.said] if stop.said else []
     if stop.called_from:

@@ -1,12 +1,15 @@
 """Record what a network does: which layer gets which input, and what is called in between.
 
 A torch function mode sees every call of torch whatever its spelling: a layer called as a module,
-`F.conv2d` with the layer's weight, a method of a tensor. Layers are known by the weight they use.
+`F.conv2d` with the layer's weight, a method of a tensor. Layers are known by the weight they use; modules of
+the learner's own, which use their weights in their own ways, are known by being called.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
@@ -45,16 +48,45 @@ class Recorder(TorchFunctionMode):
 
     Args:
         net: the network; its layers go by the names of their attributes.
+        stations: attributes of the network that are recorded by being called, whatever they do inside; where there
+            are some, nothing else counts as a layer.
     """
 
-    def __init__(self, net: nn.Module) -> None:
+    def __init__(self, net: nn.Module, stations: Iterable[str] = ()) -> None:
         super().__init__()
         self.trace = Trace()
         self._net = net
         self._pending: list[str] = []
+        self._stations = {name: part for name in stations if isinstance(part := getattr(net, name, None), nn.Module)}
+        self._hooks: list[Any] = []
+        self._inside: list[Step] = []
+
+    def __enter__(self) -> Recorder:
+        for name, part in self._stations.items():
+            self._hooks.append(part.register_forward_pre_hook(partial(self._enters, name)))
+            self._hooks.append(part.register_forward_hook(self._leaves))
+        super().__enter__()  # type: ignore[no-untyped-call]  # the exclusion does not cover super()
+        return self
+
+    def _enters(self, name: str, part: nn.Module, args: Any) -> None:
+        if args and isinstance(args[0], Tensor):
+            self._inside.append(self._step(name, args[0]))
+
+    def _leaves(self, part: nn.Module, args: Any, result: Any) -> None:
+        if self._inside:
+            self._inside.pop().done = True
+
+    def _step(self, layer: str, source: Tensor) -> Step:
+        calls = tuple(self._pending)
+        step = Step(layer, source.detach().clone(), calls)
+        self._pending.clear()  # of the copy, too: a hook's calls of torch are seen like any others
+        self.trace.steps.append(step)
+        return step
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs = kwargs or {}
+        if self._inside:
+            return func(*args, **kwargs)
         step = self._layer_step(func, args, kwargs)
         result = func(*args, **kwargs)
         if step is not None:
@@ -74,16 +106,13 @@ class Recorder(TorchFunctionMode):
 
     def _layer_step(self, func: Any, args: Any, kwargs: Any) -> Step | None:
         position = _WITH_WEIGHT.get(getattr(func, "__name__", ""))
-        if position is None:
+        if position is None or self._stations:
             return None
         weight = kwargs.get("weight", args[position] if len(args) > position else None)
         source = kwargs.get("input", args[0] if args else None)
         if not isinstance(weight, Tensor) or not isinstance(source, Tensor):
             return None
-        step = Step(self._name_of(weight), source.detach().clone(), tuple(self._pending))
-        self._pending.clear()
-        self.trace.steps.append(step)
-        return step
+        return self._step(self._name_of(weight), source)
 
     def _name_of(self, weight: Tensor) -> str:
         named = {id(p): name for name, p in self._net.named_parameters(remove_duplicate=False)}
@@ -92,6 +121,8 @@ class Recorder(TorchFunctionMode):
         return name or FOREIGN
 
     def __exit__(self, *exception: Any) -> None:
+        for hook in self._hooks:
+            hook.remove()
         self.trace.calls_after = tuple(self._pending)
         super().__exit__(*exception)  # type: ignore[no-untyped-call]  # the exclusion does not cover super()
 

@@ -134,6 +134,41 @@ def test_what_is_no_such_float_is_told(given: object, message: str) -> None:
     assert message_of(expect.number, "loss", given, 0.25) == message
 
 
+# Errors.
+
+
+def raising(error: Exception) -> Callable[[], object]:
+    def call() -> None:
+        raise error
+
+    return call
+
+
+def test_a_call_that_raises_as_asked_passes() -> None:
+    expect.raises("f(-1)", ValueError, raising(ValueError("lr must be 0 or more, got -1")), "lr", ("-1", "minus"))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: 1, "f(-1) must raise a ValueError, and raises nothing: the value was accepted"),
+        (raising(TypeError("no")), "f(-1) must raise a ValueError, and raises a TypeError: no"),
+        (
+            raising(ValueError("bad")),
+            "f(-1) must raise a ValueError whose message has lr and -1, and yours says: bad",
+        ),
+    ],
+    ids=["nothing", "another error", "another message"],
+)
+def test_a_call_that_raises_otherwise_is_told(call: Callable[[], object], message: str) -> None:
+    assert message_of(expect.raises, "f(-1)", ValueError, call, "lr", "-1") == message
+
+
+def test_what_is_to_do_is_no_refusal() -> None:
+    with pytest.raises(NotImplementedError):
+        expect.raises("f(-1)", ValueError, raising(NotImplementedError()))
+
+
 # Tensors.
 
 

@@ -188,3 +188,55 @@ def test_a_linear_layer_tells_that_it_cannot_take_a_single_number() -> None:
 
 def test_padding_that_is_called_same_makes_room_for_the_kernel() -> None:
     assert why_it_breaks(nn.Conv2d(1, 6, 5, padding="same"), torch.zeros(3, 1, 3, 3)) is None
+
+
+class Own(nn.Module):
+    """A layer of one's own, which convolves with a weight made of its parameter."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scale = nn.Parameter(torch.tensor(2.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return F.conv2d(x, self.scale * torch.ones(1, 1, 1, 1))
+
+
+class Stations(nn.Module):
+    """Two layers of one's own, with tanh between them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.second = Own(), Own()
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.second(self.first(x).tanh()).exp()  # type: ignore[no-any-return]  # a call of a module is Any
+
+
+def test_a_layer_of_ones_own_is_a_station_where_it_is_called() -> None:
+    net, x = Stations(), torch.ones(1, 1, 1, 1)
+    with Recorder(net, ("first", "second")) as recorder:
+        net(x)
+
+    assert [(step.layer, step.calls, step.done) for step in recorder.trace.steps] == [
+        ("first", (), True),
+        ("second", ("tanh",), True),
+    ]
+    assert recorder.trace.calls_after == ("exp",)
+    assert float(recorder.trace.steps[1].input) == pytest.approx(torch.tensor(2.0).tanh().item())
+
+
+def test_a_station_that_breaks_is_not_done() -> None:
+    net = Stations()
+    recorder = Recorder(net, ("first", "second"))
+    with pytest.raises(RuntimeError), recorder:
+        net(torch.ones(1, 3, 1, 1))
+
+    assert [(step.layer, step.done) for step in recorder.trace.steps] == [("first", False)]
+
+
+def test_nothing_of_the_stations_stays_in_the_network() -> None:
+    net = Stations()
+    with Recorder(net, ("first", "second")):
+        net(torch.ones(1, 1, 1, 1))
+
+    assert [len(part._forward_pre_hooks) + len(part._forward_hooks) for part in net.children()] == [0, 0]
