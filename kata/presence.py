@@ -29,7 +29,7 @@ def require(candidate: Candidate, module: ModuleType, exercise: str) -> None:
     """Raise `Absent` unless `module` has the exercise and it takes the arguments of the solution's."""
     function = _resolve(module, exercise)
     if function is None:
-        raise _absent(candidate.tree, exercise)
+        raise _absent(candidate.tree, exercise, _places(_solution(candidate)))
     _require_signature(candidate, function, exercise, _is_without_self(module, exercise))
 
 
@@ -50,15 +50,31 @@ def _resolve(module: ModuleType, exercise: str) -> Any:
     return None
 
 
-def _absent(tree: ast.Module, exercise: str) -> Absent:
+def _solution(candidate: Candidate) -> ast.Module:
+    path = candidate.lesson.solution
+    return parse(path.read_bytes(), str(path))
+
+
+def _places(tree: ast.AST, before: str = "") -> dict[str, Function]:
+    """Return every function of a file by its qualified name."""
+    found: dict[str, Function] = {}
+    for node in ast.iter_child_nodes(tree):
+        inside = f"{before}{node.name}." if isinstance(node, Function | ast.ClassDef) else before
+        if isinstance(node, Function):
+            found[inside[:-1]] = node
+        found |= _places(node, inside)
+    return found
+
+
+def _absent(tree: ast.Module, exercise: str, of_solution: dict[str, Function]) -> Absent:
     owner, _, last = exercise.rpartition(".")
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     if owner and owner not in {node.name for node in classes}:
         return Absent(_class_is_missing(owner, [node.name for node in classes]))
     body = tree.body if not owner else next(node.body for node in classes if node.name == owner)
     place = f"in the class {owner}" if owner else "in the file"
-    same_name = [n for n in ast.walk(tree) if isinstance(n, Function) and n.name == last]
-    for node in same_name:
+    same_name = [node for place, node in _places(tree).items() if node.name == last and place not in of_solution]
+    for node in same_name:  # where the solution has none of that name
         holder = _holder(tree, node)
         stands = f"inside {holder}" if holder else "outside the class"
         return Absent(
@@ -92,7 +108,7 @@ def _is_without_self(module: ModuleType, exercise: str) -> bool:
 
 
 def _require_signature(candidate: Candidate, function: Any, exercise: str, without_self: bool) -> None:
-    solution = definitions(parse(candidate.lesson.solution.read_bytes(), str(candidate.lesson.solution)), exercise)[-1]
+    solution = definitions(_solution(candidate), exercise)[-1]
     wanted = [argument.arg for argument in solution.args.args]
     wanted = wanted[1:] if without_self else wanted
     optional = len(solution.args.defaults)

@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 
 from kata import bank
+from kata.edits import EditError
 from kata.lesson import Lesson
 from kata.report import Result
 
 # Tracebacks and the capture of logs take half the time, and nobody reads them.
-_OPTIONS = ["-p", "no:cacheprovider", "-p", "no:logging", "-q", "--tb=no"]
+_OPTIONS = ["-p", "no:cacheprovider", "-p", "no:logging", "-q", "--tb=no", "--continue-on-collection-errors"]
 
 
 class FirstFailure:
@@ -71,6 +72,14 @@ class Score:
         return f"{wrong}, {self.accepted} of {self.right} right ones accepted"
 
 
+def _why_accepted(answer: bank.Answer) -> str:
+    try:
+        answer.assembly()
+    except EditError as error:
+        return str(error)
+    return f"{answer.key} is accepted"
+
+
 def scores(lesson: Lesson) -> dict[str, Score]:
     """Return the score of each exercise of a lesson."""
     found = {exercise.name: Score() for exercise in lesson.exercises}
@@ -82,7 +91,7 @@ def scores(lesson: Lesson) -> dict[str, Score]:
         if answer.name in told:
             score.refused += 1
         else:
-            score.faults.append(f"{answer.key} is {'told: ' + told if failure else 'accepted'}")
+            score.faults.append(f"{answer.key} is told: {told}" if failure else _why_accepted(answer))
     failures = first_failures(lesson.root, lesson.right_answers)
     for answer in bank.read(lesson, lesson.right_answers):
         score, failure = found[answer.exercise], failures.get(f"{lesson.name}::{answer.key}")

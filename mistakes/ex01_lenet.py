@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from kata.bank import mistake, same_as
 from kata.diagnosis import observes
 from kata.observation import Observation
+from kata.probes import kind_of, where_kept
 from solutions.ex01_lenet import LeNet
 
 LAYERS = ["conv1", "conv2", "fc1", "fc2", "fc3"]
@@ -36,46 +37,12 @@ def strong(net: Any) -> Any:
     return net
 
 
-def where_kept(net: Any, name: str) -> str:
-    """Say whether the network keeps something of that name, or what else it keeps."""
-    if name in vars(type(net)):
-        return "an attribute of the class"
-    if hasattr(net, name):
-        return "kept"
-    others = [other for other in [*net._modules, *vars(net)] if other not in LAYERS and other not in vars(nn.Module())]
-    return f"missing; there is {', '.join(others[:5])}" if others else "missing"
-
-
-def kind_of(layer: Any) -> object:
-    """Describe a layer by what it computes, or by its type where it is no plain layer."""
-    if isinstance(layer, nn.Conv2d):
-        padding = (0, 0) if layer.padding == "valid" else layer.padding
-        settings: dict[str, object] = {
-            name: getattr(layer, name) for name in ("in_channels", "out_channels", "kernel_size", "stride")
-        }
-        settings |= {"padding": padding, "dilation": layer.dilation, "groups": layer.groups}
-        return settings_of("a convolution", layer, settings)
-    if isinstance(layer, nn.Linear):
-        sizes: dict[str, object] = {"in_features": layer.in_features, "out_features": layer.out_features}
-        return settings_of("a linear layer", layer, sizes)
-    if isinstance(layer, nn.Sequential):
-        return f"Sequential of {', '.join(type(part).__name__ for part in layer)}"
-    if isinstance(layer, list | tuple):
-        return type(layer)(kind_of(part) for part in layer)
-    return type(layer).__name__
-
-
-def settings_of(kind: str, layer: Any, settings: dict[str, object]) -> dict[str, object]:
-    """Return the settings of a layer of that kind, with those that all layers have."""
-    return {"kind": kind, **settings, "bias": layer.bias is not None, "dtype": str(layer.weight.dtype)}
-
-
 @observes("LeNet.__init__", "Your network is built like {}.")
 def observe_init(lesson: Any, see: Observation) -> None:
     torch.default_generator.manual_seed(1)
     net = lesson.LeNet()
     see("whether it is an nn.Module", isinstance(net, nn.Module) and "_parameters" in vars(net))
-    see("the network's layers", {name: where_kept(net, name) for name in LAYERS})
+    see("the network's layers", {name: where_kept(net, name, LAYERS) for name in LAYERS})
     for name in LAYERS:
         see(f"net.{name}", kind_of(getattr(net, name)))
     see("the shapes of net.parameters()", sorted(list(parameter.shape) for parameter in net.parameters()))
