@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kata.amounts import GRADIENTS, LOSSES
+from kata.amounts import GRADIENTS, LOSSES, Words
 from kata.bank import exercise, same_as, wrong
 from kata.diagnosis import observes
 from kata.edits import body, drop, insert, replace, unwrap
@@ -23,6 +23,8 @@ from kata.probes import kind_of, refusal, where_kept
 LAYERS = ("c1", "c3", "c5", "output")
 PAPER = ("c1", "s2", "c3", "s4", "c5", "f6", "output")
 TABLE = ((2, 0), (1,), (0, 1, 2), (3, 1))
+VALUES = Words("is 0", "is {} times the right one", "must be 0, and is not", "is another than the right one")
+KERNELS = Words("is missing", "has {} times the right kernel", "must not be there", "has another kernel than its own")
 
 
 def strong(module: Any, scale: float = 2.0) -> Any:
@@ -34,7 +36,7 @@ def strong(module: Any, scale: float = 2.0) -> Any:
     return module
 
 
-def see_module(see: Observation, make: Any, names: tuple[str, ...]) -> Any:
+def see_module(see: Observation, make: Any, names: tuple[str, ...], is_random: bool = True) -> Any:
     """Observe how a module is built, and return one."""
     torch.default_generator.manual_seed(1)
     made = make()
@@ -43,16 +45,18 @@ def see_module(see: Observation, make: Any, names: tuple[str, ...]) -> Any:
     for name in names:
         value = getattr(made, name)
         shown = f"{type(value).__name__} {tuple(value.shape)}" if isinstance(value, Tensor) else kind_of(value)
-        see(f"{name} of the module", shown)
+        see(f"the attribute {name}", shown)
+    see("its buffers", [name for name, _ in made.named_buffers()])
     see("the shapes of its parameters", {name: tuple(p.shape) for name, p in made.named_parameters()})
     see("which parameters take gradients", [p.requires_grad for p in made.parameters()])
-    torch.default_generator.manual_seed(1)
-    other = make()
     torch.default_generator.manual_seed(2)
-    third = make()
-    pairs = [(p, other.get_parameter(name), third.get_parameter(name)) for name, p in made.named_parameters()]
-    see("which parameters two modules share", [p is q for p, q, _ in pairs])
-    see("which parameters start at random", [p.numel() == 1 or not torch.equal(p, r) for p, _, r in pairs])
+    other, state = make(), torch.get_rng_state()
+    pairs = [(p, other.get_parameter(name)) for name, p in made.named_parameters()]
+    see("which parameters two modules share", [p is q for p, q in pairs])
+    see("which parameters start at random", [p.numel() == 1 or not torch.equal(p, q) for p, q in pairs if is_random])
+    torch.default_generator.manual_seed(1)
+    make()
+    see("whether two seeds leave the same random state", is_random and torch.equal(state, torch.get_rng_state()))
     return made
 
 
@@ -66,6 +70,11 @@ def see_call(see: Observation, module: Any, x: Tensor, what: str) -> None:
     see_gradients(see, module, x, what)
     see(f"the dtype of {what} in float64", str(module.double()(x.double()).dtype))
     module.float()
+
+
+def see_values(see: Observation, what: str, values: dict[str, Tensor]) -> None:
+    """Observe named numbers, which are told by the factor that they are off."""
+    see.amounts(what, VALUES, {name: torch.zeros_like(value) for name, value in values.items()}, values)
 
 
 def see_gradients(see: Observation, module: Any, x: Tensor, what: str) -> None:
@@ -94,7 +103,7 @@ def observe_scores(lesson: Any, see: Observation) -> None:
     see_call(see, net, seeded(4, 1, 32, 32, seed=23), "4 images")
 
 
-@observes("LeNet5.probabilities", "Your probabilities equal those of {}.")
+@observes("LeNet5.probabilities", "What you return is {}.")
 def observe_probabilities(lesson: Any, see: Observation) -> None:
     net = strong(lesson.LeNet5(), 0.7)
     for count in (4, 1, 10):
@@ -105,36 +114,29 @@ def observe_probabilities(lesson: Any, see: Observation) -> None:
     see("the probabilities for scores around 1,000", net.probabilities(seeded(2, 1, 32, 32)))
 
 
-@observes("ScaledTanh.forward", "Your ScaledTanh gives what {} gives.")
+@observes("ScaledTanh.forward", "Your ScaledTanh equals {}.")
 def observe_tanh(lesson: Any, see: Observation) -> None:
     squash = lesson.ScaledTanh()
-    for number in (0.0, 1.0, -1.0, 100.0):
-        see(f"f({number:g})", squash(torch.tensor([number])))
+    see("f(0)", squash(torch.zeros(1)))
+    see_values(see, "f(100)", {"the limit": squash(torch.tensor([100.0]))})
+    see_values(see, "f(0.001)", {"the slope at 0": squash(torch.tensor([0.001])) * 1000})
+    see_values(see, "f(-100)", {"the limit": squash(torch.tensor([-100.0]))})
     see_call(see, squash, seeded(3, 4, 5) * 2, "60 numbers")
 
 
 @observes("Subsampling.__init__", "Your Subsampling is built like {}.")
 def observe_subsampling_init(lesson: Any, see: Observation) -> None:
-    layer = see_module(see, lambda: Random(lesson.Subsampling(6)), ("part",)).part
-    for name in ("coefficient", "bias"):
-        value = getattr(layer, name, None)
-        see(name, f"{type(value).__name__} {tuple(value.shape)}" if isinstance(value, Tensor) else kind_of(value))
-    see("its buffers", [name for name, _ in layer.named_buffers()])
+    see_module(see, lambda: lesson.Subsampling(6), ("coefficient", "bias"), is_random=False)
     see("the shapes for 3 maps", [tuple(p.shape) for p in lesson.Subsampling(3).parameters()])
 
 
-class Random(nn.Module):
-    """A module around another one, whose first numbers may be constant."""
-
-    def __init__(self, part: Any) -> None:
-        super().__init__()
-        ready = isinstance(part, nn.Module) and "_parameters" in vars(part)
-        self.part = strong(part, float(torch.rand(()))) if ready else None
-
-
-@observes("Subsampling.forward", "Your Subsampling gives what {} gives.")
+@observes("Subsampling.forward", "Your Subsampling computes the same as {}.")
 def observe_subsampling(lesson: Any, see: Observation) -> None:
     layer = strong(lesson.Subsampling(3))
+    dark, bright = layer(torch.zeros(1, 3, 2, 2)).flatten(), layer(torch.ones(1, 3, 2, 2)).flatten()
+    see("the size for maps of 2 x 2", len(dark))
+    see_values(see, "what dark maps become", {f"map {number}": one for number, one in enumerate(dark)})
+    see_values(see, "what a map of ones adds to it", {f"map {n}": one for n, one in enumerate(bright - dark)})
     see_call(see, layer, seeded(2, 3, 4, 6), "maps of 4 x 6")
     see_call(see, layer, seeded(1, 3, 8, 8), "maps of 8 x 8")
     for shape in ((1, 3, 5, 4), (1, 3, 4, 5), (1, 3, 5, 5)):
@@ -155,10 +157,16 @@ def observe_sparse_init(lesson: Any, see: Observation) -> None:
         see(f"what becomes of the row [{row.strip('[]')}]", refusal(lambda: lesson.SparseConv(bad, 5), "table", row))
 
 
-@observes("SparseConv.forward", "Your SparseConv gives what {} gives.")
+@observes("SparseConv.forward", "Your SparseConv computes the same as {}.")
 def observe_sparse(lesson: Any, see: Observation) -> None:
     layer = strong(lesson.SparseConv(TABLE, 3))
-    see("what comes of dark maps", layer(torch.zeros(1, 4, 3, 3)))
+    pixels = torch.zeros(5, 4, 5, 5)
+    pixels[range(1, 5), range(4), 2, 2] = 1.0
+    dark, *lit = layer(pixels)
+    see("the size for maps of 5 x 5", tuple(dark.shape))
+    see_values(see, "what dark maps become", {f"map {number}": one for number, one in enumerate(dark)})
+    found = {f"map {row} from map {column}": (lit[column] - dark)[row] for row in range(4) for column in range(4)}
+    see.amounts("the connections", KERNELS, {name: torch.zeros_like(one) for name, one in found.items()}, found)
     see_call(see, layer, seeded(2, 4, 5, 6), "four maps")
     see_call(see, strong(lesson.SparseConv(lesson.C3_TABLE, 5)), seeded(2, 6, 8, 8), "the maps of S2")
     with torch.no_grad():
@@ -180,7 +188,7 @@ def observe_rbf_init(lesson: Any, see: Observation) -> None:
         see(f"what becomes of the shape {shape}", refusal(lambda: lesson.EuclideanRBF(torch.ones(shape)), "prototypes"))
 
 
-@observes("EuclideanRBF.forward", "Your penalties equal those of {}.")
+@observes("EuclideanRBF.forward", "Your penalties are {}.")
 def observe_rbf(lesson: Any, see: Observation) -> None:
     layer = lesson.EuclideanRBF(seeded(10, 84, seed=2))
     see_call(see, layer, seeded(3, 84), "3 rows")
@@ -198,7 +206,19 @@ class Layers(nn.Module):
         self.output = lesson.EuclideanRBF(lesson.prototypes())
 
 
-@observes("initialise", "Your first weights are those of {}.")
+def parts_of(net: Any) -> list[tuple[str, Tensor, int]]:
+    """Return the name, the numbers and the fan-in of each part of a network that has a bound of its own."""
+    found = []
+    for layer, fan_in in (("c1", 25), ("s2", 4), ("s4", 4), ("c5", 400), ("f6", 120)):
+        found += [(f"{layer}.{name}", p, fan_in) for name, p in getattr(net, layer).named_parameters()]
+    for first, last, kernels in ((0, 6, slice(0, 18)), (6, 15, slice(18, 54))):
+        size = 3 if first == 0 else 4
+        found.append((f"c3.weight of maps {first} to {last - 1}", net.c3.weight[kernels], 25 * size))
+        found.append((f"c3.bias of maps {first} to {last - 1}", net.c3.bias[first:last], 25 * size))
+    return [*found, ("c3.weight of map 15", net.c3.weight[54:], 150)]
+
+
+@observes("initialise", "Your initialise is {}.")
 def observe_initialise(lesson: Any, see: Observation) -> None:
     net = Layers(lesson)
     with torch.no_grad():
@@ -206,18 +226,15 @@ def observe_initialise(lesson: Any, see: Observation) -> None:
             parameter.fill_(7.0)
     before = [(id(p), p.requires_grad, p.is_leaf) for p in net.parameters()]
     drawn: dict[str, list[Tensor]] = {}
-    sizes = [len(row) for row in lesson.C3_TABLE]
-    for _ in range(130):
+    for _ in range(60):
         returned = lesson.initialise(net)
-        for name, parameter in net.named_parameters():
-            pieces = parameter.split(sizes if name == "c3.weight" else 1 if name == "c3.bias" else len(parameter))
-            for row in (0, 6, 15) if name.startswith("c3") else (0,):
-                known = drawn.setdefault(name + (f" of map {row}" if name.startswith("c3") else ""), [])
-                if sum(map(len, known)) < 3000:
-                    known.append(pieces[row].detach().flatten().clone())
+        for name, piece, _ in parts_of(net):
+            drawn.setdefault(name, []).append(piece.detach().flatten()[:400].clone())
     numbers = {name: torch.cat(pieces) for name, pieces in drawn.items()}
-    see("the bounds", {name: f"{float(one.abs().max()):.1e}" for name, one in numbers.items()})
-    see("the spread within the bounds", {n: round(float(x.std() / x.abs().max()), 1) for n, x in numbers.items()})
+    fan_ins = {name: fan_in for name, _, fan_in in parts_of(net)}
+    largest = {name: float(one.abs().max()) * fan_ins[name] / 2.4 for name, one in numbers.items()}
+    see("the bounds", {name: f"{round(one * 20) / 20:g} * 2.4 / {fan_ins[name]}" for name, one in largest.items()})
+    see("the spread within the bounds", {n: f"{float(x.std() / x.abs().max()):.1f}" for n, x in numbers.items()})
     see("what is returned", type(returned).__name__)
     see("the parameters afterwards", before == [(id(p), p.requires_grad, p.is_leaf) for p in net.parameters()])
     states = []
@@ -249,7 +266,7 @@ def observe_penalties(lesson: Any, see: Observation) -> None:
     see("the penalties in eval mode", net.eval()(seeded(2, 1, 32, 32, seed=21)))
 
 
-@observes("map_loss", "Your loss equals that of {}.")
+@observes("map_loss", "Your loss is {}.")
 def observe_map_loss(lesson: Any, see: Observation) -> None:
     def loss(y: Tensor, labels: list[int], j: float, words: str) -> None:
         given = lesson.map_loss(y, torch.tensor(labels), j)
@@ -258,9 +275,16 @@ def observe_map_loss(lesson: Any, see: Observation) -> None:
         see.amounts(f"the loss of {words}", LOSSES, {"the loss": torch.zeros(())}, {"the loss": given})
 
     y = (seeded(4, 10).square() * 2).requires_grad_()
+    loss(torch.zeros(1, 10), [5], 1.0, "1 image whose penalties are 0")
+    loss(
+        torch.tensor([[1000.0] * 5 + [3.0] + [1000.0] * 4]),
+        [5],
+        1.0,
+        "1 image whose own penalty is 3, the others 1,000",
+    )
+    loss(y[:1], [5], 1.0, "1 image")
     for j in (1.0, 0.2, 4.0):
         loss(y, [3, 0, 9, 3], j, f"4 images with j = {j}")
-    loss(y[:1], [5], 1.0, "1 image")
     loss(torch.full((2, 10), 1000.0), [0, 9], 1.0, "penalties of 1,000")
     loss(torch.full((2, 10), 1000.0), [0, 9], 2000.0, "penalties of 1,000 with j = 2,000")
     given = lesson.map_loss(y, torch.tensor([1, 2, 3, 4]), 1.0)
@@ -505,13 +529,17 @@ plain_tanh = wrong(
 not_stretched = wrong("tanh(2/3 x), without the 1.7159 in front", "f(1) must be 1.", replace("1.7159 * torch", "torch"))
 not_slowed = wrong("1.7159 tanh(x), without the 2/3 inside", "f(1) must be 1.", replace("2 / 3 * x", "x"))
 misread = wrong(
-    "one with 1.75 in place of 1.7159", "The constant of the paper makes f(1) = 1.", replace("1.7159", "1.75")
+    "one with another constant in front than 1.7159",
+    "The constant of the paper makes f(1) = 1.",
+    replace("1.7159", "1.75"),
 )
+rounded = same_as(misread, replace("1.7159", "1.72"))
 constants_swapped = wrong(
     "2/3 tanh(1.7159 x)",
     "The two constants stand in each other's place: the large one is outside.",
     body("return 2 / 3 * torch.tanh(1.7159 * x)"),
 )
+rounded_inside = wrong("one with 0.67 in place of 2/3", "f(1) must be 1, and is 1.004.", replace("2 / 3", "0.67"))
 three_halves = wrong("1.7159 tanh(3/2 x)", "The fraction is upside down.", replace("2 / 3", "3 / 2"))
 both_outside = wrong(
     "one with both constants in front of tanh", "2/3 belongs to x.", body("return 1.7159 * 2 / 3 * torch.tanh(x)")
@@ -659,6 +687,12 @@ first_coefficient = wrong(
     "Each map has its own.",
     replace("self.coefficient.view(-1, 1, 1)", "self.coefficient[0]"),
 )
+mean_coefficient = wrong(
+    "one that uses the mean of all coefficients and of all biases",
+    "Each map has its own pair.",
+    replace("self.coefficient.view(-1, 1, 1)", "self.coefficient.mean()"),
+    replace("self.bias.view(-1, 1, 1)", "self.bias.mean()"),
+)
 added = wrong(
     "one that adds the coefficient",
     "The coefficient multiplies.",
@@ -731,6 +765,15 @@ dense_weight = wrong(
         "torch.empty(kernels, kernel_size, kernel_size)",
         "torch.empty(len(self.table), max(map(max, self.table)) + 1, kernel_size, kernel_size)",
     ),
+)
+a_conv2d_inside = same_as(
+    dense_weight,
+    body("""
+        super().__init__()
+        self.table = tuple(tuple(row) for row in table)
+        convolution = nn.Conv2d(max(map(max, self.table)) + 1, len(self.table), kernel_size)
+        self.weight, self.bias = convolution.weight, convolution.bias
+    """),
 )
 bias_per_kernel = wrong(
     "one bias for each kernel",
@@ -862,6 +905,14 @@ same_kernels = wrong(
         "for number, row in enumerate(self.table):\n    for place, column in enumerate(row):\n        weight[number, column] = self.weight[place]",
     ),
 )
+one_per_row = wrong(
+    "one that uses a single kernel for all maps of a row",
+    "Each connection has a kernel of its own.",
+    replace(
+        "weight[rows, columns] = self.weight",
+        "for number, row in enumerate(self.table):\n    weight[number, list(row)] = self.weight[number]",
+    ),
+)
 sees_all = wrong(
     "one in which every map sees all incoming maps",
     "The table says which connections there are; all others must be zero.",
@@ -984,6 +1035,19 @@ negative = wrong(
     "Penalties are 0 or more: the smallest one is the digit.",
     body("return -(x.unsqueeze(1) - self.prototypes).square().sum(dim=2)"),
 )
+squared_late = wrong(
+    "the squares of the sums of the differences",
+    "Each difference is squared by itself, then they are summed: otherwise differences of opposite signs cancel.",
+    replace("square().sum(dim=2)", "sum(dim=2).square()"),
+)
+softmin = wrong(
+    "a softmax of the negative distances",
+    "Penalties remain as they are: 0 or more, the smallest is the digit.",
+    replace(
+        "return (x.unsqueeze(1) - self.prototypes).square().sum(dim=2)",
+        "return (-(x.unsqueeze(1) - self.prototypes).square().sum(dim=2)).softmax(1)",
+    ),
+)
 products = wrong(
     "the scalar products with the prototypes",
     "How far apart, not how alike: differences, squared.",
@@ -1049,7 +1113,7 @@ kernel_size_only = wrong(
     replace("weight[0].numel()", "weight[0, 0].numel()"),
 )
 normal = wrong(
-    "normal numbers",
+    "one that draws normal numbers",
     "Uniform ones are asked for: a normal distribution has no bound.",
     replace(
         "weight.uniform_(-bound, bound)",
@@ -1342,6 +1406,16 @@ over_images = wrong(
     "one whose logarithm goes over the images",
     "Each image has a sum of its own, over its ten digits and j.",
     replace("logsumexp(dim=1)", "logsumexp(dim=0).mean()"),
+)
+over_everything_inside = wrong(
+    "one whose logarithm goes over all images together",
+    "Each image has a sum of its own, over its ten digits and j.",
+    replace("logsumexp(dim=1)", "logsumexp(dim=(0, 1))"),
+)
+j_outside = wrong(
+    "one that adds exp(-j) outside of the logarithm",
+    "It is one more term of the sum inside.",
+    replace("exponents.logsumexp(dim=1)", "(-penalties).logsumexp(dim=1) + math.exp(-j)"),
 )
 mean_inside = wrong(
     "one with a mean inside the logarithm",

@@ -64,12 +64,12 @@ def part(module: Any, name: str) -> Any:
 
 def parameter(module: Any, name: str, *shape: int) -> Tensor:
     """Return a parameter of a module, which must have that shape."""
-    found = part(module, name)
-    expect.true(name, isinstance(found, nn.Parameter), "an nn.Parameter", f"a {type(found).__name__}")
-    expect.equal(f"{name}.dtype", str(found.dtype), "torch.float32")
-    expect.equal(f"{name}.requires_grad", found.requires_grad, True)
-    expect.true(name, bool(found.isfinite().all()), "finite numbers", "not all finite")
-    return expect.tensor(name, found, shape)
+    found, what = part(module, name), f"{'net' if '.' in name else 'layer'}.{name}"
+    expect.true(what, isinstance(found, nn.Parameter), "an nn.Parameter", f"a {type(found).__name__}")
+    expect.equal(f"{what}.dtype", str(found.dtype), "torch.float32")
+    expect.equal(f"{what}.requires_grad", found.requires_grad, True)
+    expect.true(what, bool(found.isfinite().all()), "finite numbers", "not all finite")
+    return expect.tensor(what, found, shape)
 
 
 def count(module: nn.Module) -> int:
@@ -892,23 +892,22 @@ class TestLeNet5PaperForward:
         is_pure(strong(lesson.LeNet5Paper(), scale=0.7), images(3))
 
     def test_the_network_learns_real_digits(self, lesson: Any, reference: Any) -> None:
-        """700 digits, four times; then 300 that it never saw."""
+        """600 digits, three times; then 200 that it never saw."""
         digits, labels = load_digits()
-        pixels = digits[:1000].unsqueeze(1).float().div(255)
-        x = -0.1 + 1.275 * F.interpolate(pixels, size=(32, 32), mode="bilinear")
+        x = F.interpolate(digits[:800].unsqueeze(1).float().div(255), size=(32, 32), mode="bilinear")
+        x = -0.1 + 1.275 * x
         torch.manual_seed(0)
         net = lesson.LeNet5Paper()
-        optimizer = torch.optim.SGD(net.parameters(), lr=0.003, momentum=0.9)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.001, momentum=0.9)
 
-        for batch in torch.arange(700).split(28) * 4:
-            loss = reference.map_loss(net(x[batch]), labels[batch], 1.0)
+        for batch in torch.arange(600).split(10) * 3:
             optimizer.zero_grad()
-            loss.backward()
+            reference.map_loss(net(x[batch]), labels[batch], 1.0).backward()
             optimizer.step()
 
         with torch.no_grad():
-            right = int((net(x[700:]).argmin(dim=1) == labels[700:1000]).sum())
-        expect.true("how many of 300 new digits are read right", right >= 240, "240 or more", str(right))
+            right = int((net(x[600:]).argmin(dim=1) == labels[600:800]).sum())
+        expect.true("how many of 200 new digits are classified correctly", right >= 120, "120 or more", str(right))
 
 
 @pytest.mark.exercise(
