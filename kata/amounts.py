@@ -31,6 +31,7 @@ GRADIENTS = Words(
     "got a gradient, and should have none",
     "got another gradient than the right one",
 )
+VALUES = Words("is 0", "is {} times the right one", "must be 0, and is not", "is another than the right one")
 LOSSES = Words("is 0", "is {} times the right one", "must be 0, and is not", "is another number than the right one")
 
 

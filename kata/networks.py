@@ -142,3 +142,12 @@ def _weights(number: int, shape: tuple[int, ...]) -> Tensor:
     """Return the same weights for the same place and shape; drawing them anew for each check would take longest."""
     fan_in = max(math.prod(shape[1:]), 1) if len(shape) > 1 else 4
     return seeded(*shape, seed=number + 50).div(fan_in**0.5)
+
+
+def strong(module: Any, scale: float = 2.0) -> Any:
+    """Give every parameter large numbers of both signs, so that no missing part hides."""
+    with torch.no_grad():
+        for number, (_, parameter) in enumerate(sorted(module.named_parameters())):
+            fan_in = parameter[0].numel() if parameter.dim() > 1 else 1
+            parameter.copy_(seeded(*parameter.shape, seed=number + 70) * scale / fan_in**0.5)
+    return module

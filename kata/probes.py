@@ -1,11 +1,16 @@
-"""What observers ask of a network's parts, in words that can be compared and told."""
+"""What several observers look at: how modules are built, what they compute, and what they refuse."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from torch import nn
+import torch
+from torch import Tensor, nn
+
+from kata.amounts import GRADIENTS, VALUES
+from kata.networks import seeded
+from kata.observation import Observation
 
 
 def where_kept(net: Any, name: str, wanted: Iterable[str]) -> str:
@@ -53,3 +58,56 @@ def refusal(call: Callable[[], object], *parts: str) -> str:
         names_it = all(part.lower() in str(error).lower() for part in parts)
         return f"{type(error).__name__} that {'names' if names_it else 'does not name'} {' and '.join(parts)}"
     return "no error"
+
+
+def see_module(see: Observation, make: Any, names: tuple[str, ...], is_random: bool = True) -> Any:
+    """Observe how a module is built, and return one."""
+    torch.default_generator.manual_seed(1)
+    made = make()
+    see("whether it is an nn.Module", isinstance(made, nn.Module) and "_parameters" in vars(made))
+    see("what is assigned to self", {name: where_kept(made, name, names) for name in names})
+    for name in names:
+        value = getattr(made, name)
+        shown = f"{type(value).__name__} {tuple(value.shape)}" if isinstance(value, Tensor) else kind_of(value)
+        see(f"the attribute {name}", shown)
+    see("its buffers", [name for name, _ in made.named_buffers()])
+    see("the shapes of its parameters", {name: tuple(p.shape) for name, p in made.named_parameters()})
+    see("which parameters take gradients", [p.requires_grad for p in made.parameters()])
+    torch.default_generator.manual_seed(2)
+    other, state = make(), torch.get_rng_state()
+    pairs = [(p, other.get_parameter(name)) for name, p in made.named_parameters()]
+    see("which parameters two modules share", [p is q for p, q in pairs])
+    see("which parameters start at random", [p.numel() == 1 or not torch.equal(p, q) for p, q in pairs if is_random])
+    torch.default_generator.manual_seed(1)
+    make()
+    see("whether two seeds leave the same random state", is_random and torch.equal(state, torch.get_rng_state()))
+    return made
+
+
+def see_call(see: Observation, module: Any, x: Tensor, what: str) -> None:
+    """Observe what a module makes of its input, what it leaves behind, and the gradients."""
+    before, state = x.clone(), torch.get_rng_state()
+    given = module(x)
+    see(f"what comes of {what}", given)
+    see(f"the input after {what}", torch.equal(x, before) and torch.equal(state, torch.get_rng_state()))
+    see(f"whether {what} leaves a graph", given.requires_grad)
+    see_gradients(see, module, x, what)
+    see(f"the dtype of {what} in float64", str(module.double()(x.double()).dtype))
+    module.float()
+
+
+def see_values(see: Observation, what: str, values: dict[str, Tensor]) -> None:
+    """Observe named numbers, which are told by the factor that they are off."""
+    see.amounts(what, VALUES, {name: torch.zeros_like(value) for name, value in values.items()}, values)
+
+
+def see_gradients(see: Observation, module: Any, x: Tensor, what: str) -> None:
+    """Observe the gradients of parameters and input."""
+    mine = x.clone().requires_grad_()
+    given = module(mine)
+    given.backward(seeded(*given.shape, seed=8))
+    found = {name: p.grad for name, p in module.named_parameters()} | {"the input": mine.grad}
+    zeros = {name: torch.zeros(()) if grad is None else torch.zeros_like(grad) for name, grad in found.items()}
+    see.amounts(
+        f"the gradients of {what}", GRADIENTS, zeros, {n: zeros[n] if g is None else g for n, g in found.items()}
+    )
