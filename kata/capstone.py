@@ -17,9 +17,9 @@ from kata.lesson import Lesson
 from kata.parts import Parts, reliable
 from kata.progress import Unknown
 from kata.state import State
-from kata.training import BadRun, Run, Settings, choose_device, last_folder, new_folder, read_settings
+from kata.training import BadRun, Run, Settings, choose_device, kind_of, last_folder, new_folder, read_settings
 
-NEEDED = ("ex01_lenet", "ex03_optimizers", "ex04_data", "ex05_training_loop")
+BESIDE = ("ex03_optimizers", "ex04_data", "ex05_training_loop")  # what every network is trained with
 # What the run does not call: the epochs are counted here, so that it can be shown, stopped and resumed.
 NOT_USED = {"optimizer_step", "fit"}
 
@@ -41,12 +41,13 @@ def train(
     Raises:
         Unknown: what was asked for cannot be had.
     """
-    parts = {lesson.name: reliable(lesson, state) for lesson in lessons if lesson.name in NEEDED}
-    _tell_stand_ins(parts)
     try:
         folder = last_folder(root / "runs") if resume else new_folder(root / "runs")
         settings = read_settings(folder) if resume else settings
         settings = replace(settings, epochs=epochs) if epochs is not None else settings
+        needed = (kind_of(settings.net).lesson, *BESIDE)
+        parts = {lesson.name: reliable(lesson, state) for lesson in lessons if lesson.name in needed}
+        _tell_stand_ins(parts, kind_of(settings.net).uses)
         run = Run(folder, settings, choose_device(device), parts)
         run.resume() if resume else run.start()
     except (BadRun, DataUnavailable, ValueError) as error:
@@ -57,10 +58,12 @@ def train(
         _finish(run, root)
 
 
-def _tell_stand_ins(parts: dict[str, Parts]) -> None:
+def _tell_stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> None:
     missing = []
     for lesson, part in parts.items():
         needed = {name: why for name, why in part.stand_ins.items() if name not in NOT_USED}
+        if lesson not in BESIDE:
+            needed = {name: why for name, why in needed.items() if name.startswith(uses)}
         if len(part.stand_ins) == part.exercises and len(set(needed.values())) == 1:
             missing.append(f"all of {lesson} ({next(iter(needed.values()))})")
         else:

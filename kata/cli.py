@@ -200,18 +200,22 @@ def bench(lesson: LessonName = None) -> None:
 
 @app.command()
 def train(
+    net: Annotated[str, typer.Option(help="lenet (lesson 1), lenet5 or paper (lesson 6).")] = "lenet",
     data: Annotated[str, typer.Option(help="digits (1,797 images, bundled) or mnist (70,000, downloaded).")] = "digits",
     epochs: Annotated[int | None, typer.Option(min=1, help="How many times to go through the images.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps, ...; auto takes the accelerator, if any.")] = "auto",
     seed: Annotated[int, typer.Option(help="Decides the split, the order and the first weights.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last run.")] = False,
 ) -> None:
-    """Train your own LeNet with your own functions on real digits; pictures and checkpoint go to runs/."""
+    """Train your own network with your own functions on real digits; pictures and checkpoint go to runs/."""
     from kata import capstone
-    from kata.training import Settings
+    from kata.training import Settings, kind_of
 
     kata = Kata()
-    settings = Settings(data=data, seed=seed)
+    try:
+        settings = Settings(net=net, data=data, seed=seed, learning_rate=kind_of(net).learning_rate)
+    except ValueError as error:
+        raise Unknown(str(error)) from None
     capstone.train(kata.root, kata.lessons, kata.state, settings, device, resume, epochs)
 
 

@@ -81,7 +81,9 @@ def kernels(net: nn.Module) -> Figure:
 
 def feature_maps(net: nn.Module, image: Tensor) -> Figure:
     """Draw what one image, (1, 1, 32, 32), becomes on its way: what reaches each layer, and the scores."""
-    recorder = Recorder(net)
+    paper = getattr(net, "paper", net)  # the layers of that network are modules of the learner's own
+    layers = [name for name, part in paper.named_children() if part.state_dict()]
+    recorder = Recorder(paper, layers if paper is not net else ())
     with torch.no_grad(), recorder:
         scores = net(image)
     stations = [(f"what reaches {step.layer}", step.input) for step in recorder.trace.steps] + [("scores", scores)]
@@ -105,6 +107,8 @@ def _tiles(value: Tensor) -> list[Tensor]:
         return list(value)
     if value.numel() == 400:
         return list(value.view(16, 5, 5))
+    if value.numel() == 84:
+        return [value.view(12, 7)]  # as the pictures of the digits in the network of 1998
     height = next(h for h in range(int(value.numel() ** 0.5), 0, -1) if value.numel() % h == 0)
     return [value.view(height, -1)]
 

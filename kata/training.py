@@ -11,11 +11,65 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
 
 from kata.digits import load_digits
 from kata.parts import Parts
 
 Say = Callable[[str], None]
+
+
+class Scores(nn.Module):
+    """The network of 1998 as lesson 5's functions want one: images from 0 to 1 in, scores out.
+
+    A score is a penalty with the other sign. In train mode there is an eleventh one for whatever is no digit, -j: so
+    their cross-entropy is the paper's equation 9.
+    """
+
+    J = 1.0
+
+    def __init__(self, paper: Any) -> None:
+        super().__init__()
+        self.paper = paper
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = -self.paper(-0.1 + 1.275 * x)
+        return F.pad(scores, (0, 1), value=-self.J) if self.training else scores
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A network that can be trained.
+
+    Args:
+        lesson: where it is built.
+        make: makes one of the lesson's module.
+        learning_rate: a good one for it.
+        uses: the beginnings of the names of the exercises that take part.
+    """
+
+    lesson: str
+    make: Callable[[Any], nn.Module]
+    learning_rate: float
+    uses: tuple[str, ...]
+
+
+_PAPER = ("ScaledTanh", "Subsampling", "SparseConv", "EuclideanRBF", "initialise", "LeNet5Paper")
+NETS = {
+    "lenet": Kind("ex01_lenet", lambda lesson: lesson.LeNet(), 0.02, ("LeNet",)),
+    "lenet5": Kind("ex06_lenet5", lambda lesson: lesson.LeNet5(), 0.02, ("LeNet5.__init__", "LeNet5.forward")),
+    "paper": Kind("ex06_lenet5", lambda lesson: Scores(lesson.LeNet5Paper()), 0.002, _PAPER),
+}
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of network of that name; `ValueError` where there is none."""
+    if name not in NETS:
+        raise ValueError(f"net must be one of {', '.join(NETS)}, and is {name!r}")
+    return NETS[name]
+
+
 COLUMNS = ("epoch", "train_loss", "test_loss", "test_accuracy")
 
 
@@ -23,6 +77,7 @@ COLUMNS = ("epoch", "train_loss", "test_loss", "test_accuracy")
 class Settings:
     """What decides a run, besides the code: the same settings give the same weights on the same machine."""
 
+    net: str = "lenet"
     data: str = "digits"
     epochs: int = 25
     batch_size: int = 32
@@ -69,15 +124,16 @@ class Run:
 
     def __init__(self, folder: Path, settings: Settings, device: torch.device, parts: dict[str, Parts]) -> None:
         self.folder, self.settings, self.device = folder, settings, device
-        lenet, optimizers, data, self._loop = (
-            parts[name].module for name in ("ex01_lenet", "ex03_optimizers", "ex04_data", "ex05_training_loop")
+        kind = kind_of(settings.net)
+        built, optimizers, data, self._loop = (
+            parts[name].module for name in (kind.lesson, "ex03_optimizers", "ex04_data", "ex05_training_loop")
         )
         dataset = data.DigitsDataset(*load_digits(settings.data))
         self.train_loader, self.test_loader = data.make_loaders(
             dataset, settings.batch_size, settings.test_fraction, settings.seed
         )
         torch.manual_seed(settings.seed)
-        self.net = lenet.LeNet().to(device)
+        self.net = kind.make(built).to(device)
         self.optimizer = optimizers.SGD(self.net.parameters(), lr=settings.learning_rate, momentum=settings.momentum)
         self.rows: list[dict[str, float]] = []
         self.evaluation: Any = None

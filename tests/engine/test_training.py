@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from matplotlib.image import imread
 from torch import Tensor
 from typer.testing import CliRunner
@@ -21,7 +22,19 @@ from kata.parts import reliable
 from kata.pictures import draw_all
 from kata.report import Result
 from kata.state import State
-from kata.training import BadRun, Run, Settings, choose_device, last_folder, new_folder, read_settings
+from kata.training import (
+    NETS,
+    BadRun,
+    Run,
+    Scores,
+    Settings,
+    choose_device,
+    kind_of,
+    last_folder,
+    new_folder,
+    read_settings,
+)
+from solutions.ex06_lenet5 import LeNet5Paper, map_loss
 
 ROOT = Path(__file__).resolve().parents[2]
 CPU = torch.device("cpu")
@@ -118,6 +131,8 @@ def test_the_solution_stands_in_for_a_file_that_cannot_be_read(repository: Path)
 
 # A run.
 
+every_net = pytest.mark.parametrize("net", ["lenet", "lenet5", "paper"])
+
 
 def run_in(folder: Path, settings: Settings = SMALL) -> Run:
     """Return a run of the solution."""
@@ -151,6 +166,30 @@ def test_a_run_keeps_its_settings_its_history_and_its_checkpoint(tmp_path: Path)
     assert [line.split(",")[0] for line in lines[1:]] == ["1", "2", "3"]
     assert read_settings(run.folder) == SMALL
     assert torch.load(run.checkpoint, weights_only=True)["epoch"] == 3
+
+
+@every_net
+def test_every_network_learns(tmp_path: Path, net: str) -> None:
+    settings = Settings(net=net, epochs=12, batch_size=8, learning_rate=NETS[net].learning_rate)
+
+    run = trained(tmp_path / "run", settings)
+
+    assert run.rows[-1]["train_loss"] < 0.5 * run.rows[0]["train_loss"]
+    assert run.rows[-1]["test_accuracy"] > 0.4  # of 20 images, after 80
+
+
+def test_the_network_of_1998_is_trained_with_its_own_loss() -> None:
+    net, images, labels = Scores(LeNet5Paper()), torch.rand(4, 1, 32, 32), torch.tensor([3, 1, 4, 1])
+
+    loss = F.cross_entropy(net.train()(images), labels)
+
+    assert net.eval()(images).shape == (4, 10)
+    assert torch.allclose(loss, map_loss(net.paper(-0.1 + 1.275 * images), labels, Scores.J))
+
+
+def test_a_network_that_is_not_known_is_told() -> None:
+    with pytest.raises(ValueError, match="net must be one of lenet, lenet5, paper, and is 'resnet'"):
+        kind_of("resnet")
 
 
 def test_the_same_settings_give_the_same_weights(tmp_path: Path) -> None:
@@ -241,8 +280,9 @@ def test_settings_of_another_kind_are_told(tmp_path: Path) -> None:
 # Pictures.
 
 
-def test_every_picture_is_drawn(tmp_path: Path) -> None:
-    run = trained(tmp_path / "run", Settings(epochs=1, batch_size=16))
+@every_net
+def test_every_picture_is_drawn(tmp_path: Path, net: str) -> None:
+    run = trained(tmp_path / "run", Settings(net=net, epochs=1, batch_size=16, learning_rate=0.001))
 
     files = draw_all(run, run.final_evaluation())
 
@@ -281,15 +321,29 @@ def test_the_command_trains_draws_and_goes_on(repository: Path, monkeypatch: pyt
     assert (folder / "feature_maps.png").exists()
 
 
+def test_another_network_is_trained_and_resumed(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code, said = kata_train(repository, monkeypatch, "--net", "paper", "--epochs", "1", "--device", "cpu")
+    assert code == 0, said
+    assert "all of ex06_lenet5 (to do)" in said
+
+    code, said = kata_train(repository, monkeypatch, "--resume", "--epochs", "2", "--device", "cpu")
+
+    assert code == 0, said
+    assert "ex01_lenet" not in said
+    (folder,) = (repository / "runs").iterdir()
+    assert read_settings(folder).net == "paper"
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
+        (["--net", "resnet"], "net must be one of lenet, lenet5, paper, and is 'resnet'"),
         (["--data", "letters"], "source must be 'digits' or 'mnist', and is 'letters'"),
         (["--data", "mnist"], "no network here"),
         (["--device", "nonsense"], "device must be one that this machine has, and is 'nonsense'"),
         (["--resume"], "holds no run with a checkpoint"),
     ],
-    ids=["data", "offline", "device", "resume"],
+    ids=["net", "data", "offline", "device", "resume"],
 )
 def test_what_cannot_be_had_is_answered_in_one_sentence(
     repository: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], words: str
