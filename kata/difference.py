@@ -133,8 +133,10 @@ def _settings(difference: Difference) -> str:
     if not isinstance(given, dict) or not isinstance(wanted, dict):
         return ""
     names = [name for name in wanted if name in given and given[name] != wanted[name]]
-    words = "; ".join(f"{name} must be {wanted[name]}, and is {given[name]}" for name in names[:3])
-    return f"In {difference.place}, {words}." if words else ""
+    parts = [f"{name} must be {wanted[name]}, and is {given[name]}" for name in names[:3]]
+    parts += [f"{name} is missing" for name in [name for name in wanted if name not in given][:3]]
+    parts += [f"{name} must not be there" for name in [name for name in given if name not in wanted][:3]]
+    return f"In {difference.place}, {'; '.join(parts)}." if parts else ""
 
 
 def _kind(difference: Difference) -> str:

@@ -68,6 +68,7 @@ def see_module(see: Observation, make: Any, names: tuple[str, ...], is_random: b
     see("what is assigned to self", {name: where_kept(made, name, names) for name in names})
     for name in names:
         value = getattr(made, name)
+        see(f"the dimensions of {name}", value.dim() if isinstance(value, Tensor) else None)
         shown = f"{type(value).__name__} {tuple(value.shape)}" if isinstance(value, Tensor) else kind_of(value)
         see(f"the attribute {name}", shown)
     see("its buffers", [name for name, _ in made.named_buffers()])

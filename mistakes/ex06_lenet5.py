@@ -100,7 +100,7 @@ def observe_sparse(lesson: Any, see: Observation) -> None:
     pixels = torch.zeros(5, 4, 5, 5)
     pixels[range(1, 5), range(4), 2, 2] = 1.0
     dark, *lit = layer(pixels)
-    see("the size for maps of 5 x 5", tuple(dark.shape))
+    see("the shape for 5 times 4 maps of 5 x 5", (1 + len(lit), *dark.shape))
     see_values(see, "what dark maps become", {f"map {number}": one for number, one in enumerate(dark)})
     found = {f"map {row} from map {column}": (lit[column] - dark)[row] for row in range(4) for column in range(4)}
     see.amounts("the connections", KERNELS, {name: torch.zeros_like(one) for name, one in found.items()}, found)
@@ -192,6 +192,9 @@ def observe_paper(lesson: Any, see: Observation) -> None:
     lesson.initialise = lambda given: asked.append([name for name in PAPER if hasattr(given, name)])
     lesson.LeNet5Paper()
     see("what is there when initialise is called", asked)
+    lesson.initialise = lambda given: [p.data.fill_(0.5) for p in given.parameters()]
+    left = lesson.LeNet5Paper().named_parameters()
+    see("what is as initialise left it", {name: bool((p == 0.5).all()) for name, p in left})
 
 
 @observes("LeNet5Paper.forward", "Your penalties equal those of {}.")
@@ -441,11 +444,6 @@ detached = wrong(
     replace("self(x)", "self(x).detach()"),
 )
 under_no_grad = same_as(detached, body("with torch.no_grad():\n    return self(x).softmax(dim=1)"))
-softmax_twice = wrong(
-    "a softmax of a softmax",
-    "It flattens the probabilities: once is enough.",
-    replace("self(x)", "self(x).softmax(dim=1)"),
-)
 
 exercise("ScaledTanh.forward")
 
@@ -455,7 +453,7 @@ plain_tanh = wrong(
 not_stretched = wrong("tanh(2/3 x), without the 1.7159 in front", "f(1) must be 1.", replace("1.7159 * torch", "torch"))
 not_slowed = wrong("1.7159 tanh(x), without the 2/3 inside", "f(1) must be 1.", replace("2 / 3 * x", "x"))
 misread = wrong(
-    "one with another constant in front than 1.7159",
+    "one with another number than 1.7159 in front",
     "The constant of the paper makes f(1) = 1.",
     replace("1.7159", "1.75"),
 )
@@ -525,6 +523,11 @@ one_for_all = wrong(
     "Each map has its own pair.",
     replace("torch.ones(channels)", "torch.ones(1)"),
     replace("torch.zeros(channels)", "torch.zeros(1)"),
+)
+numbers = same_as(
+    one_for_all,
+    replace("torch.ones(channels)", "torch.tensor(1.0)"),
+    replace("torch.zeros(channels)", "torch.tensor(0.0)"),
 )
 coefficient_shared = wrong(
     "one coefficient for all maps", "Each map has its own.", replace("torch.ones(channels)", "torch.ones(1)")
@@ -855,11 +858,6 @@ detached_only = same_as(not_copied, replace("prototypes.detach().clone()", "prot
 other_name = wrong(
     "one whose buffer has another name", "prototypes is asked for.", replace('"prototypes"', '"centers"')
 )
-turned = wrong(
-    "one that transposes the prototypes",
-    "One row for each digit, as given.",
-    replace("detach().clone()", "detach().t().clone()"),
-)
 any_shape = wrong(
     "one that accepts prototypes of any shape",
     "One row for each class: two dimensions.",
@@ -1086,14 +1084,13 @@ initialised_early = wrong(
     drop("initialise(self)"),
     insert("initialise(self)", after="super"),
 )
+changed_afterwards = wrong(
+    "one that changes what initialise has drawn",
+    "Call it last.",
+    insert("nn.init.zeros_(self.f6.bias)", after="initialise"),
+)
 initialised_twice = wrong(
     "one that calls initialise twice", "Once is enough.", insert("initialise(self)", after="initialise(self)")
-)
-s4_of_6 = wrong("one whose s4 has 6 maps", "c3 makes 16.", replace("Subsampling(16)", "Subsampling(6)"))
-shared_pool = wrong(
-    "one that uses one layer for s2 and s4",
-    "Each has its own parameters, for 6 and for 16 maps.",
-    replace("self.s4 = Subsampling(16)", "self.s4 = self.s2"),
 )
 other_table = wrong(
     "one whose c3 reads another table",
@@ -1251,7 +1248,7 @@ over_images = wrong(
 over_everything_inside = wrong(
     "one whose logarithm goes over all images together",
     "Each image has a sum of its own, over its ten digits and j.",
-    replace("logsumexp(dim=1)", "logsumexp(dim=(0, 1))"),
+    replace("exponents.logsumexp(dim=1)", "(math.exp(-j) + (-penalties).exp().sum()).log()"),
 )
 j_outside = wrong(
     "one that adds exp(-j) outside of the logarithm",

@@ -732,12 +732,21 @@ class TestLeNet5PaperInit:
 
     def test_its_first_weights_are_drawn_by_initialise(self, lesson: Any) -> None:
         asked: list[Any] = []
-        lesson.initialise = asked.append
+
+        def initialise(net: Any) -> None:
+            asked.append(net)
+            with torch.no_grad():
+                for tensor in net.parameters():
+                    tensor.fill_(0.125)
+
+        lesson.initialise = initialise
 
         net = lesson.LeNet5Paper()
 
         expect.equal("how often LeNet5Paper() calls initialise", len(asked), 1)
         expect.true("what initialise is called with", asked[0] is net, "the network itself", "something else")
+        changed = [name for name, tensor in net.named_parameters() if not bool((tensor == 0.125).all())]
+        expect.equal("the parameters that are other than initialise left them", changed, [])
 
     def test_two_networks_start_with_numbers_of_their_own(self, lesson: Any) -> None:
         names = ("c1.weight", "s2.coefficient", "s2.bias", "c3.weight", "s4.bias", "c5.weight", "f6.weight")
