@@ -110,8 +110,8 @@ class LeNet5(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Pass images through the layers and return their scores.
 
-        c1, ReLU, 2x2 max-pooling; c3, ReLU, 2x2 max-pooling; c5, ReLU; the 120 maps of 1 x 1 as one row per image;
-        output, with nothing after it.
+        c1, ReLU, 2x2 max-pooling; c3, ReLU, 2x2 max-pooling; c5, ReLU; the 120 maps of 1 x 1 flattened into one row
+        per image; output, with nothing after it.
 
         Args:
             x: images, (N, 1, 32, 32), float32, on the device of the weights; left as they are.
@@ -201,7 +201,7 @@ class SparseConv(nn.Module):
         weight   (kernels, kernel_size, kernel_size), the kernels in the order of the table: first those of its first
                  row, in the order of that row, then those of the second, ...
         bias     (rows,): a map has one bias, however many maps it sees
-        table    what was given, as a tuple of tuples: what the caller does to the own table later changes nothing
+        table    what was given, as a tuple of tuples: a later change of the caller's list changes nothing here
 
         For the table of C3 these are 60 kernels of 5 x 5 and 16 biases: 1,516 numbers. Connections that the table does
         not name have no parameters. The first values are random and finite, and otherwise up to you.
@@ -243,8 +243,8 @@ class EuclideanRBF(nn.Module):
     prototypes: Tensor
 
     def __init__(self, prototypes: Tensor) -> None:
-        """Copy the prototypes into a buffer of that name: it moves with the module, is in `state_dict`, and is no
-        parameter. It keeps its numbers whatever the caller does to the own tensor.
+        """Copy the prototypes into a buffer of that name: it moves with the module, is in `state_dict`, and is not a
+        parameter. A later change of the caller's tensor changes nothing here.
 
         Args:
             prototypes: one row for each class, (10, 84) for the digits, float; left as it is.
@@ -275,7 +275,7 @@ def initialise(net: "LeNet5Paper") -> None:
 
     The fan-in of a unit is the number of connections that come in, its bias not counted: 25 for c1, 4 for s2 and s4,
     400 for c5, 120 for f6. In c3 each map has its own: 25 times the maps that it sees, so 75, 100 or 150. A unit's
-    bias is drawn like its weights, and so are coefficient and bias of the subsampling layers. So no unit starts
+    bias is drawn like its weights, and so are coefficient and bias of the subsampling layers. Thus no unit starts
     where its squashing function is flat, however many connections it has.
 
     Args:
@@ -313,7 +313,7 @@ class LeNet5Paper(nn.Module):
         """Pass images through the seven layers and return the penalties of the ten digits.
 
         `ScaledTanh` comes after each of c1, s2, c3, s4, c5 and f6, and never after the output. Between c5 and f6 the
-        120 maps of 1 x 1 become one row per image.
+        120 maps of 1 x 1 are flattened into one row per image.
 
         Args:
             x: images, (N, 1, 32, 32), scaled by the caller so that paper is -0.1 and ink 1.175: their mean is then
