@@ -25,7 +25,7 @@ What has changed since, station by station, and why:
     ========  =======================================  =============================  ==============================
 
 First you build LeNet-5 in today's parts, with C5 as the convolution that it was; then the parts of 1998, one by
-one, each a small module of your own; then the network that they make, its loss, and its first weights.
+one, each a small module of your own; then their first weights, the network that they make, and its loss.
 
 After: LeCun, Bottou, Bengio, Haffner, "Gradient-Based Learning Applied to Document Recognition", Proceedings of the
 IEEE 86(11), 1998, sections II and III and appendix A: http://yann.lecun.com/exdb/publis/pdf/lecun-98.pdf
