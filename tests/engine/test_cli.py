@@ -120,7 +120,7 @@ def test_a_restore_brings_back_what_the_reset_took(repository: Path) -> None:
 def test_a_file_that_is_no_python_is_not_changed_by_the_reset_of_one_exercise(repository: Path) -> None:
     (repository / FILE).write_text("def (:\n")
 
-    problem = str(kata("reset", "forward", "--yes").exception)
+    problem = str(kata("reset", "LeNet.forward", "--yes").exception)
 
     assert problem.startswith("nothing was changed: your file cannot be read as Python")
     assert (repository / FILE).read_text() == "def (:\n"
