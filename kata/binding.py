@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from kata.bank import Answer
-from kata.graft import Assembly, Donor, definitions, is_untouched, own_line
+from kata.graft import Assembly, Donor, definitions, digest, is_untouched, own_line
 from kata.lesson import Lesson
 
 
@@ -51,6 +51,7 @@ class Candidate:
         untouched: the exercises that are still stubs.
         key: the answer's name in its bank, or "" for a whole file.
         assemblies: what `assemble` has made already, by the exercises played.
+        digests: what `digest_of` has found already.
     """
 
     lesson: Lesson
@@ -59,6 +60,7 @@ class Candidate:
     untouched: frozenset[str]
     key: str = ""
     assemblies: dict[frozenset[str], Assembly] = field(default_factory=dict, compare=False, repr=False)
+    digests: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def identity(self) -> tuple[Path, str]:
@@ -69,6 +71,15 @@ class Candidate:
     def tree(self) -> ast.Module:
         """One such tree, to look things up in."""
         return self.make().tree
+
+    def digest_of(self, exercise: str) -> str:
+        """Return a digest of the learner's text of an exercise; "" where this is no learner's file."""
+        if self.path != self.lesson.stub:
+            return ""
+        if exercise not in self.digests:
+            names = [one.name for one in self.lesson.exercises]
+            self.digests[exercise] = digest(self.tree, exercise, names)
+        return self.digests[exercise]
 
     def line_of(self, exercise: str) -> int:
         """Return the line where the exercise is defined, or 1 where it is not."""

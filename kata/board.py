@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from kata.compare import compare
 from kata.lesson import Lesson
-from kata.progress import Place, known_results
+from kata.progress import Place, known_results, known_standings
 from kata.report import Line, Result, Standing, current, exercise_lines, hint_lines, progress, standings
 from kata.state import State
 from kata.verdict import Verdict
@@ -45,9 +45,9 @@ class Board:
         """Start anew for a run of `lesson`; return the exercise whose checks are to come first."""
         if self.place is None or self.place.lesson != lesson:
             self.place, self.held = None, False
-            here = current(self._standings(known_results(lesson, self.state), lesson))
+            here = current(known_standings([lesson], self.state))
             self.place = Place(lesson, here.exercise if here else lesson.exercises[0])
-            self.results = self.state.results.get(lesson.name, [])
+            self.results = known_results(lesson, self.state)
         self.shown = ""
         self.verdict = Verdict(self.limit)
         return self.place.exercise.name
@@ -79,7 +79,7 @@ class Board:
             return
         is_new = self._is_new(self._mine(results))
         self.results = results
-        self.state.remember(lesson, self.results)
+        self.state.remember(lesson.name, self.results)
         everything = self._standings(self.results, lesson)
         mine = self._mine(self.results)
         self.changed = _changed(before, mine)
@@ -162,11 +162,11 @@ class Board:
         yield "  " + "   ".join(f"{key} {word}" for key, word in self.choices()), "faint"
 
     def _everything(self) -> list[Standing]:
-        found = []
+        found: list[Standing] = []
         for lesson in self.lessons:
             is_mine = self.place is not None and lesson == self.place.lesson and bool(self.results)
-            found += self.results if is_mine else known_results(lesson, self.state)
-        return standings(self.lessons, found)
+            found += self._standings(self.results, lesson) if is_mine else known_standings([lesson], self.state)
+        return found
 
     @staticmethod
     def _standings(results: list[Result], lesson: Lesson) -> list[Standing]:

@@ -77,6 +77,7 @@ def run(lesson: str, focus: str, limit: float, send: Send) -> None:
         "no:logging",
         "-p",
         "no:faulthandler",
+        "--forget",  # whoever started the run keeps what it reports, and what it does not report
         "-W",
         "ignore::pytest.PytestAssertRewriteWarning",
     ]

@@ -73,8 +73,6 @@ def list_lessons() -> None:
     everything = known_standings(kata.lessons, kata.state)
     lines = list(progress(everything, in_full=True))
     here = current(everything)
-    stale = [x.name for x in kata.lessons if kata.state.results.get(x.name) and not kata.state.is_fresh(x)]
-    lines += [("", ""), (f"  Changed since the last run: {', '.join(stale)}", "faint")] if stale else []
     if here is not None:
         lines += [("", ""), (f"  You are at {here.exercise.name} in exercises/{here.exercise.lesson}.py", "plain")]
     show(lines)
@@ -135,9 +133,9 @@ def compare(
     kata = Kata()
     place = kata.find(exercise)
     standing = next(one for one in known_standings(kata.lessons, kata.state) if one.exercise == place.exercise)
-    if not peek and not (standing.state == "done" and kata.state.is_fresh(place.lesson)):
-        message = f"{place.exercise.name} is not known to be done: the solution opens when it is, or with --peek"
-        raise Unknown(message)
+    if not peek and standing.state != "done":
+        name, words = place.exercise.name, standing.in_words
+        raise Unknown(f"{name} is not known to be done ({words}): the solution opens when it is, or with --peek")
     try:
         found = comparing.compare(place.lesson, place.exercise.name)
     except (OSError, SyntaxError, LookupError) as error:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import copy
+import hashlib
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import lru_cache
 from types import CodeType
@@ -84,6 +85,24 @@ def body_span(function: Function) -> tuple[int, int, int]:
     kept = function.body[: len(function.body) - len(body)]
     first = (kept[-1].end_lineno or 0) + 1 if kept else body[0].lineno
     return first, body[-1].end_lineno or body[-1].lineno, body[0].col_offset
+
+
+def digest(tree: ast.Module, name: str, others: Iterable[str]) -> str:
+    """Return a digest of all that an exercise may depend on in its file, but for the bodies of the `others`.
+
+    Layout and comments do not count. The tree is as before afterwards.
+    """
+    functions = [function for other in others for function in definitions(tree, other)]
+    bodies = [function.body for function in functions]
+    own = definitions(tree, name)
+    try:
+        for function in functions:
+            if function not in own:
+                function.body = []
+        return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:32]
+    finally:
+        for function, body in zip(functions, bodies, strict=True):
+            function.body = body
 
 
 @contextmanager

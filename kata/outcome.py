@@ -34,6 +34,7 @@ class Outcome:
     skipped: bool
     waits_for: str
     printed: str
+    total: int = 0
 
 
 def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> Result:
@@ -71,6 +72,8 @@ def result_of(outcome: Outcome, session: Session, brief: bool) -> Result:
         mistake=mistake,
         printed=_tail(outcome.printed) if state == "failed" else "",
         notes=(*session.notes.get(candidate.path, ()), *unexplained),
+        digest="" if state == "to do" else candidate.digest_of(outcome.exercise),
+        total=outcome.total,
     )
 
 

@@ -8,7 +8,7 @@ from types import ModuleType
 from kata import binding
 from kata.binding import Candidate, Unreadable
 from kata.lesson import Lesson
-from kata.progress import known_standings, untouched
+from kata.progress import known_standings
 from kata.state import State
 
 
@@ -42,11 +42,9 @@ def reliable(lesson: Lesson, state: State) -> Parts:
 
 
 def _not_right(lesson: Lesson, state: State) -> dict[str, str]:
-    if lesson.stub.is_file() and not state.is_fresh(lesson):
-        blank = untouched(lesson)
-        return {name: "to do" if name in blank else "not checked since its last change" for name in _names(lesson)}
-    standings = known_standings([lesson], state)
-    return {one.exercise.name: one.state for one in standings if one.state != "done"}
+    why = {"passed": "not all of its checks were run"}
+    found = [one for one in known_standings([lesson], state) if one.state != "done"]
+    return {one.exercise.name: why.get(one.state, one.in_words) for one in found}
 
 
 def _names(lesson: Lesson) -> list[str]:

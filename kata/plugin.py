@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Generator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from kata.binding import Candidate
 from kata.collect import BankAnswer, BankFile, LessonFile, Room, SpecFile, UnreadableFile, all_lessons
 from kata.guard import guarded
+from kata.keeper import Keeper
 from kata.outcome import Outcome, result_of, unreadable_result
 from kata.report import Result, report
 from kata.session import Session, ToDo, Waits, in_short
@@ -20,7 +22,8 @@ BANK_LIMIT = 200.0  # the first wrong answer of a bank waits until all others ha
 
 _session = pytest.StashKey[Session]()
 _own_style = pytest.StashKey[bool]()
-_in_part = pytest.StashKey[bool]()
+_totals = pytest.StashKey[dict[tuple[str, str], int]]()
+_numbers = pytest.StashKey[dict[str, int]]()
 _waits_for = pytest.StashKey[str]()
 _refusal = pytest.StashKey[BaseException]()
 
@@ -35,6 +38,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="N",
         help="show the first N hints of the exercise that comes next",
     )
+    group.addoption("--forget", action="store_true", help="keep nothing of what this session finds")
     group.addoption("--pictures", action="store_true", help="draw maps that differ, into runs/feedback/")
 
 
@@ -48,7 +52,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[_session] = Session(pictures=folder if config.getoption("--pictures") else None)
     if config.getoption("benchmark_only", False):
         config.option.benchmark_columns = ["median", "iqr", "rounds"]
-    config.stash[_in_part] = any(arg.count("::") > 1 for arg in config.args)
+    config.stash[_totals] = {}
+    if not config.getoption("--forget") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Keeper(config.rootpath), "kata-keeper")
     config.stash[_own_style] = _only_exercises(config) and not _asks_for_raw_output(config)
     if config.stash[_own_style]:
         config.option.verbose = -1
@@ -103,7 +109,9 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
     return None
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    config.stash[_totals] = _count_checks(config, items)
     has_limit = config.getoption("timeout", None) is not None
     for item in items:
         candidate = _candidate_of(item)
@@ -113,10 +121,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
                 item.add_marker(pytest.mark.timeout(BANK_LIMIT if candidate.key else CHECK_LIMIT))
 
 
-def pytest_deselected(items: list[pytest.Item]) -> None:
-    """Remember that an exercise whose checks pass is not done by that."""
-    for item in items[:1]:
-        item.config.stash[_in_part] = True
+def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple[str, str], int]:
+    """Count the checks of each exercise before any are deselected; none where single ones were asked for."""
+    if any(arg.count("::") > 1 for arg in config.args):
+        return {}
+    candidates = ((item, _candidate_of(item)) for item in items)
+    return Counter((found.lesson.name, _exercise_of(item)) for item, found in candidates if found)
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Number the checks: their places tell which one is told first."""
+    session.config.stash[_numbers] = {item.nodeid: number for number, item in enumerate(session.items)}
 
 
 # Bind.
@@ -268,9 +283,14 @@ def expected_result(item: pytest.Item) -> Result | None:
         check=_sentence(item),
         path=_shown(candidate.path, item.config),
         line=candidate.line_of(exercise),
-        index=item.session.items.index(item),
+        index=item.config.stash[_numbers][item.nodeid],
         state="skipped",
+        total=_total(item, candidate, exercise),
     )
+
+
+def _total(item: pytest.Item, candidate: Candidate, exercise: str) -> int:
+    return item.config.stash[_totals].get((candidate.lesson.name, exercise), 0)
 
 
 def report_lines(result: Result) -> list[tuple[str, str]]:
@@ -291,11 +311,12 @@ def _result(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestRep
         exercise=_exercise_of(item),
         check=_sentence(item),
         shown_path=_shown(candidate.path, item.config),
-        index=item.session.items.index(item),
+        index=item.config.stash[_numbers][item.nodeid],
         error=call.excinfo.value if call.excinfo else None,
         skipped=made.skipped,
         waits_for=item.stash.get(_waits_for, ""),
         printed=made.capstdout,
+        total=_total(item, candidate, _exercise_of(item)),
     )
     return result_of(outcome, item.config.stash[_session], brief=item.config.stash[_own_style])
 
@@ -329,9 +350,12 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     names = {result.lesson for result in mine}
     present = [one for one in all_lessons(config) if one.name in names]
     if config.stash[_own_style]:
-        for text, style in report(present, mine, config.getoption("--hint"), config.stash[_in_part]):
+        for text, style in report(present, mine, config.getoption("--hint")):
             terminalreporter.write_line(text, **_MARKUP.get(style, {}))
         terminalreporter.write_line("")
+    keeper = config.pluginmanager.get_plugin("kata-keeper")
+    if keeper is not None and keeper.word:
+        terminalreporter.write_line(f"  Note: {keeper.word}.")
 
 
 _MARKUP: dict[str, dict[str, bool]] = {

@@ -52,14 +52,17 @@ def untouched(lesson: Lesson) -> set[str]:
 
 def known_standings(lessons: list[Lesson], state: State) -> list[Standing]:
     """Return how every exercise stands, as far as is known without running anything."""
-    results = [result for lesson in lessons for result in known_results(lesson, state)]
-    return standings(lessons, results)
+    return [
+        standing
+        for lesson in lessons
+        for standing in standings([lesson], known_results(lesson, state), state.changed(lesson))
+    ]
 
 
 def known_results(lesson: Lesson, state: State) -> list[Result]:
     """Return the last results of a lesson, and a result for each stub."""
     stubs = untouched(lesson)
-    kept = [result for result in state.results.get(lesson.name, []) if result.exercise not in stubs]
+    kept = [result for result in state.results(lesson) if result.exercise not in stubs]
     blank = Result(lesson.name, "", "", f"exercises/{lesson.name}.py", 1, 0, "to do")
     return kept + [replace(blank, exercise=name) for name in stubs]
 
@@ -67,13 +70,14 @@ def known_results(lesson: Lesson, state: State) -> list[Result]:
 def find(lessons: list[Lesson], state: State, name: str | None) -> Place:
     """Return the exercise of that name (its last part will do), or the one that the learner is at.
 
-    Where several lessons have one of that name, the lesson that the learner is at is meant.
+    Where several lessons have one of that name, the lesson that the learner is at is meant; else what is begun.
 
     Raises:
         Unknown: there is no such exercise, or more than one, or all are done.
     """
     places = [Place(lesson, exercise) for lesson in lessons for exercise in lesson.exercises]
-    here = current(known_standings(lessons, state)) or _first_not_run(lessons, state)
+    everything = known_standings(lessons, state)
+    here = current(everything) or next((one for one in everything if one.state == "not run"), None)
     if name is None:
         if here is None:
             raise Unknown("every exercise is done; name one")
@@ -81,6 +85,9 @@ def find(lessons: list[Lesson], state: State, name: str | None) -> Place:
     found = [place for place in places if name.lower() in _names_of(place)]
     if len(found) > 1 and here is not None:
         found = [place for place in found if place.lesson.name == here.exercise.lesson] or found
+    if len(found) > 1:
+        begun = {one.exercise for one in everything if one.state not in ("to do", "not run")}
+        found = [place for place in found if place.exercise in begun] or found
     if len(found) == 1:
         return found[0]
     if found:
@@ -88,10 +95,6 @@ def find(lessons: list[Lesson], state: State, name: str | None) -> Place:
     near = difflib.get_close_matches(name, [short for place in places for short in _names_of(place)], n=1)
     hint = f"; the nearest name is {near[0]!r}" if near else ""
     raise Unknown(f"no exercise has the name {name!r}{hint}. `kata list` shows all")
-
-
-def _first_not_run(lessons: list[Lesson], state: State) -> Standing | None:
-    return next((one for one in known_standings(lessons, state) if one.state == "not run"), None)
 
 
 def _names_of(place: Place) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -56,6 +56,8 @@ class Result:
         state: what came out.
         waits_for: the exercise that must be mended first, or "".
         told: why it failed; None where it passed or is to do.
+        digest: of the text that was checked, as far as the exercise goes; "" where it is no learner's.
+        total: how many checks the exercise has; 0 where the session did not see all of them.
         mistake: the key of the known mistake, or "".
         printed: what the learner's code printed.
         notes: other things to say once.
@@ -73,6 +75,8 @@ class Result:
     mistake: str = ""
     printed: str = ""
     notes: tuple[str, ...] = ()
+    digest: str = ""
+    total: int = 0
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self)
@@ -91,11 +95,17 @@ def _tuples(value: Any) -> Any:
 
 @dataclass
 class Standing:
-    """How one exercise stands after a session."""
+    """How one exercise stands after a session, or as far as is remembered.
+
+    Args:
+        exercise: the exercise.
+        results: what its checks found.
+        changed: whether its text is no longer the one that was checked.
+    """
 
     exercise: Exercise
     results: list[Result] = field(default_factory=list)
-    in_part: bool = False
+    changed: bool = False
 
     @property
     def judged(self) -> list[Result]:
@@ -104,13 +114,21 @@ class Standing:
 
     @property
     def state(self) -> str:
-        states = {result.state for result in self.judged}
-        if not states:
+        """What can be said of the exercise; "done" only where all its checks passed on the text that is there."""
+        if not self.judged:
             return "not run"
+        return "changed" if self.changed and not self._holds("to do") else self._state_then
+
+    @property
+    def _state_then(self) -> str:
         for state in ("failed", "waiting", "to do"):
-            if state in states:
+            if self._holds(state):
                 return state
-        return "passed" if self.in_part else "done"
+        total = max(result.total for result in self.results)
+        return "done" if 0 < total <= len(self.results) else "passed"
+
+    def _holds(self, state: str) -> bool:
+        return any(result.state == state for result in self.judged)
 
     @property
     def in_words(self) -> str:
@@ -120,6 +138,8 @@ class Standing:
             return f"{passed} of {len(self.judged)} checks"
         if self.state == "passed":
             return f"{_count(len(self.judged), 'check')} passed, the others not run"
+        if self.state == "changed":
+            return "changed since it passed" if self._state_then == "done" else "changed since it was checked"
         if self.state == "waiting":
             return f"waits for {next(r.waits_for for r in self.results if r.state == 'waiting')}"
         return self.state
@@ -129,21 +149,30 @@ def _count(number: int, what: str) -> str:
     return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
-def standings(lessons: Iterable[Lesson], results: Iterable[Result], in_part: bool = False) -> list[Standing]:
-    """Return every exercise of the lessons in order, each with its results in order; `in_part`: not of all checks."""
+def standings(
+    lessons: Iterable[Lesson], results: Iterable[Result], changed: Container[tuple[str, str]] = ()
+) -> list[Standing]:
+    """Return every exercise of the lessons in order, each with its results in order.
+
+    Args:
+        lessons: the lessons.
+        results: what is known of their checks.
+        changed: lesson and name of each exercise whose text is no longer the one that was checked.
+    """
     by_exercise: dict[tuple[str, str], list[Result]] = {}
     for result in sorted(results, key=lambda result: result.index):
         by_exercise.setdefault((result.lesson, result.exercise), []).append(result)
     return [
-        Standing(exercise, by_exercise.get((lesson.name, exercise.name), []), in_part)
+        Standing(exercise, by_exercise.get(key, []), key in changed)
         for lesson in lessons
         for exercise in lesson.exercises
+        for key in [(lesson.name, exercise.name)]
     ]
 
 
 def current(all_standings: list[Standing]) -> Standing | None:
-    """Return the exercise to talk about: the first attempted and red one, else the first still to do."""
-    for wanted in ("failed", "waiting", "to do"):
+    """Return the exercise to talk about: the first attempted and red one, one that changed, or one still to do."""
+    for wanted in ("failed", "waiting", "changed", "to do"):
         for standing in all_standings:
             if standing.state == wanted:
                 return standing
@@ -153,9 +182,9 @@ def current(all_standings: list[Standing]) -> Standing | None:
 HINT_COMMAND = "pytest exercises/ --hint {}"
 
 
-def report(lessons: list[Lesson], results: list[Result], hints: int = 0, in_part: bool = False) -> list[Line]:
+def report(lessons: list[Lesson], results: list[Result], hints: int = 0) -> list[Line]:
     """Return the whole report: progress, then the one exercise that comes next."""
-    everything = standings(lessons, results, in_part)
+    everything = standings(lessons, results)
     lines = list(progress(everything))
     here = current(everything)
     said = dict.fromkeys(note for s in everything for result in s.results for note in result.notes)
@@ -182,7 +211,7 @@ def progress(everything: list[Standing], in_full: bool = False) -> Iterator[Line
 
 def _lesson_lines(lesson: str, width: int, its: list[Standing], in_full: bool) -> Iterator[Line]:
     states = {standing.state for standing in its}
-    if not in_full and len(states) == 1 and not states & {"failed", "waiting", "passed"}:
+    if not in_full and len(states) == 1 and not states & {"failed", "waiting", "passed", "changed"}:
         yield f"  {lesson:<{width}}   {states.pop()} ({_count(len(its), 'exercise')})", "plain"
         return
     yield f"  {lesson}", "plain"

@@ -72,7 +72,7 @@ def test_outside_the_repository_it_says_so(tmp_path: Path, monkeypatch: pytest.M
 @pytest.mark.usefixtures("repository")
 def test_the_solution_stays_closed_until_the_exercise_is_done() -> None:
     assert str(kata("compare", "forward").exception) == (
-        "LeNet.forward is not known to be done: the solution opens when it is, or with --peek"
+        "LeNet.forward is not known to be done (to do): the solution opens when it is, or with --peek"
     )
 
 

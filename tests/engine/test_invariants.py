@@ -69,7 +69,10 @@ def test_every_check_is_to_do_on_stubs_that_really_run(lesson: Lesson, monkeypat
     monkeypatch.setattr(binding, "is_untouched", lambda *_: False)
     results = Results()
     with contextlib.redirect_stdout(io.StringIO()):
-        pytest.main([str(lesson.stub), "--rootdir", str(ROOT), "-p", "no:cacheprovider", "--tb=no"], plugins=[results])
+        pytest.main(
+            [str(lesson.stub), "--rootdir", str(ROOT), "-p", "no:cacheprovider", "--tb=no", "--forget"],
+            plugins=[results],
+        )
 
     assert results.found
     others = [result for result in results.found if result.state != "to do"]

@@ -30,7 +30,7 @@ def lesson(tmp_path: Path) -> Lesson:
 
 def result(exercise: str, state: Any, index: int = 0, **words: Any) -> Result:
     """Return a result of the lesson."""
-    words = {"check": "it adds", "path": "exercises/ex01_sums.py", "line": 7, **words}
+    words = {"check": "it adds", "path": "exercises/ex01_sums.py", "line": 7, "total": 1, **words}
     return Result(lesson="ex01_sums", exercise=exercise, index=index, state=state, **words)
 
 
@@ -38,8 +38,8 @@ def failed(headline: str = "add(1, 2) must be 3, and is 4.", **words: Any) -> Re
     return result("add", "failed", told=Told(headline), **words)
 
 
-def text_of(lesson: Lesson, *results: Result, hints: int = 0, in_part: bool = False) -> str:
-    return "\n".join(line for line, _ in report([lesson], list(results), hints, in_part)) + "\n"
+def text_of(lesson: Lesson, *results: Result, hints: int = 0) -> str:
+    return "\n".join(line for line, _ in report([lesson], list(results), hints)) + "\n"
 
 
 def told_text(told: Told) -> str:
@@ -142,7 +142,19 @@ def test_an_exercise_that_waits_names_what_it_waits_for(lesson: Lesson) -> None:
 
 
 def test_an_exercise_of_which_only_some_checks_ran_is_not_done(lesson: Lesson) -> None:
-    assert text_of(lesson, result("add", "passed"), result("add", "passed"), in_part=True) == IN_PART
+    assert text_of(lesson, result("add", "passed", total=3), result("add", "passed", total=3)) == IN_PART
+
+
+def test_an_exercise_of_which_nobody_knows_how_many_checks_there_are_is_not_done(lesson: Lesson) -> None:
+    assert states(lesson, result("add", "passed", total=0))[0] == "1 check passed, the others not run"
+
+
+def test_an_exercise_whose_text_was_changed_is_not_done(lesson: Lesson) -> None:
+    results = [result("add", "passed"), result("total", "failed")]
+
+    found = standings([lesson], results, {("ex01_sums", "add"), ("ex01_sums", "total")})
+
+    assert [standing.in_words for standing in found] == ["changed since it passed", "changed since it was checked"]
 
 
 def test_no_result_at_all_leaves_nothing_to_tell_but_progress(lesson: Lesson) -> None:
