@@ -31,10 +31,10 @@ class Outcome:
     shown_path: str
     index: int
     error: BaseException | None
-    skipped: bool
-    waits_for: str
-    printed: str
+    waits_for: str = ""
     total: int = 0
+    skipped: bool = False
+    printed: str = ""
 
 
 def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> Result:

@@ -65,6 +65,10 @@ class Session:
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
     _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
 
+    def is_to_do(self, candidate: Candidate, exercise: str) -> bool:
+        """Whether the exercise is an untouched stub of a file that can be used."""
+        return exercise in candidate.untouched and candidate.identity not in self.broken
+
     def bind(self, candidate: Candidate, exercise: str) -> ModuleType:
         """Return the candidate's module, ready to be checked for `exercise`.
 

@@ -10,7 +10,6 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kata import expect
-from kata.digits import load_digits
 from kata.networks import seeded, strong
 from kata.questions import (
     alike,
@@ -815,6 +814,8 @@ class TestLeNet5PaperForward:
 
     def test_the_network_learns_real_digits(self, lesson: Any, reference: Any) -> None:
         """600 digits, three times; then 200 that it never saw."""
+        from kata.digits import load_digits  # imports scikit-learn, which is worth its time here only
+
         digits, labels = load_digits()
         x = F.interpolate(digits[:800].unsqueeze(1).float().div(255), size=(32, 32), mode="bilinear")
         x = -0.1 + 1.275 * x
