@@ -600,7 +600,7 @@ class Layers(nn.Module):
         self.output = lesson.EuclideanRBF(lesson.prototypes())
 
 
-def draws(lesson: Any, pick: Callable[[Any], Tensor], at_least: int = 2000) -> Tensor:
+def draws(lesson: Any, pick: Callable[[Any], Tensor], at_least: int = 400) -> Tensor:
     """Return the numbers that `initialise` draws for a part of the network, drawn again until there are enough."""
     net = Layers(lesson)
     found: list[Tensor] = []
@@ -617,9 +617,10 @@ def is_uniform(what: str, numbers: Tensor, fan_in: int) -> None:
     """Ask for uniform numbers between -2.4 / fan_in and 2.4 / fan_in."""
     bound, why = 2.4 / fan_in, f"Its units have {fan_in} incoming connections: 2.4 / {fan_in} is {2.4 / fan_in:.4g}."
     largest, spread = float(numbers.abs().max()), float(numbers.std()) * 3**0.5
-    fits = 0.98 * bound < largest <= bound * 1.0001
+    fits = (1 - 12 / len(numbers)) * bound < largest <= bound * 1.0001  # missed once in e ** 12 times
     expect.true(f"the largest number in {what}", fits, f"just below {bound:.4g}", f"{largest:.4g}", why)
-    even = abs(spread / bound - 1) < 0.06 and abs(float(numbers.mean())) < 0.06 * bound
+    noise = 5 / (3 * len(numbers)) ** 0.5
+    even = abs(spread / bound - 1) < noise and abs(float(numbers.mean())) < noise * bound
     given = f"with a mean of {float(numbers.mean()):.2g}, and a spread of {spread / bound:.2g} times the right one"
     expect.true(f"the numbers in {what}", even, "evenly spread on both sides of 0", given, "Uniform, not normal.")
 
@@ -647,14 +648,18 @@ class TestInitialise:
         is_uniform(f"{name}.{own}", draws(lesson, lambda net: net.get_parameter(f"{name}.{own}")), FAN_INS[name])
 
     @pytest.mark.parametrize("kind", ["weight", "bias"])
-    @pytest.mark.parametrize("row", [0, 5, 6, 14, 15], ids="map {}".format)
-    def test_each_map_of_c3_has_a_fan_in_of_its_own(self, lesson: Any, row: int, kind: str) -> None:
-        first, size = sum(map(len, C3_ROWS[:row])), len(C3_ROWS[row])
+    @pytest.mark.parametrize(
+        ("first", "last"),
+        [(0, 5), (6, 14), (15, 15)],
+        ids=["maps that see 3", "maps that see 4", "the map that sees 6"],
+    )
+    def test_each_map_of_c3_has_a_fan_in_of_its_own(self, lesson: Any, first: int, last: int, kind: str) -> None:
+        kernels = slice(sum(map(len, C3_ROWS[:first])), sum(map(len, C3_ROWS[: last + 1])))
 
         def pick(net: Any) -> Tensor:
-            return net.c3.weight[first : first + size] if kind == "weight" else net.c3.bias[row]  # type: ignore[no-any-return]
+            return net.c3.weight[kernels] if kind == "weight" else net.c3.bias[first : last + 1]  # type: ignore[no-any-return]  # any network's
 
-        is_uniform(f"c3.{kind} of map {row}", draws(lesson, pick, 600 if kind == "bias" else 2000), 25 * size)
+        is_uniform(f"c3.{kind} of maps {first} to {last}", draws(lesson, pick, 200), 25 * len(C3_ROWS[first]))
 
     def test_parameters_remain_the_same_objects_and_take_gradients_as_before(self, lesson: Any) -> None:
         net = Layers(lesson)
