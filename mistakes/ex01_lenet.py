@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from kata.bank import mistake, same_as
 from kata.diagnosis import observes
 from kata.observation import Observation
+from kata.pretend import pretend_accelerator
 from kata.probes import kind_of, where_kept
 from solutions.ex01_lenet import LeNet
 
@@ -104,7 +105,8 @@ def observe_forward(lesson: Any, see: Observation) -> None:
     see("the gradient of the images", pixels.grad)
     net.eval()
     see.network(net, x, result="scores", when=" in eval mode")
-    see("the device of the scores", str(net.to("meta")(x.to("meta")).device))
+    with pretend_accelerator():
+        see("the device of the scores", str(net.to("cuda")(x.to("cuda")).device))
 
 
 # LeNet.__init__

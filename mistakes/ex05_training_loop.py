@@ -30,6 +30,7 @@ from kata.diagnosis import observes
 from kata.edits import body, drop, insert, replace
 from kata.networks import partly_frozen, seeded, tied, with_modes
 from kata.observation import Observation
+from kata.pretend import pretend_accelerator
 from solutions.ex05_training_loop import History
 
 # What is observed with.
@@ -142,7 +143,7 @@ class Probe(nn.Module):
 
 
 class Moves(TorchFunctionMode):
-    """Note whether labels are brought to the device meta."""
+    """Note whether labels are brought to the accelerator."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -150,18 +151,20 @@ class Moves(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        if isinstance(result, Tensor) and result.dtype == torch.int64 and result.is_meta:
-            self.labels |= any(isinstance(one, Tensor) and not one.is_meta for one in args)
+        if isinstance(result, Tensor) and result.dtype == torch.int64 and result.is_cuda:
+            self.labels |= any(isinstance(one, Tensor) and not one.is_cuda for one in args)
         return result
 
 
-def see_device(see: Observation, run: Callable[[Any, Any], object]) -> None:
-    """Observe whether images and labels are moved to a network on meta, where nothing can be computed."""
-    net, moves = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)).to("meta")), Moves()
-    with moves:
-        outcome(lambda: run(net, batches(4, 2)))
-    see("the device on which images reach a network on another device", net.devices[:1])
-    see("whether labels are moved to another device", moves.labels)
+def see_device(see: Observation, run: Callable[[Any, Any, str], object]) -> None:
+    """Observe whether images and labels are moved to the device that is asked for, and to no other that is there."""
+    for device in ("cuda", "cpu"):
+        with pretend_accelerator():
+            net, moves = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)).to(device)), Moves()
+            with moves:
+                outcome(lambda: run(net, batches(4, 2), device))
+        see(f"the device on which images reach a network on {device}", net.devices[:1])
+        see(f"whether labels are moved to an accelerator for a network on {device}", moves.labels)
 
 
 def mixed() -> Any:
@@ -202,7 +205,7 @@ def observe_train_one_epoch(lesson: Any, see: Observation) -> None:
     see("which parameters take gradients", [p.requires_grad for p in net.parameters()])
     see_further_epochs(lesson, see)
     see_odd_loaders(lesson, see)
-    see_device(see, lambda net, pairs: lesson.train_one_epoch(net, pairs, sgd(net), "meta"))
+    see_device(see, lambda net, pairs, device: lesson.train_one_epoch(net, pairs, sgd(net), device))
 
 
 def see_further_epochs(lesson: Any, see: Observation) -> None:
@@ -287,7 +290,7 @@ def observe_evaluate(lesson: Any, see: Observation) -> None:
     see_evaluation(see, "a network with dropout", lesson.evaluate(with_modes(), batches(6, 3), "cpu"))
     see_evaluation(see, "a generator", lesson.evaluate(small(), iter(batches(6, 3)), "cpu"))
     see_what_evaluating_leaves(lesson, see)
-    see_device(see, lambda net, pairs: lesson.evaluate(net, pairs, "meta"))
+    see_device(see, lambda net, pairs, device: lesson.evaluate(net, pairs, device))
 
 
 def readout() -> Any:
@@ -395,10 +398,13 @@ def see_odd_fits(lesson: Any, see: Observation) -> None:
     see("the buffers of a network with dropout", list(net.buffers()))
     lengths = [len(lesson.fit(small(), batches(2), batches(2), 1, 0.02, "cpu").test) for _ in range(2)]
     see("the lengths of the histories of two calls", lengths)
-    probe = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)))
-    outcome(lambda: lesson.fit(probe, batches(4), batches(3), 1, 0.1, "meta"))
-    see("the devices of the parameters after fit", sorted({p.device.type for p in probe.parameters()}))
-    see("the device on which images reach the network", probe.devices[:1])
+    for asked in ("cuda", "cpu"):
+        probe = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)))
+        with pretend_accelerator():
+            outcome(lambda: lesson.fit(probe, batches(4), batches(3), 1, 0.1, asked))
+            devices = sorted({p.device.type for p in probe.parameters()})
+        see(f"the devices of the parameters after fit on {asked}", devices)
+        see(f"the device on which images reach the network in fit on {asked}", probe.devices[:1])
 
 
 def trained(build: Callable[[], Any] = with_modes, steps: int = 2) -> tuple[Any, Any]:
@@ -706,15 +712,14 @@ def see_devices_of_checkpoints(lesson: Any, see: Observation, path: Path) -> Non
     )
     see("the weights from a machine with an accelerator", state(net))
     path.write_bytes(good_file())
-    away: Any = with_modes().to("meta")
-    its = sgd(away, 0.3, 0.5)
-    see("what loading into a network on meta gives", outcome(lambda: lesson.load_checkpoint(path, away, its, "meta")))
-    see(
-        "the devices of what the optimizer remembers",
-        sorted(
-            {value.device.type for kept in its.state.values() for value in kept.values() if isinstance(value, Tensor)}
-        ),
-    )
+    with pretend_accelerator():
+        away: Any = with_modes().to("cuda")
+        its = sgd(away, 0.3, 0.5)
+        given = outcome(lambda: lesson.load_checkpoint(path, away, its, "cuda"))
+        kept = [value for entries in its.state.values() for value in entries.values() if isinstance(value, Tensor)]
+        devices = sorted({value.device.type for value in kept})
+    see("what loading into a network on an accelerator gives", given)
+    see("the devices of what the optimizer remembers", devices)
 
 
 # train_one_epoch

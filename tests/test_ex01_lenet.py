@@ -368,12 +368,13 @@ class TestForward:
 
         expect.equal("net(x).requires_grad under torch.no_grad()", scores.requires_grad, False)
 
-    def test_scores_are_on_the_device_of_the_weights(self, lesson: Any) -> None:
-        net = ready(lesson).to("meta")
+    def test_scores_are_right_on_every_device(self, lesson: Any, reference: Any, device: str) -> None:
+        net, right = ready(lesson).to(device), strong_weights(reference.LeNet())
 
-        scores = expect.tensor("net(x) on the device meta", net(images(3).to("meta")), (3, 10))
+        scores = expect.tensor(f"net(x) on {device}", net(images(3).to(device)), (3, 10))
 
-        expect.equal("net(x).device for a network on the device meta", str(scores.device), "meta")
+        expect.equal(f"net(x).device for a network on {device}", scores.device.type, device.partition(":")[0])
+        expect.close(f"net(x) on {device}", scores.cpu(), right(images(3)), rtol=1e-3, atol=1e-4)
 
 
 @pytest.mark.speed("LeNet.forward")

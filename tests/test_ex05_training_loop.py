@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from kata import expect
 from kata.networks import NETWORKS, Counting, fresh_lenet, lenet, seeded, with_modes
+from kata.pretend import pretend_accelerator
 
 Build = Callable[[], nn.Module]
 Batch = tuple[Tensor, Tensor]
@@ -167,7 +168,7 @@ class _Marked(torch.autograd.Function):
 
 
 class Moves(TorchFunctionMode):
-    """Note whether labels are brought to the device meta."""
+    """Note whether labels are brought to the accelerator."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -175,24 +176,27 @@ class Moves(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         result = func(*args, **(kwargs or {}))
-        if isinstance(result, Tensor) and result.dtype == torch.int64 and result.is_meta:
-            self.labels |= any(isinstance(one, Tensor) and not one.is_meta for one in args)
+        if isinstance(result, Tensor) and result.dtype == torch.int64 and result.is_cuda:
+            self.labels |= any(isinstance(one, Tensor) and not one.is_cuda for one in args)
         return result
 
 
-def reaches_device(what: str, run: Callable[[nn.Module, list[Batch]], object]) -> None:
-    """Ask that images and labels are moved to where the network is: to meta, where nothing can be computed."""
+def reaches_device(what: str, run: Callable[[nn.Module, list[Batch], str], object]) -> None:
+    """Ask that images and labels are moved to the device that is asked for, and to no other that is there."""
     __tracebackhide__ = True
-    net, moves = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)).to("meta")), Moves()
-    try:
-        with moves:
-            run(net, batches(4, 2))
-    except Exception as error:
-        if is_stub(error):
-            raise
-    expect.true(f"the network inside {what}", net.devices, "run", "never run")
-    expect.equal(f"the device on which {what} gives images to a network on meta", net.devices[0], "meta")
-    expect.true(f"the labels of {what} on the device meta", moves.labels, "moved there", "left on the CPU")
+    with pretend_accelerator():
+        for device, wanted in (("cuda", "cuda:0"), ("cpu", "cpu")):
+            net, moves = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)).to(device)), Moves()
+            try:
+                with moves:
+                    run(net, batches(4, 2), device)
+            except Exception as error:
+                if is_stub(error):
+                    raise
+            expect.true(f"the network inside {what}", net.devices, "run", "never run")
+            expect.equal(f"the device on which {what} gives images to a network on {wanted}", net.devices[0], wanted)
+            moved = moves.labels == (device == "cuda")
+            expect.true(f"the labels of {what} for a network on {wanted}", moved, f"on {wanted}", "on another device")
 
 
 @pytest.mark.exercise(
@@ -394,7 +398,9 @@ class TestTrainOneEpoch:
     def test_images_and_labels_are_moved_to_the_device(self, lesson: Any) -> None:
         reaches_device(
             "train_one_epoch",
-            lambda net, pairs: lesson.train_one_epoch(net, pairs, torch.optim.SGD(net.parameters(), lr=0.1), "meta"),
+            lambda net, pairs, device: lesson.train_one_epoch(
+                net, pairs, torch.optim.SGD(net.parameters(), lr=0.1), device
+            ),
         )
 
     def test_an_epoch_is_right_on_every_device(self, lesson: Any, reference: Any, device: str) -> None:
@@ -596,7 +602,7 @@ class TestEvaluate:
         expect.true("torch's random state", torch.equal(torch.get_rng_state(), before), "as before", "changed")
 
     def test_images_and_labels_are_moved_to_the_device(self, lesson: Any) -> None:
-        reaches_device("evaluate", lambda net, pairs: lesson.evaluate(net, pairs, "meta"))
+        reaches_device("evaluate", lambda net, pairs, device: lesson.evaluate(net, pairs, device))
 
     def test_an_evaluation_is_right_on_every_device(self, lesson: Any, reference: Any, device: str) -> None:
         loader = [(read_as(3, 3, 7), torch.tensor([3, 3, 7])), (read_as(2), torch.tensor([5]))]
@@ -753,17 +759,15 @@ class TestFit:
 
         expect.true("torch's random state", torch.equal(torch.get_rng_state(), before), "as before", "changed")
 
-    def test_the_network_is_moved_to_the_device(self, lesson: Any) -> None:
+    @pytest.mark.parametrize("asked", ["cuda:0", "cpu"])
+    def test_the_network_is_moved_to_the_device_that_is_asked_for(self, lesson: Any, asked: str) -> None:
         net = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)))
-        try:
-            lesson.fit(net, batches(4), batches(3), 1, 0.1, "meta")
-        except Exception as error:  # on meta nothing can be computed, and no loss be read
-            if is_stub(error):
-                raise
+        with pretend_accelerator():
+            lesson.fit(net, batches(4), batches(3), 1, 0.1, asked)
 
-        devices = sorted({str(parameter.device) for parameter in net.parameters()})
-        expect.equal("the devices of the parameters after fit on meta", devices, ["meta"])
-        expect.equal("the device on which the first images reach the network", net.devices[:1], ["meta"])
+            devices = sorted({str(parameter.device) for parameter in net.parameters()})
+        expect.equal(f"the devices of the parameters after fit on {asked}", devices, [asked])
+        expect.equal("the device on which the first images reach the network", net.devices[:1], [asked])
 
     def test_a_fit_is_right_on_every_device(self, lesson: Any, reference: Any, device: str) -> None:
         net, right = lenet(), lenet()
@@ -1275,13 +1279,14 @@ class TestLoadCheckpoint:
         self, lesson: Any, tmp_path: Path
     ) -> None:
         path = written(tmp_path / "run.pt", *trained())
-        net: Any = with_modes().to("meta")
-        optimizer = torch.optim.SGD(net.parameters(), lr=0.3, momentum=0.5)
+        with pretend_accelerator():
+            net: Any = with_modes().to("cuda")
+            optimizer = torch.optim.SGD(net.parameters(), lr=0.3, momentum=0.5)
 
-        lesson.load_checkpoint(path, net, optimizer, "meta")
+            lesson.load_checkpoint(path, net, optimizer, "cuda")
 
-        found = {str(value.device) for entries in optimizer.state.values() for value in entries.values()}
-        expect.equal("the devices of what the optimizer remembers, for a network on meta", sorted(found), ["meta"])
+            found = {str(value.device) for entries in optimizer.state.values() for value in entries.values()}
+        expect.equal("the devices of what the optimizer remembers, for a network on cuda:0", sorted(found), ["cuda:0"])
 
     def test_the_path_may_be_text_and_the_file_is_left_as_it_is(self, lesson: Any, tmp_path: Path) -> None:
         path = written(tmp_path / "run.pt", *trained())
