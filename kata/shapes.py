@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from typing import Any
 
 from kata.place import Place, is_tensor, known_value
 
@@ -56,3 +57,19 @@ def pools_rows(error: BaseException, place: Place) -> str | None:
                     "and here they are laid out as rows already."
                 )
     return None
+
+
+def lies_on_two_devices(error: BaseException, place: Place) -> str | None:
+    """The tensors on the line lie on more than one device, and torch speaks of devices."""
+    if not isinstance(error, RuntimeError) or "device" not in str(error):
+        return None
+    where: dict[str, list[str]] = {}
+    for node in place.nodes:
+        value: Any = known_value(node, place.frame) if isinstance(node, ast.Name | ast.Attribute) else None
+        if is_tensor(value) and value.dim():
+            names = where.setdefault("the CPU" if value.device.type == "cpu" else str(value.device), [])
+            names += [] if f"`{ast.unparse(node)}`" in names else [f"`{ast.unparse(node)}`"]
+    if len(where) < 2:
+        return None
+    parts = (f"{' and '.join(its)} {'lie' if len(its) > 1 else 'lies'} on {device}" for device, its in where.items())
+    return f"{'; '.join(parts)}: what is computed with one another must lie on one device."

@@ -22,7 +22,7 @@ from kata.calls import (
 from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard
 from kata.names import unknown_attribute, unknown_module, unknown_name
 from kata.place import Place, definitions_called, first_argument, is_layer, is_tensor, place_of, repr_of, value_of
-from kata.shapes import does_not_fit_into_view, pools_rows
+from kata.shapes import does_not_fit_into_view, lies_on_two_devices, pools_rows
 
 Rule = Callable[[BaseException, Place], str | None]
 
@@ -112,7 +112,8 @@ def _described(value: object) -> str:
         text = repr(value)
         return f"{type(value).__name__} {text}" if len(text) < 50 else f"{type(value).__name__} of {len(value)}"
     if is_tensor(value):
-        return f"tensor {tuple(value.shape)} {value.dtype}".replace("torch.", "")  # type: ignore[attr-defined]
+        where = "" if value.device.type == "cpu" else f" on {value.device}"  # type: ignore[attr-defined]
+        return f"tensor {tuple(value.shape)} {value.dtype}{where}".replace("torch.", "")  # type: ignore[attr-defined]
     if is_layer(value):
         return repr_of(value) if not vars(value).get("_modules", True) else type(value).__name__
     return ""
@@ -188,6 +189,7 @@ _RULES: tuple[Rule, ...] = (
     _calls_itself,
     wrong_number_of_arguments,
     size_is_no_whole_number,
+    lies_on_two_devices,
     does_not_fit_into_view,
     pools_rows,
 )

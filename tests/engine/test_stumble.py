@@ -12,6 +12,7 @@ from kata import stumble
 from kata.binding import load
 from kata.graft import Assembly
 from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard
+from kata.pretend import pretend_accelerator
 from kata.stumble import Stop, said_by, stop_of
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n"
@@ -230,6 +231,18 @@ def test_an_unknown_name_is_told_whatever_the_first_argument_is(path: Path, valu
     told = headline(path, "def run(first):\n    return qqqq\n", f"run({value})")
 
     assert told == "Nothing has the name `qqqq` here. Is it defined, or imported?"
+
+
+def test_tensors_on_two_devices_are_told_with_where_each_lies(path: Path) -> None:
+    with pretend_accelerator():
+        told = stop(
+            path, "def run(x, y):\n    return x @ y\n", "run(torch.ones(2, 2), torch.ones(2, 2, device='cuda'))"
+        )
+
+    assert told.headline == (
+        "`x` lies on the CPU; `y` lies on cuda:0: what is computed with one another must lie on one device."
+    )
+    assert told.values == (("x", "tensor (2, 2) float32"), ("y", "tensor (2, 2) float32 on cuda:0"))
 
 
 @pytest.mark.parametrize("index", range(len(stumble._RULES)))
