@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from kata.lesson import Lesson
-from kata.progress import Place, Unknown, all_lessons, find, find_lesson, find_root, known_standings
+from kata.lesson import Lesson, discover
+from kata.progress import Place, Unknown, find, find_lesson, find_root, known_standings
 from kata.report import Line
 from kata.state import State
 
@@ -32,7 +32,7 @@ class Kata:
 
     def __init__(self) -> None:
         self.root = find_root(Path.cwd())
-        self.lessons = all_lessons(self.root)
+        self.lessons = discover(self.root)
         self.state = State.load(self.root)
         if self.state.word:
             typer.echo(self.state.word, err=True)

@@ -20,7 +20,9 @@ _lessons = pytest.StashKey[list[Lesson]]()
 
 def all_lessons(config: pytest.Config) -> list[Lesson]:
     """Return the repository's lessons; each is read once in a session."""
-    return config.stash.setdefault(_lessons, lessons.discover(config.rootpath))
+    if _lessons not in config.stash:
+        config.stash[_lessons] = lessons.discover(config.rootpath)
+    return config.stash[_lessons]
 
 
 class SpecFile(pytest.Module):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import io
 import os
-import tempfile
 import urllib.error
 import warnings
 from collections.abc import Iterator
@@ -17,6 +17,8 @@ import torch
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from torch import Tensor
+
+from kata.state import write_whole
 
 SOURCES = ("digits", "mnist")
 
@@ -116,14 +118,9 @@ def _checked(rows: Any, labels: Any) -> tuple[Any, Any]:
 
 def _keep(path: Path, rows: Any, labels: Any) -> None:
     """Write a file that is there whole or not at all."""
-    number, name = tempfile.mkstemp(dir=path.parent, suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(number, "wb") as file:
-            np.savez_compressed(file, rows=rows, labels=labels)
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+    memory = io.BytesIO()
+    np.savez_compressed(memory, rows=rows, labels=labels)
+    write_whole(path, memory.getvalue())
 
 
 @contextlib.contextmanager

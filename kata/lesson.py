@@ -72,11 +72,6 @@ def discover(root: Path) -> list[Lesson]:
     return [Lesson(root, path.stem) for path in sorted((root / "solutions").glob("*.py"))]
 
 
-def lesson_of(path: Path, root: Path) -> Lesson | None:
-    """Return the lesson that the file at `path` belongs to by its name, or None."""
-    return next((lesson for lesson in discover(root) if lesson.name == path.stem), None)
-
-
 def _exercise_of(lesson: str, node: ast.stmt) -> Exercise | None:
     if not isinstance(node, ast.ClassDef):
         return None

@@ -390,20 +390,23 @@ def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, s
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    reports = [one for group in terminalreporter.stats.values() for one in group if hasattr(one, "kata")]
-    results = [Result.from_json(dict(one.kata)) for one in reports]
-    mine = [result for result in results if result.path.startswith("exercises/")]
-    if not mine or not (config.stash[_own_style] or _only_exercises(config)):
-        return
-    names = {result.lesson for result in mine}
-    present = [one for one in all_lessons(config) if one.name in names]
     if config.stash[_own_style]:
-        for text, style in report(present, mine, config.getoption("--hint")):
-            terminalreporter.write_line(text, **_MARKUP.get(style, {}))
-        terminalreporter.write_line("")
+        _tell(terminalreporter, config)
     keeper = config.pluginmanager.get_plugin("kata-keeper")
     if keeper is not None and keeper.word:
         terminalreporter.write_line(f"  Note: {keeper.word}.")
+
+
+def _tell(terminalreporter: Any, config: pytest.Config) -> None:
+    reports = [one for group in terminalreporter.stats.values() for one in group if hasattr(one, "kata")]
+    results = [Result.from_json(dict(one.kata)) for one in reports]
+    if not results:
+        return
+    names = {result.lesson for result in results}
+    present = [one for one in all_lessons(config) if one.name in names]
+    for text, style in report(present, results, config.getoption("--hint")):
+        terminalreporter.write_line(text, **_MARKUP.get(style, {}))
+    terminalreporter.write_line("")
 
 
 _MARKUP: dict[str, dict[str, bool]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kata.graft import is_untouched
-from kata.lesson import Exercise, Lesson, discover
+from kata.lesson import Exercise, Lesson
 from kata.report import Result, Standing, current, standings
 from kata.state import State
 
@@ -113,8 +113,3 @@ def find_lesson(lessons: list[Lesson], name: str) -> Lesson:
     if len(found) != 1:
         raise Unknown(f"no one lesson has the name {name!r}; there are " + ", ".join(one.name for one in lessons))
     return found[0]
-
-
-def all_lessons(root: Path) -> list[Lesson]:
-    """Return the lessons of the repository."""
-    return discover(root)

@@ -27,7 +27,6 @@ class Told:
     Args:
         headline: the first sentence; stands alone.
         paragraphs: what follows, in order.
-        facts: pairs to be shown aligned, such as ("wanted", "(3, 10)").
         walk: layer, shape and verdict of each station up to the first difference.
         line: the learner's line, with its `code`, or None.
         caret: the place in the code to point at, from 0, or None.
@@ -36,7 +35,6 @@ class Told:
 
     headline: str
     paragraphs: tuple[str, ...] = ()
-    facts: tuple[tuple[str, str], ...] = ()
     walk: tuple[tuple[str, str, str], ...] = ()
     line: int | None = None
     code: str = ""
@@ -249,7 +247,7 @@ def exercise_lines(here: Standing) -> Iterator[Line]:
 
 
 def _shown_result(here: Standing) -> Result:
-    """Return the first failing result; one that knows the mistake lends its words."""
+    """Return the first result that is red, or else the first that waits or is to do."""
     order = ("failed", "waiting", "to do")
     wanted = next(state for state in order if any(r.state == state for r in here.results))
     return next(result for result in here.results if result.state == wanted)
@@ -268,20 +266,9 @@ def told_lines(told: Told) -> Iterator[Line]:
     if told.walk:
         yield "", ""
         yield from _table(list(told.walk))
-    if told.facts:
-        yield "", ""
-        yield from _facts(told.facts)
     for paragraph in told.paragraphs:
         yield "", ""
         yield from _paragraph(paragraph)
-
-
-def _facts(facts: tuple[tuple[str, str], ...]) -> Iterator[Line]:
-    width = max(len(name) for name, _ in facts)
-    for name, value in facts:
-        wrapped = textwrap.wrap(value, WIDTH - width - 7) or [""]
-        yield f"    {name:<{width}}   {wrapped[0]}", "plain"
-        yield from ((" " * (width + 7) + rest, "plain") for rest in wrapped[1:])
 
 
 def _table(rows: list[tuple[str, str, str]], indent: int = 4) -> Iterator[Line]:

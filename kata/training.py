@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from kata.digits import load_digits
 from kata.parts import Parts
+from kata.state import write_whole
 
 Say = Callable[[str], None]
 
@@ -236,9 +238,8 @@ def _read_history(path: Path) -> list[dict[str, float]]:
 
 
 def _write_history(path: Path, rows: list[dict[str, float]]) -> None:
-    part = path.with_suffix(".part")
-    with part.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows({**row, "epoch": int(row["epoch"])} for row in rows)
-    part.replace(path)
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows({**row, "epoch": int(row["epoch"])} for row in rows)
+    write_whole(path, text.getvalue().encode())

@@ -17,7 +17,6 @@ from kata.runner import LIMIT, Runner
 from kata.terminal import Terminal
 
 QUIET = 20  # milliseconds without another change that end a burst of saves
-NO_FORK = "This system cannot fork a process: each run starts afresh, and takes seconds longer."
 
 
 class Watch:

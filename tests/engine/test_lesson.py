@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kata.lesson import Exercise, Lesson, discover, lesson_of
+from kata.lesson import Exercise, Lesson, discover
 
 SPEC = '''\
 """A spec."""
@@ -63,19 +63,6 @@ def test_whatever_has_a_solution_is_a_lesson_in_the_order_of_names(repository: P
 
 def test_a_root_without_solutions_has_no_lessons(tmp_path: Path) -> None:
     assert discover(tmp_path) == []
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["exercises/ex01_a.py", "solutions/ex01_a.py", "elsewhere/ex01_a.py"],
-    ids=["exercise", "solution", "anywhere"],
-)
-def test_a_file_belongs_to_the_lesson_of_its_name(repository: Path, path: str) -> None:
-    assert lesson_of(repository / path, repository) == Lesson(repository, "ex01_a")
-
-
-def test_a_file_of_another_name_belongs_to_no_lesson(repository: Path) -> None:
-    assert lesson_of(repository / "exercises" / "ex03_c.py", repository) is None
 
 
 @pytest.mark.parametrize(

@@ -267,9 +267,6 @@ WHOLE = """\
     conv  (3, 1, 8, 8)  ok
     fc    (3, 4)        differs here
 
-    wanted   (3, 5)
-    given    (3, 4)
-
   Because of this.
 
   And that.
@@ -280,7 +277,6 @@ def test_everything_that_is_told_stands_in_its_order() -> None:
     told = Told(
         "It stops here.",
         paragraphs=("Because of this.", "And that."),
-        facts=(("wanted", "(3, 5)"), ("given", "(3, 4)")),
         walk=(("conv", "(3, 1, 8, 8)", "ok"), ("fc", "(3, 4)", "differs here")),
         line=12,
         code="return self.fc(x)",
@@ -295,11 +291,10 @@ def test_everything_that_is_told_stands_in_its_order() -> None:
     [
         Told("word " * 60),
         Told("h", paragraphs=("word " * 60,)),
-        Told("h", facts=(("wanted", "1, " * 60),)),
         Told("h", walk=(("conv", "(1, 2)", "differs here: " + "word " * 30),)),
         Told("h", line=1, code="x = 1; " * 30, values=(("x", "1" * 200),)),
     ],
-    ids=["headline", "paragraph", "fact", "walk", "code"],
+    ids=["headline", "paragraph", "walk", "code"],
 )
 def test_no_line_is_wider_than_the_report(told: Told) -> None:
     assert max(len(line) for line, _ in told_lines(told)) <= WIDTH
