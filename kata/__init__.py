@@ -1,6 +1,7 @@
 """The engine behind `pytest exercises/`: it checks a learner's file and says why it is wrong.
 
 Read the modules in this order: `lesson` (what there is), `graft` (put one function in another's
-place), `binding` (load what is to be checked), `diagnosis` (which mistake, and where), `report`
-(what the learner reads), `plugin` (the hooks that call the others).
+place), `edits` and `bank` (wrong answers as changes of the solution), `binding` (load what is to be
+checked), `fixtures` (what a check may ask for), `diagnosis` (which mistake, and where), `report` (what
+the learner reads), `plugin` (the hooks that call the others), `keeper` and `state` (what is remembered).
 """

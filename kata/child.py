@@ -40,7 +40,7 @@ class Sender:
         return marker is not None and marker.args[0] == self.focus
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
-        from kata.plugin import expected_result
+        from kata.checks import expected_result
 
         expected = [result.to_json() for item in session.items if (result := expected_result(item))]
         self.send({"event": "expected", "results": expected})

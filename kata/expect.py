@@ -89,7 +89,7 @@ def number(what: str, given: object, wanted: float, why: str = "", rtol: float =
 def raises(what: str, kind: type[Exception], call: Callable[[], object], *parts: str | tuple[str, ...]) -> None:
     """Ask that a call raises an exception of that kind, whose message holds each of `parts` (of a tuple, one of it)."""
     __tracebackhide__ = True
-    name = f"a {kind.__name__}"
+    name = _with_article(kind.__name__)
     try:
         call()
     except NotImplementedError:
@@ -99,12 +99,16 @@ def raises(what: str, kind: type[Exception], call: Callable[[], object], *parts:
         choices = [part if isinstance(part, tuple) else (part,) for part in parts]
         missing = [words[0] for words in choices if not any(word.lower() in said for word in words)]
         if not isinstance(error, kind):
-            raise NotRefused(what, name, f"raises a {type(error).__name__}: {error}") from error
+            raise NotRefused(what, name, f"raises {_with_article(type(error).__name__)}: {error}") from error
         if missing:
             names = " and ".join(words[0] for words in choices)
             raise NotRefused(what, f"{name} whose message has {names}", f"yours says: {error}") from error
         return
     raise NotRefused(what, name, "raises nothing: the value was accepted")
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIO' else 'a'} {name}"
 
 
 def tensor(what: str, given: object, shape: tuple[int, ...] | None = None, dtype: Any = None) -> Tensor:

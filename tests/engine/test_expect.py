@@ -153,12 +153,13 @@ def test_a_call_that_raises_as_asked_passes() -> None:
     [
         (lambda: 1, "f(-1) must raise a ValueError, and raises nothing: the value was accepted"),
         (raising(TypeError("no")), "f(-1) must raise a ValueError, and raises a TypeError: no"),
+        (raising(IndexError("no")), "f(-1) must raise a ValueError, and raises an IndexError: no"),
         (
             raising(ValueError("bad")),
             "f(-1) must raise a ValueError whose message has lr and -1, and yours says: bad",
         ),
     ],
-    ids=["nothing", "another error", "another message"],
+    ids=["nothing", "another error", "one that begins with a vowel", "another message"],
 )
 def test_a_call_that_raises_otherwise_is_told(call: Callable[[], object], message: str) -> None:
     assert message_of(expect.raises, "f(-1)", ValueError, call, "lr", "-1") == message

@@ -1,0 +1,62 @@
+"""From an item of pytest to what is known of the check that it is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kata.binding import Candidate
+from kata.fixtures import WAITS_FOR, candidate_of, exercise_of
+from kata.outcome import Outcome
+from kata.report import Result
+
+TOTALS = pytest.StashKey[dict[tuple[str, str], int]]()
+NUMBERS = pytest.StashKey[dict[str, int]]()
+
+
+def expected_result(item: pytest.Item) -> Result | None:
+    """Return what a check is called before it has run; None for what is no check of an exercise."""
+    candidate = candidate_of(item)
+    if candidate is None:
+        return None
+    exercise = exercise_of(item)
+    return Result(
+        lesson=candidate.lesson.name,
+        exercise=exercise,
+        check=_sentence(item),
+        path=shown(candidate.path, item.config),
+        line=candidate.line_of(exercise),
+        index=item.config.stash[NUMBERS][item.nodeid],
+        state="skipped",
+        total=_total(item, candidate, exercise),
+    )
+
+
+def _total(item: pytest.Item, candidate: Candidate, exercise: str) -> int:
+    return item.config.stash[TOTALS].get((candidate.lesson.name, exercise), 0)
+
+
+def outcome_of(item: pytest.Item, candidate: Candidate, error: BaseException | None) -> Outcome:
+    """Return what is known of a check that ended with this exception, or without one."""
+    exercise = exercise_of(item)
+    return Outcome(
+        candidate=candidate,
+        exercise=exercise,
+        check=_sentence(item),
+        shown_path=shown(candidate.path, item.config),
+        index=item.config.stash[NUMBERS][item.nodeid],
+        error=error,
+        waits_for=item.stash.get(WAITS_FOR, ""),
+        total=_total(item, candidate, exercise),
+    )
+
+
+def _sentence(item: pytest.Item) -> str:
+    name, _, case = item.name.removeprefix("test_").partition("[")
+    return name.replace("_", " ") + (f" ({case.rstrip(']')})" if case else "")
+
+
+def shown(path: Path, config: pytest.Config) -> str:
+    """Return a path as it is shown: from the root of the repository, where it lies in it."""
+    return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else str(path)
