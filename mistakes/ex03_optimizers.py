@@ -3328,79 +3328,31 @@ computes_in_float = same_as(
 closure_ignored = wrong(
     "an optimizer that never calls its closure",
     "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
-    body("""
-        with torch.no_grad():
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    slope = parameter.grad + group["weight_decay"] * parameter
-                    if group["momentum"] != 0:
-                        state = self.state[parameter]
-                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
-                    parameter.sub_(group["lr"] * slope)
-            return None
-    """),
+    drop("loss = None"),
+    drop("if closure is not None:"),
+    replace("return loss", "return None"),
 )
 
 closure_returned = wrong(
     "an optimizer that returns its closure instead of calling it",
     "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
-    body("""
-        with torch.no_grad():
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    slope = parameter.grad + group["weight_decay"] * parameter
-                    if group["momentum"] != 0:
-                        state = self.state[parameter]
-                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
-                    parameter.sub_(group["lr"] * slope)
-            return closure
-    """),
+    drop("loss = None"),
+    drop("if closure is not None:"),
+    replace("return loss", "return closure"),
 )
 
 closure_without_graph = wrong(
     "an optimizer that calls its closure where nothing is recorded",
     "Under no_grad the closure's loss has no graph, and its backward fails: switch the recording on for it.",
-    body("""
-        with torch.no_grad():
-            loss = closure() if closure is not None else None
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    slope = parameter.grad + group["weight_decay"] * parameter
-                    if group["momentum"] != 0:
-                        state = self.state[parameter]
-                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
-                    parameter.sub_(group["lr"] * slope)
-            return loss
-    """),
+    drop("loss = None"),
+    drop("if closure is not None:"),
+    insert("loss = closure() if closure is not None else None", after="with torch.no_grad():"),
 )
 
 closure_twice = wrong(
     "an optimizer that calls its closure twice",
     "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
-    body("""
-        with torch.no_grad():
-            loss = None
-            if closure is not None:
-                with torch.enable_grad():
-                    closure()
-                    loss = closure()
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    slope = parameter.grad + group["weight_decay"] * parameter
-                    if group["momentum"] != 0:
-                        state = self.state[parameter]
-                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
-                    parameter.sub_(group["lr"] * slope)
-            return loss
-    """),
+    insert("closure()", after="with torch.enable_grad():"),
 )
 
 closure_after = wrong(
@@ -3439,112 +3391,31 @@ closure_result_dropped = wrong(
 returns_zero = wrong(
     "an optimizer that returns a number without a closure",
     "Without a closure no loss is known here: None says so.",
-    body("""
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-        with torch.no_grad():
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    slope = parameter.grad + group["weight_decay"] * parameter
-                    if group["momentum"] != 0:
-                        state = self.state[parameter]
-                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
-                    parameter.sub_(group["lr"] * slope)
-            return 0.0 if loss is None else loss
-    """),
+    replace("return loss", "return 0.0 if loss is None else loss"),
 )
 
 returns_self = wrong(
     "an optimizer that returns itself",
     "Without a closure, None is returned.",
-    body("""
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-        with torch.no_grad():
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    slope = parameter.grad + group["weight_decay"] * parameter
-                    if group["momentum"] != 0:
-                        state = self.state[parameter]
-                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
-                    parameter.sub_(group["lr"] * slope)
-            return self if loss is None else loss
-    """),
+    replace("return loss", "return self if loss is None else loss"),
 )
 
 returns_parameters = wrong(
     "an optimizer that returns its groups",
     "Without a closure, None is returned; the parameters have changed in place.",
-    body("""
-        loss = None
-        if closure is not None:
-            with torch.enable_grad():
-                loss = closure()
-        with torch.no_grad():
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    slope = parameter.grad + group["weight_decay"] * parameter
-                    if group["momentum"] != 0:
-                        state = self.state[parameter]
-                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
-                    parameter.sub_(group["lr"] * slope)
-            return self.param_groups if loss is None else loss
-    """),
+    replace("return loss", "return self.param_groups if loss is None else loss"),
 )
 
 closure_item = wrong(
     "an optimizer that asks the closure's loss for its item",
     "A closure may return a Python float: return what it gives as it is.",
-    body("""
-        with torch.no_grad():
-            loss = None
-            if closure is not None:
-                with torch.enable_grad():
-                    loss = closure().item()
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    slope = parameter.grad + group["weight_decay"] * parameter
-                    if group["momentum"] != 0:
-                        state = self.state[parameter]
-                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
-                    parameter.sub_(group["lr"] * slope)
-            return loss
-    """),
+    replace("loss = closure()", "loss = closure().item()"),
 )
 
 closure_backward = wrong(
     "an optimizer that calls backward on the closure's loss",
     "The closure has computed the gradients already: its loss is only to be returned.",
-    body("""
-        with torch.no_grad():
-            loss = None
-            if closure is not None:
-                with torch.enable_grad():
-                    loss = closure()
-                    loss.backward()
-            for group in self.param_groups:
-                for parameter in group["params"]:
-                    if parameter.grad is None:
-                        continue
-                    slope = parameter.grad + group["weight_decay"] * parameter
-                    if group["momentum"] != 0:
-                        state = self.state[parameter]
-                        slope = state["buffer"] = slope + group["momentum"] * state.get("buffer", 0.0)
-                    parameter.sub_(group["lr"] * slope)
-            return loss
-    """),
+    insert("loss.backward()", after="loss = closure()"),
 )
 
 closure_needed = wrong(

@@ -616,6 +616,11 @@ mean_coefficient = wrong(
     replace("self.coefficient.view(-1, 1, 1)", "self.coefficient.mean()"),
     replace("self.bias.view(-1, 1, 1)", "self.bias.mean()"),
 )
+far_apart = wrong(
+    "one that adds up four numbers that lie far apart",
+    "The four are neighbours: a reshape must keep the two halves of each pair next to one another.",
+    replace("4 * F.avg_pool2d(x, 2)", "x.unflatten(2, (2, -1)).unflatten(4, (2, -1)).sum(dim=(2, 4))"),
+)
 added = wrong(
     "one that adds the coefficient",
     "The coefficient multiplies.",
