@@ -71,7 +71,13 @@ def cold(folder: Path, name: str, round_: int) -> float:
     lesson, _, text = answer(folder, name, round_)
     start = time.perf_counter()
     (folder / "exercises" / f"{lesson}.py").write_text(text)
-    command = [sys.executable, "-m", "pytest", f"exercises/{lesson}.py", "-p", "no:cacheprovider"]
+    seconds_of([sys.executable, "-m", "pytest", f"exercises/{lesson}.py", "-p", "no:cacheprovider"], folder)
+    return time.perf_counter() - start
+
+
+def seconds_of(command: list[str], folder: Path) -> float:
+    """Run a command and return the seconds that it took."""
+    start = time.perf_counter()
     subprocess.run(command, cwd=folder, env=environment(folder), stdout=subprocess.DEVNULL, check=False)
     return time.perf_counter() - start
 
@@ -94,9 +100,13 @@ async def main(rounds: int, saves: int) -> None:
     """Measure and print the table."""
     with tempfile.TemporaryDirectory() as temporary:
         warm, alone = (copy_of_repository(Path(temporary) / name) for name in ("warm", "alone"))
-        runner = Runner(warm)
+        imports = [seconds_of([sys.executable, "-c", "import torch, pytest"], warm) for _ in range(rounds)]
+        runner, start = Runner(warm), time.perf_counter()
         await runner.start()
-        await asyncio.sleep(20)  # the learner reads the docstring; the warm process works ahead
+        ready = time.perf_counter() - start
+        print(f"ready after {ready:.2f} s, {ready / statistics.median(imports):.2f} times `import torch, pytest`")
+        for name in ANSWERS:  # the first diagnosis of an exercise notes where its mistakes leave the solution
+            print(f"{name:36} {await save_to_verdict(runner, warm, name, -1):9.2f} s the first time")
         print(f"{'median of ' + str(rounds):36} {'kata watch':>11} {'pytest':>9} {'ratio':>6}")
         for name in ANSWERS:
             times = []

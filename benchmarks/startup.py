@@ -19,15 +19,29 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = "import torch, pytest"
+FILES = ("exercises/{}.py", "solutions/{}.py", "tests/test_{}.py", "mistakes/{}.py")
 NO_RELU = ("F.relu(self.fc1(x))", "self.fc1(x)")
 
 
-def workplace(folder: Path, solved: bool, wrong: bool = False) -> Path:
-    """Copy the repository to `folder`, with untouched, solved or wrongly solved exercises."""
-    shutil.copytree(ROOT, folder, ignore=shutil.ignore_patterns(".git", "*.egg-info", ".*_cache", "__pycache__"))
-    for solution in (folder / "solutions").glob("*.py") if solved else ():
+def workplace(folder: Path, solved: str, wrong: bool = False, copies: int = 0) -> Path:
+    """Copy the repository to `folder`: with some exercises solved, or wrongly, and with further lessons.
+
+    Args:
+        folder: where it goes.
+        solved: which lessons are, as a pattern of file names; "" for none.
+        wrong: whether a ReLU is missing.
+        copies: how many copies of the lessons, in turn, are added as lessons.
+    """
+    ignored = shutil.ignore_patterns(".git", ".kata", "*.egg-info", ".*_cache", "__pycache__")
+    shutil.copytree(ROOT, folder, ignore=ignored)
+    lessons = sorted(path.stem for path in (folder / "solutions").glob("*.py"))
+    for solution in (folder / "solutions").glob(solved) if solved else ():
         text = solution.read_text()
         (folder / "exercises" / solution.name).write_text(text.replace(*NO_RELU) if wrong else text)
+    for number in range(copies):
+        name = lessons[number % len(lessons)]
+        for file in FILES:
+            shutil.copy(folder / file.format(name), folder / file.format(f"zz{number:02}_copy"))
     return folder
 
 
@@ -52,13 +66,18 @@ def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         places = {
-            "untouched stubs": workplace(folder / "untouched", solved=False),
-            "solved": workplace(folder / "solved", solved=True),
-            "one ReLU missing": workplace(folder / "wrong", solved=True, wrong=True),
+            "untouched stubs": workplace(folder / "untouched", ""),
+            "5 lessons more": workplace(folder / "5", "", copies=5),
+            "10 lessons more": workplace(folder / "10", "", copies=10),
+            "20 lessons more": workplace(folder / "20", "", copies=20),
+            "lesson 1 solved": workplace(folder / "one", "ex01*"),
+            "lesson 1, one ReLU missing": workplace(folder / "wrong", "ex01*", wrong=True),
+            "solved": workplace(folder / "solved", "*.py"),
+            "solved, one ReLU missing": workplace(folder / "last", "*.py", wrong=True),
         }
         commands = {"import torch, pytest": (["-c", BARE], folder)}
         commands |= {
-            f"pytest exercises/, {name}": (["-m", "pytest", str(place / "exercises"), "--rootdir", str(place)], place)
+            name: (["-m", "pytest", str(place / "exercises"), "--rootdir", str(place)], place)
             for name, place in places.items()
         }
         measured: dict[str, list[tuple[float, float]]] = {name: [] for name in commands}
@@ -72,7 +91,7 @@ def table(measured: dict[str, list[tuple[float, float]]]) -> None:
     """Print medians, ratios and peaks."""
     seconds = {name: statistics.median(s for s, _ in runs) for name, runs in measured.items()}
     bare = next(iter(seconds.values()))
-    print(f"{'':38} {'median':>9} {'ratio':>7} {'peak':>10}")
+    print(f"{'pytest exercises/':38} {'median':>9} {'ratio':>7} {'peak':>10}")
     for name, runs in measured.items():
         peak = statistics.median(megabytes for _, megabytes in runs)
         print(f"{name:38} {seconds[name]:7.2f} s {seconds[name] / bare:7.2f} {peak:6.0f} MiB")

@@ -10,8 +10,9 @@ from __future__ import annotations
 import ast
 import difflib
 import linecache
+import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,6 +23,8 @@ from kata.graft import BANK_MARKS, Assembly, Donor, Function, definitions, own_l
 from kata.lesson import Lesson
 
 T = TypeVar("T")
+
+_FIRST = re.compile(rb"^(?:exercise\(|@(?:mistake|wrong|right|accepted)\(|\w+ = (?:wrong|accepted)\()", re.MULTILINE)
 
 
 # What a bank is written with. At run time these do nothing: `read` looks at how they are called.
@@ -75,7 +78,8 @@ class Answer:
         edits: what is changed in the solution; none where `functions` are given.
         functions: what stands where: exercise name to syntax tree.
         source: the whole bank.
-        line: where it stands in the bank.
+        lines: the first and the last one of it in the bank.
+        of: the key of the answer whose words it shares, or "".
     """
 
     lesson: Lesson
@@ -86,7 +90,8 @@ class Answer:
     edits: tuple[Edit, ...]
     functions: tuple[tuple[str, Function], ...]
     source: Donor
-    line: int
+    lines: tuple[int, int]
+    of: str = ""
 
     @property
     def path(self) -> Path:
@@ -144,18 +149,37 @@ class Answer:
         return "\n".join(difflib.unified_diff(old, new, "the solution", self.key, lineterm=""))
 
     def _fault(self, error: EditError) -> EditError:
-        return EditError(f"{self.key} ({Path(self.source.filename).name}:{self.line}): {error}")
+        return EditError(f"{self.key} ({Path(self.source.filename).name}:{self.lines[0]}): {error}")
 
 
-def read(lesson: Lesson, path: Path) -> list[Answer]:
+def head(text: bytes) -> bytes:
+    """Return what stands above the first answer of a bank: observers, and what they need."""
+    first = _FIRST.search(text)
+    return text[: first.start()] if first else text
+
+
+def without(text: bytes, parts: Iterable[tuple[int, int]]) -> bytes:
+    """Return a bank's text with the lines of some answers left empty; those that remain keep their numbers."""
+    lines = text.splitlines()
+    for first, last in parts:
+        lines[first - 1 : last] = [b""] * (last - first + 1)
+    return b"\n".join(lines)
+
+
+def read(lesson: Lesson, path: Path, text: bytes | None = None) -> list[Answer]:
     """Return the answers of the bank at `path`, in its order; none where there is no file.
+
+    Args:
+        lesson: the lesson that they answer.
+        path: the bank.
+        text: the bank's text, where it is known, or a part of it.
 
     Raises:
         EditError: an answer is described in a way that cannot be read; the message names it.
     """
     if not path.is_file():
         return []
-    source = Donor(path.read_bytes(), str(path))
+    source = Donor(path.read_bytes() if text is None else text, str(path))
     reader = _Reader(lesson, source)
     for node in source.tree.body:
         reader.read(node)
@@ -175,24 +199,25 @@ class _Reader:
             for call in node.decorator_list:
                 self._add(node.name, call, node)
         elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
-            self._add(node.targets[0].id, node.value, None)
+            self._add(node.targets[0].id, node.value, node)
         elif isinstance(node, ast.Expr) and _verb(node.value) == "exercise":
             self._exercise = ast.literal_eval(node.value.args[0])  # type: ignore[attr-defined]  # it is a call
 
-    def _add(self, key: str, call: ast.expr, node: Function | ast.ClassDef | None) -> None:
+    def _add(self, key: str, call: ast.expr, node: ast.stmt) -> None:
         verb = _verb(call)
         if verb not in BANK_MARKS or not isinstance(call, ast.Call):
             return
-        line = own_line(call.lineno)
+        lines = own_line(call.lineno), own_line(node.end_lineno or node.lineno)
+        of = ast.unparse(call.args[0]) if verb == "same_as" else ""
         try:
             exercise, name, why, rest = self._words(verb, call.args)
             edits = tuple(map(_edit, rest))
         except (ValueError, KeyError, TypeError) as error:
             file = Path(self._source.filename).name
-            raise EditError(f"{key} ({file}:{line}): {verb} cannot be read: {error}") from None
-        functions = tuple(_functions(node, exercise)) if node else ()
+            raise EditError(f"{key} ({file}:{lines[0]}): {verb} cannot be read: {error}") from None
+        functions = tuple(_functions(node, exercise))
         self.answers[key] = Answer(
-            self._lesson, exercise, key, _one_line(name), _one_line(why), edits, functions, self._source, line
+            self._lesson, exercise, key, _one_line(name), _one_line(why), edits, functions, self._source, lines, of
         )
 
     def _words(self, verb: str, arguments: list[ast.expr]) -> tuple[str, str, str, list[ast.expr]]:
@@ -234,12 +259,12 @@ def _unreadable(text: str) -> Callable[[str], str]:
     return change
 
 
-def _functions(node: Function | ast.ClassDef, exercise: str) -> Iterator[tuple[str, Function]]:
+def _functions(node: ast.stmt, exercise: str) -> Iterator[tuple[str, Function]]:
     if isinstance(node, Function):
         yield exercise, node
         return
     owner = exercise.rpartition(".")[0]
-    for method in node.body:
+    for method in node.body if isinstance(node, ast.ClassDef) else ():
         if isinstance(method, Function):
             yield (f"{owner}.{method.name}" if owner else method.name), method
 

@@ -9,21 +9,27 @@ from __future__ import annotations
 
 import contextlib
 import io
+import re
 import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from types import ModuleType
 from typing import TypeVar
 
 from kata import bank, binding
 from kata.binding import Candidate
 from kata.difference import Diagnosis, Difference, told
+from kata.graft import Assembly
 from kata.guard import guarded
+from kata.index import Index, Leaving, fingerprint
 from kata.lesson import Lesson
-from kata.observation import Observation, SeenEnough, agree, first_difference, same, sketch
+from kata.observation import Observation, SeenEnough, agree, first_difference
 from kata.place import learner_frames
 
 T = TypeVar("T", bound=Callable[..., None])
+
+_ADDRESS = re.compile(r"\b0x[0-9a-f]+|\b\d{9,}")  # where something lies in memory, or its id: another one each time
 
 
 @dataclass(frozen=True)
@@ -55,15 +61,23 @@ class Diagnoser:
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
-        source = binding.read(lesson, lesson.mistakes)
-        module = binding.load(source.make(), f"mistakes.{lesson.name}")
-        found = (getattr(value, "observer", None) for value in vars(module).values())
-        self._observers = {o.exercise: o for o in found if isinstance(o, Observer)}
-        self._mistakes = bank.read(lesson, lesson.mistakes)
+        self._bank = lesson.mistakes.read_bytes()
+        observers = Assembly(bank.head(self._bank), str(lesson.mistakes))
+        found = vars(binding.load(observers, f"mistakes.{lesson.name}")).values()
+        marks = (getattr(value, "observer", None) for value in found)
+        self._observers = {mark.exercise: mark for mark in marks if isinstance(mark, Observer)}
         self._right: dict[str, Observation] = {}
         self._of_mistakes: dict[str, Observation] = {}
         self._solution = binding.read(lesson, lesson.solution)
-        self._index: dict[str, tuple[int, object]] = {}
+
+    @cached_property
+    def _mistakes(self) -> list[bank.Answer]:
+        """All of them; a diagnosis does without, where the index is there."""
+        return bank.read(self.lesson, self.lesson.mistakes, self._bank)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.lesson, self._bank)
 
     def diagnose(self, candidate: Candidate, exercise: str) -> Diagnosis | None:
         """Return what is known about the candidate's answer to `exercise`; None where nothing differs."""
@@ -113,23 +127,28 @@ class Diagnoser:
             if first_difference(before[name], self._observe(observer, self._solution)) is not None:
                 raise RuntimeError(f"the observer of {name} does not see the same twice")
 
-    def learn(self) -> None:
-        """Note where each mistake leaves the solution, and with what: so few need be run for a diagnosis."""
-        for mistake in self._mistakes:
-            observer = self._observers.get(mistake.exercise)
-            if observer is not None:
-                right = self._reference(observer)
-                seen = self._observe(observer, binding.of_bank(mistake), compared_with=right)
-                where = first_difference(seen, right)
-                if where is not None and where < len(seen.facts):
-                    self._index[mistake.key] = where, sketch(seen.facts[where].value)
+    def _that_may_fit(self, observer: Observer, seen: Observation, where: int) -> list[bank.Answer]:
+        """Return the mistakes that may agree on the first fact that differs from the solution's."""
+        if self._of_mistakes:  # they have all been run
+            return [one for one in self._mistakes if one.exercise == observer.exercise]
+        noted = self._index.of(observer.exercise)
+        noted = self._learned(observer) if noted is None else noted
+        value = fingerprint(seen.facts[where].value) if where < len(seen.facts) else None
+        keys = {key for key, one in noted.items() if value is None or one.may_fit(where, value)}
+        if not keys:
+            return []
+        answers = bank.read(self.lesson, self.lesson.mistakes, bank.without(self._bank, self._index.others(keys)))
+        return [one for one in answers if one.key in keys]
 
-    def _may_fit(self, mistake: bank.Answer, seen: Observation, where: int) -> bool:
-        """Whether a mistake may agree on the first fact that differs from the solution's."""
-        if mistake.key not in self._index or where >= len(seen.facts):
-            return True
-        place, value = self._index[mistake.key]
-        return place == where and same(value, sketch(seen.facts[where].value))
+    def _learned(self, observer: Observer) -> dict[str, Leaving]:
+        """Find out where each mistake leaves the solution, and with what."""
+        noted = {}
+        for mistake in self._mistakes:
+            if mistake.exercise == observer.exercise:
+                seen = self._observe(observer, binding.of_bank(mistake), compared_with=self._reference(observer))
+                noted[mistake.key] = _leaving(seen, first_difference(seen, self._reference(observer)))
+        self._index.keep(observer.exercise, self._mistakes, noted)
+        return noted
 
     def errors_of_solution(self) -> dict[str, BaseException | None]:
         """Return what stopped the observation of each exercise of the solution: an observer at fault, if anything."""
@@ -157,7 +176,7 @@ class Diagnoser:
                 raise
             except Exception as error:  # noqa: BLE001  (whatever the learner's code raises is a fact)
                 seen.error, seen.stopped_inside = error, bool(learner_frames(error, candidate.path))
-                seen("the error", (type(error).__name__, str(error)))
+                seen("the error", (type(error).__name__, _ADDRESS.sub("...", str(error))))
             except BaseException as error:  # noqa: BLE001  (exit(), a time limit: not to be passed on from here)
                 seen.error, seen.stopped_inside = error, True
                 seen("the error", type(error).__name__)
@@ -168,9 +187,7 @@ class Diagnoser:
     def _best_mistake(self, observer: Observer, seen: Observation, where: int) -> tuple[bank.Answer, bool] | None:
         """Return the mistake that agrees longest with `seen`, and whether it agrees on everything."""
         best: tuple[int, bank.Answer] | None = None
-        for mistake in self._mistakes:
-            if mistake.exercise != observer.exercise or not self._may_fit(mistake, seen, where):
-                continue
+        for mistake in self._that_may_fit(observer, seen, where):
             known = self._of_mistakes.get(mistake.key)
             known = known or self._observe(observer, binding.of_bank(mistake), compared_with=seen)
             if not agree(known, seen, where):
@@ -181,6 +198,12 @@ class Diagnoser:
             if difference > where and (best is None or difference > best[0]):
                 best = difference, mistake
         return (best[1], False) if best else None
+
+
+def _leaving(seen: Observation, where: int | None) -> Leaving:
+    if where is None or where >= len(seen.facts):
+        return Leaving(None, None)
+    return Leaving(where, fingerprint(seen.facts[where].value))
 
 
 @contextlib.contextmanager

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import http.client
+import importlib.util
 import io
 import os
 import urllib.error
@@ -14,8 +15,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from rich.console import Console
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from torch import Tensor
 
 from kata.state import write_whole
@@ -27,6 +26,7 @@ _NETWORK = (urllib.error.URLError, http.client.HTTPException, ConnectionError, T
 _DAMAGED = "Invalid cache"
 # Its parser takes half a minute and about 1 GB for MNIST; what it gives is kept beside, as 11 MB that load at once.
 _KEPT = "mnist_784.npz"
+_BUNDLED = ("datasets", "data", "digits.csv.gz")
 
 
 class DataUnavailable(RuntimeError):
@@ -63,11 +63,22 @@ def cache_folder() -> Path:
 
 
 def _bundled() -> tuple[Tensor, Tensor]:
+    rows = _rows_of_scikit_learn()
+    images = np.rint(rows[:, :-1].reshape(-1, 8, 8) * (255 / 16)).astype(np.uint8)  # 17 greys, which stay apart
+    return torch.from_numpy(images), torch.from_numpy(rows[:, -1].astype(np.int64))
+
+
+def _rows_of_scikit_learn() -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return 64 greys from 0 to 16 and a label for each digit: from the file in the package, whose import takes 1 s."""
+    package = importlib.util.find_spec("sklearn")
+    for folder in (package.submodule_search_locations or ()) if package else ():
+        file = Path(folder, *_BUNDLED)
+        if file.exists():
+            return np.loadtxt(file, delimiter=",")
     from sklearn.datasets import load_digits as bundled  # it has no types
 
     digits = bundled()
-    images = np.rint(digits.images * (255 / 16)).astype(np.uint8)  # 17 greys, which stay apart
-    return torch.from_numpy(images), torch.from_numpy(digits.target.astype(np.int64))
+    return np.column_stack([digits.data, digits.target])
 
 
 def _mnist(folder: Path) -> tuple[Tensor, Tensor]:
@@ -126,6 +137,9 @@ def _keep(path: Path, rows: Any, labels: Any) -> None:
 @contextlib.contextmanager
 def _spinner(what: str) -> Iterator[None]:
     """Show on a terminal that something is going on, and for how long."""
+    from rich.console import Console  # slow to import, and rarely needed
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
     console = Console(stderr=True)
     columns = SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

@@ -102,19 +102,6 @@ def first_difference(a: Observation, b: Observation) -> int | None:
     return None if len(a.facts) == len(b.facts) else len(b.facts)
 
 
-def sketch(value: object) -> object:
-    """Return a small stand-in for a value: equal values have equal ones; different values hardly ever."""
-    if isinstance(value, Tensor) and value.numel() > 256 and not value.is_meta:
-        numbers = value.detach().flatten()
-        largest = torch.nan_to_num(numbers.abs()).max()  # what decides how near is near enough
-        return [str(value.shape), torch.cat([numbers[:64], numbers[-64:], largest[None]])]
-    if isinstance(value, list | tuple):
-        return [sketch(part) for part in value]
-    if isinstance(value, Amounts):
-        return [*value.after, *(sketch(part) for part in value.after.values())]
-    return value
-
-
 def same(a: object, b: object) -> bool:
     """Whether two observed values are equal; numbers within the noise of float32."""
     if isinstance(a, Tensor) and isinstance(b, Tensor):

@@ -127,7 +127,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     has_limit = config.getoption("timeout", None) is not None
     for item in items:
         candidate = candidate_of(item)
-        if candidate is not None:
+        if candidate is not None and not config.stash[SESSION].is_to_do(candidate, exercise_of(item)):
             item.add_marker(pytest.mark.filterwarnings("ignore" if candidate.key else "default"))
             if not has_limit:
                 item.add_marker(pytest.mark.timeout(BANK_LIMIT if candidate.key else CHECK_LIMIT))

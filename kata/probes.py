@@ -106,7 +106,7 @@ def see_gradients(see: Observation, module: Any, x: Tensor, what: str) -> None:
     """Observe the gradients of parameters and input."""
     mine = x.clone().requires_grad_()
     given = module(mine)
-    given.backward(seeded(*given.shape, seed=8))
+    (given * seeded(*given.shape, seed=8)).sum().backward()
     found = {name: p.grad for name, p in module.named_parameters()} | {"the input": mine.grad}
     zeros = {name: torch.zeros(()) if grad is None else torch.zeros_like(grad) for name, grad in found.items()}
     see.amounts(

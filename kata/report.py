@@ -77,7 +77,7 @@ class Result:
     total: int = 0
 
     def to_json(self) -> dict[str, Any]:
-        return asdict(self)
+        return {**vars(self), "told": asdict(self.told) if self.told else None}
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Result:

@@ -137,23 +137,5 @@ class Session:
         from kata.diagnosis import Diagnoser  # imports torch
 
         if lesson.name not in self._diagnosers:
-            self._diagnosers[lesson.name] = _warm.get(_stamp(lesson)) or Diagnoser(lesson)
+            self._diagnosers[lesson.name] = Diagnoser(lesson)
         return self._diagnosers[lesson.name]
-
-
-_warm: dict[tuple[object, ...], Diagnoser] = {}
-
-
-def warm(lesson: Lesson) -> None:
-    """Make a diagnoser ahead of time, for all sessions of this process and of its forks."""
-    from kata.diagnosis import Diagnoser
-
-    diagnoser = Diagnoser(lesson)
-    diagnoser.learn()
-    _warm[_stamp(lesson)] = diagnoser
-
-
-def _stamp(lesson: Lesson) -> tuple[object, ...]:
-    """Tell one state of the files that a diagnoser reads from another."""
-    found = [path.stat() for path in (lesson.solution, lesson.mistakes, lesson.spec) if path.exists()]
-    return lesson.root, lesson.name, *((one.st_mtime_ns, one.st_size) for one in found)

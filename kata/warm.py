@@ -22,13 +22,11 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kata import child
-from kata.lesson import Lesson, discover
 
 GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
 
@@ -61,7 +59,7 @@ class Server:
         self.send = child.sender(events)
         self.run: Run | None = None
         self.buffer = b""
-        self.ahead: Iterator[str] | None = _work_ahead(root) if fork else None
+        self.is_ready = not fork
 
     def serve(self) -> None:
         """Take orders until there are none to come."""
@@ -72,11 +70,12 @@ class Server:
 
     def _step(self) -> bool:
         watched = [self.orders] + ([self.run.results] if self.run else [])
-        idle = 0.0 if self.ahead else None
+        idle = None if self.is_ready else 0.0
         wait = max(0.0, min(self.run.deadline - time.monotonic(), 0.1)) if self.run else idle
         ready, _, _ = select.select(watched, [], [], wait)
-        if not ready and self.run is None and self.ahead and next(self.ahead, "") == "":
-            self.ahead = None
+        if not ready and self.run is None and not self.is_ready:
+            self.is_ready = True
+            _import_late()
         if self.run and self.run.results in ready:
             self._read_results(self.run)
         if self.run and (time.monotonic() > self.run.deadline or self._is_gone(self.run)):
@@ -194,7 +193,7 @@ def warm_up() -> None:
     """Import what every run needs, and nothing of the learner's."""
     import numpy  # noqa: F401
     import pytest_timeout  # noqa: F401
-    import torch._dynamo
+    import torch
 
     import kata.diagnosis
     import kata.expect
@@ -204,30 +203,11 @@ def warm_up() -> None:
     torch.set_num_threads(1)  # a fork does not take threads along
 
 
-def _work_ahead(root: Path) -> Iterator[str]:
-    """Do, piece by piece while nobody waits, what every run would have to do anew: with the solutions and the bank.
+def _import_late() -> None:
+    """Import, while nobody waits, what the first step of a `torch.optim` optimizer would in every child: a second."""
+    import torch._dynamo  # noqa: F401
 
-    Only where torch is built for the CPU alone: elsewhere a fork may not follow on a backward pass.
-    """
-    import torch
-
-    from kata.session import warm
-
-    if torch.version.cuda or torch.version.hip or torch.backends.mps.is_built() or torch.xpu.is_available():
-        return
-    for lesson in discover(root):
-        for piece in (warm, _run_solution):
-            with contextlib.suppress(Exception):
-                piece(lesson)
-            gc.freeze()
-            yield lesson.name
-
-
-def _run_solution(lesson: Lesson) -> None:
-    """Check the solution here, and so import and compute all that is made only once."""
-    import pytest
-
-    pytest.main([str(lesson.solution), "-p", "no:cacheprovider", "-p", "no:logging", "-p", "no:faulthandler"])
+    gc.freeze()
 
 
 def main() -> None:

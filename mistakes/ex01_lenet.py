@@ -99,7 +99,7 @@ def observe_forward(lesson: Any, see: Observation) -> None:
     see("the scores of bright images", net(seeded(3, 1, 32, 32, seed=23) * 50))
     see("whether the scores have a graph", scores.requires_grad)
     pixels = seeded(3, 1, 32, 32, seed=24).requires_grad_()
-    net(pixels).backward(seeded(3, 10, seed=25))
+    (net(pixels) * seeded(3, 10, seed=25)).sum().backward()  # backward(tensor) would import sympy
     for name in LAYERS:
         see(f"the gradient of {name}", getattr(net, name).weight.grad)
     see("the gradient of the images", pixels.grad)

@@ -345,8 +345,8 @@ class TestForward:
         upstream = torch.randn(scores.shape)
 
         expect.true("net(x).grad_fn", scores.grad_fn is not None, "the graph behind the scores", "None")
-        scores.backward(upstream)
-        right(images(3)).backward(upstream)
+        (scores * upstream).sum().backward()
+        (right(images(3)) * upstream).sum().backward()
 
         for name in LAYERS:
             for kind in ("weight", "bias"):

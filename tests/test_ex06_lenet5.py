@@ -819,7 +819,7 @@ class TestLeNet5PaperForward:
 
     def test_the_network_learns_real_digits(self, lesson: Any, reference: Any) -> None:
         """600 digits, three times; then 200 that it never saw."""
-        from kata.digits import load_digits  # imports scikit-learn, which is worth its time here only
+        from kata.digits import load_digits  # slow to import, for what only one check asks for
 
         digits, labels = load_digits()
         x = F.interpolate(digits[:800].unsqueeze(1).float().div(255), size=(32, 32), mode="bilinear")
