@@ -79,7 +79,7 @@ class SGD(Optimizer):
         """
         raise NotImplementedError
 
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]  # overloads
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Move every parameter of every group once, with the settings that its group has now.
 
             slope  = gradient + weight_decay * weight

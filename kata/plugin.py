@@ -28,7 +28,7 @@ from kata.fixtures import (
 from kata.guard import guarded
 from kata.keeper import Keeper
 from kata.outcome import result_of, unreadable_result
-from kata.report import Result, report
+from kata.report import STYLES, Result, report
 from kata.session import Session, ToDo, Waits
 
 STILL_A_STUB = "to do: {} is still a stub"
@@ -288,14 +288,5 @@ def _tell(terminalreporter: Any, config: pytest.Config) -> None:
     names = {result.lesson for result in results}
     present = [one for one in all_lessons(config) if one.name in names]
     for text, style in report(present, results, config.getoption("--hint")):
-        terminalreporter.write_line(text, **_MARKUP.get(style, {}))
+        terminalreporter.write_line(text, **dict.fromkeys(STYLES[style].split(), True) if style in STYLES else {})
     terminalreporter.write_line("")
-
-
-_MARKUP: dict[str, dict[str, bool]] = {
-    "title": {"bold": True},
-    "good": {"green": True},
-    "bad": {"red": True},
-    "code": {"cyan": True},
-    "faint": {"light": True},
-}

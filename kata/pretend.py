@@ -19,7 +19,6 @@ from unittest import mock
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
-from torch.utils._pytree import tree_leaves
 
 FAR = torch.device("cuda", 0)
 MIXED = "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
@@ -28,7 +27,7 @@ NO_NUMPY = "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() t
 GENERATOR = "Expected a 'cuda' device type for generator but found 'cpu'"
 _MAY_MIX = {"copy_", "__set__", "__setitem__", "_has_compatible_shallow_copy_type", "__deepcopy__"}
 _TAKES_INDICES = {"index_put", "index_put_"}  # which may lie on the CPU, as in x[indices] = values
-_FACTORIES_LIKE = {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
+_FOLLOW_THE_FIRST = _MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
 
 
 @contextmanager
@@ -64,6 +63,14 @@ def _means_far(device: Any) -> bool:
     return isinstance(device, int) or torch.device(device).type == "cuda"
 
 
+def _tensors_in(value: object) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, list | tuple | dict):
+        for part in value.values() if isinstance(value, dict) else value:
+            yield from _tensors_in(part)
+
+
 class _Pretend(TorchFunctionMode):
     def __init__(self) -> None:
         super().__init__()
@@ -74,9 +81,8 @@ class _Pretend(TorchFunctionMode):
         return tensor.untyped_storage() in self._far
 
     def _mark(self, result: Any) -> None:
-        for leaf in tree_leaves(result):
-            if isinstance(leaf, Tensor):
-                self._far.add(leaf.untyped_storage())
+        for tensor in _tensors_in(result):
+            self._far.add(tensor.untyped_storage())
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs, name = dict(kwargs or {}), getattr(func, "__name__", "")
@@ -92,11 +98,11 @@ class _Pretend(TorchFunctionMode):
             if wants_far and kwargs.get("generator") is not None:
                 raise RuntimeError(GENERATOR)
         taken = [args[0], *args[2:], kwargs.get("values")] if name in _TAKES_INDICES else [args, kwargs]
-        tensors = [leaf for leaf in tree_leaves(taken) if isinstance(leaf, Tensor)]
+        tensors = list(_tensors_in(taken))
         self._refuse_mixture(name, tensors)
         result = func(*args, **kwargs)
         if wants_far is None:
-            follows = tensors[:1] if name in _MAY_MIX | _FACTORIES_LIKE else tensors
+            follows = tensors[:1] if name in _FOLLOW_THE_FIRST else tensors
             wants_far = any(map(self.is_far, follows))
         if wants_far:
             self._mark(result)
@@ -164,7 +170,7 @@ class _Pretend(TorchFunctionMode):
         return f"{text[:-1]}, device='{FAR}')" if shows else text
 
     def ___getitem__(self, func: Any, args: Any, kwargs: Any) -> Any:
-        indices = [leaf for leaf in tree_leaves(args[1]) if isinstance(leaf, Tensor) and leaf.dim()]
+        indices = [tensor for tensor in _tensors_in(args[1]) if tensor.dim()]
         far = self.is_far(args[0])
         if not far and any(map(self.is_far, indices)):
             raise RuntimeError(INDICES)

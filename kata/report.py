@@ -18,6 +18,8 @@ WIDTH = 80
 STUB = "This is still a stub."
 State = Literal["passed", "to do", "failed", "waiting", "skipped"]
 Line = tuple[str, str]
+# How a style looks, in the words of pytest's terminal.
+STYLES = {"title": "bold", "good": "green", "bad": "red", "code": "cyan", "faint": "light"}
 
 
 @dataclass(frozen=True)

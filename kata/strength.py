@@ -45,10 +45,16 @@ def _answer_of(nodeid: str) -> str:
 
 
 def first_failures(root: Path, *banks: Path) -> dict[str, Result]:
-    """Run the checks of every answer of some banks; return the first failure of each, by ``lesson::answer``."""
-    first = FirstFailure()
-    with contextlib.redirect_stdout(io.StringIO()):
-        pytest.main([*map(str, banks), "--rootdir", str(root), *_OPTIONS], plugins=[first])
+    """Run the checks of every answer of some banks; return the first failure of each, by ``lesson::answer``.
+
+    Raises:
+        RuntimeError: pytest could not run them; the message holds what it said.
+    """
+    first, output = FirstFailure(), io.StringIO()
+    with contextlib.redirect_stdout(output):
+        end = pytest.main([*map(str, banks), "--rootdir", str(root), *_OPTIONS], plugins=[first])
+    if end not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"the answers could not be checked:\n{output.getvalue()}")
     return first.failures
 
 
@@ -83,7 +89,7 @@ def _why_accepted(answer: bank.Answer) -> str:
 def scores(lesson: Lesson) -> dict[str, Score]:
     """Return the score of each exercise of a lesson."""
     found = {exercise.name: Score() for exercise in lesson.exercises}
-    failures = first_failures(lesson.root, lesson.mistakes)
+    failures = first_failures(lesson.root, lesson.mistakes) if lesson.mistakes.is_file() else {}
     for answer in bank.read(lesson, lesson.mistakes):
         score, failure = found[answer.exercise], failures.get(f"{lesson.name}::{answer.key}")
         score.wrong += 1
@@ -92,7 +98,7 @@ def scores(lesson: Lesson) -> dict[str, Score]:
             score.refused += 1
         else:
             score.faults.append(f"{answer.key} is told: {told}" if failure else _why_accepted(answer))
-    failures = first_failures(lesson.root, lesson.right_answers)
+    failures = first_failures(lesson.root, lesson.right_answers) if lesson.right_answers.is_file() else {}
     for answer in bank.read(lesson, lesson.right_answers):
         score, failure = found[answer.exercise], failures.get(f"{lesson.name}::{answer.key}")
         score.right += 1

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator
 from rich.console import Console
 from rich.text import Text
 
-from kata.report import Line
+from kata.report import STYLES, Line
 
-_STYLES = {"title": "bold", "good": "green", "bad": "red", "code": "cyan", "faint": "dim"}
+_STYLES = STYLES | {"faint": "dim"}  # as rich calls it
 
 
 class Terminal:

@@ -86,7 +86,7 @@ class SGD(Optimizer):
                 raise ValueError(f"{name} must be 0 or more, got {value}")
         super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})
 
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]  # overloads
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:
         """Move every parameter of every group once, with the settings that its group has now.
 
             slope  = gradient + weight_decay * weight

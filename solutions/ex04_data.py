@@ -161,7 +161,7 @@ def make_loaders(
         raise ValueError(f"batch_size must be 1 or more, and is {batch_size}")
     if not 0 < test_fraction < 1:
         raise ValueError(f"test_fraction must be between 0 and 1, and is {test_fraction}")
-    count = len(dataset)  # type: ignore[arg-type]  # a Dataset need not have a length; one that is split has
+    count = len(dataset)
     tested = round(count * test_fraction)
     if not 0 < tested < count:
         raise ValueError(f"test_fraction must leave an image for each part; {test_fraction} of {count} does not")

@@ -129,7 +129,7 @@ class LeNet5(nn.Module):
         x = F.max_pool2d(F.relu(self.c3(x)), 2)  # (N, 16, 5, 5)
         x = F.relu(self.c5(x))  # (N, 120, 1, 1)
         x = x.flatten(1)  # (N, 120)
-        return self.output(x)  # type: ignore[no-any-return]  # a call of a module is Any
+        return self.output(x)
 
     def probabilities(self, x: Tensor) -> Tensor:
         """Return how probable each digit is for each image.
@@ -143,7 +143,7 @@ class LeNet5(nn.Module):
 
         See: https://docs.pytorch.org/docs/stable/generated/torch.nn.functional.softmax.html
         """
-        return self(x).softmax(dim=1)  # type: ignore[no-any-return]  # a call of a module is Any
+        return self(x).softmax(dim=1)
 
 
 class ScaledTanh(nn.Module):
@@ -377,7 +377,7 @@ class LeNet5Paper(nn.Module):
         x = squash(self.s4(squash(self.c3(x))))  # (N, 16, 5, 5)
         x = squash(self.c5(x)).flatten(1)  # (N, 120)
         x = squash(self.f6(x))  # (N, 84)
-        return self.output(x)  # type: ignore[no-any-return]  # a call of a module is Any
+        return self.output(x)
 
 
 def map_loss(penalties: Tensor, labels: Tensor, j: float) -> Tensor:
