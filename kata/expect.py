@@ -6,6 +6,7 @@ that replaces them decides nothing.
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable
 from typing import Any
@@ -172,6 +173,8 @@ def _shown(value: object) -> str:
         return f"the float {value}"
     if isinstance(value, type):
         return f"the class {value.__name__}"
+    if inspect.isroutine(value):
+        return f"`{getattr(value, '__name__', 'a function')}` itself, a method that was not called"
     try:
         return f"{type(value).__name__}: {value}".partition("\n")[0]
     except Exception:  # noqa: BLE001  (a layer that was made from a tensor cannot describe itself)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import pytest
 from kata.binding import Candidate, Unreadable
 from kata.graft import definitions, is_stub
 from kata.lesson import Lesson
+from kata.misuse import does_nothing
 from kata.place import learner_frames, raised_by_learner
 from kata.presence import Absent, duplicates
 from kata.report import STUB, Result, State, Told
@@ -106,7 +108,7 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Tol
     if finding.waits_for:
         return "waiting", None, finding.waits_for, ""
     told = _combined(_plain_told(error, path), finding.diagnosis, error)
-    told = _with_picture(told, error, finding.diagnosis, outcome, session)
+    told = _with_slip(_with_picture(told, error, finding.diagnosis, outcome, session), outcome)
     return "failed", told, "", (finding.diagnosis.mistake or "") if finding.diagnosis else ""
 
 
@@ -157,6 +159,19 @@ def _with_picture(
         return told
     shown = "/".join(path.parts[-3:])
     return replace(told, paragraphs=(*told.paragraphs, f"A picture of the difference: {shown}"))
+
+
+def _with_slip(told: Told, outcome: Outcome) -> Told:
+    """Put a statement of the exercise that does nothing first: it is seen in the text, whatever the checks found."""
+    if outcome.candidate.key:
+        return told
+    functions = definitions(outcome.candidate.tree, outcome.exercise)
+    slip = does_nothing(functions[-1]) if functions else None
+    if slip is None or told.line is not None:
+        return told
+    line, headline = slip
+    code = linecache.getline(str(outcome.candidate.path), line).strip()
+    return replace(told, headline=headline, line=line, code=code, paragraphs=(told.headline, *told.paragraphs))
 
 
 def _said(told: Told, error: BaseException) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ import inspect
 import linecache
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
@@ -21,8 +22,14 @@ class Place:
 
     frame: FrameType
     line: int
-    nodes: tuple[ast.AST, ...]
+    statement: ast.stmt | None
     frames: tuple[tuple[FrameType, int], ...]
+
+    @cached_property
+    def nodes(self) -> tuple[ast.AST, ...]:
+        """The parts of the statement that stand on its own line, not in a block below it."""
+        parts = _header(self.statement) if self.statement else []
+        return tuple(node for part in parts for node in ast.walk(part))
 
 
 def learner_frames(error: BaseException, path: Path) -> list[tuple[FrameType, int]]:
@@ -53,26 +60,24 @@ def place_of(error: BaseException, path: Path) -> Place | None:
     if not frames:
         return None
     frame, line = frames[-1]
-    return Place(frame, line, tuple(_nodes_at(path, line)), tuple(frames))
+    return Place(frame, line, _statement_at(path, line), tuple(frames))
 
 
-def _nodes_at(path: Path, line: int) -> Iterator[ast.AST]:
-    """Yield the parts of the innermost statement that stands on that line."""
+def _statement_at(path: Path, line: int) -> ast.stmt | None:
+    """Return the innermost statement that stands on that line."""
     try:
-        here: ast.AST | None = _tree(path)
+        here: Any = tree_of(path)
     except (SyntaxError, ValueError):
-        return
+        return None
     innermost = None
     while here is not None:
         holding = (one for one in _statements_in(here) if one.lineno <= line <= (one.end_lineno or one.lineno))
         here = next(holding, None)
         innermost = here or innermost
-    if innermost is not None:
-        for part in _header(innermost):
-            yield from ast.walk(part)
+    return innermost
 
 
-def _tree(path: Path) -> ast.Module:
+def tree_of(path: Path) -> ast.Module:
     """Return the syntax of a file as tracebacks show it, on the disk or not."""
     return parse("".join(linecache.getlines(str(path))), str(path))
 
@@ -88,7 +93,7 @@ def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:
 
 def definitions_called(name: str, path: Path) -> list[ast.FunctionDef]:
     """Return the functions of that name in the file at `path`, methods too."""
-    return [node for node in ast.walk(_tree(path)) if isinstance(node, ast.FunctionDef) and node.name == name]
+    return [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef) and node.name == name]
 
 
 def _header(statement: ast.stmt) -> list[ast.AST]:
@@ -113,7 +118,9 @@ def value_of(node: ast.AST, frame: FrameType) -> Any:
         raise LookupError(node.id)
     if isinstance(node, ast.Attribute):
         owner = value_of(node.value, frame)
-        if not isinstance(owner, ModuleType | type) and not is_layer(owner) and not is_method(owner, node.attr):
+        is_gradient = node.attr == "grad" and is_tensor(owner)
+        is_plain = isinstance(owner, ModuleType | type) or is_layer(owner) or is_method(owner, node.attr)
+        if not is_plain and not is_gradient:
             raise LookupError(node.attr)  # a property could run code
         try:
             return getattr(owner, node.attr)

@@ -20,6 +20,7 @@ from kata.calls import (
     wrong_number_of_arguments,
 )
 from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard
+from kata.misuse import comes_from_a_loop, key_or_attribute, missing_key, none_gradient, not_called, swapped
 from kata.names import unknown_attribute, unknown_module, unknown_name
 from kata.place import Place, definitions_called, first_argument, is_layer, is_tensor, place_of, repr_of, value_of
 from kata.shapes import does_not_fit_into_view, lies_on_two_devices, pools_rows
@@ -179,6 +180,12 @@ _RULES: tuple[Rule, ...] = (
     _leaving,
     unknown_module,
     unknown_name,
+    swapped,
+    none_gradient,
+    missing_key,
+    key_or_attribute,
+    comes_from_a_loop,
+    not_called,
     unknown_attribute,
     _asks_the_parent,
     _missing_device,

@@ -1,0 +1,206 @@
+"""Rules for what is there and is used as something else: not called, swapped, a key read as an attribute."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from kata.place import Place, is_layer, is_tensor, known_value, tree_of
+
+_NOT_THERE = AttributeError | TypeError
+_TAKE_LABELS = ("cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss")
+
+
+def none_gradient(error: BaseException, place: Place) -> str | None:
+    """A gradient is None, whatever the line does with it."""
+    if not isinstance(error, _NOT_THERE):
+        return None
+    for node in place.nodes:
+        text = _gradient_in(node, place)
+        if text and known_value(node, place.frame) is None:
+            return f"`{text}` is None here: the parameter is frozen, or the loss never reached it."
+    return None
+
+
+def _gradient_in(node: ast.AST, place: Place) -> str:
+    """Return the gradient that a node stands for, as the learner writes it, or ""."""
+    if isinstance(node, ast.Attribute) and node.attr == "grad" and is_tensor(known_value(node.value, place.frame)):
+        return ast.unparse(node)
+    if isinstance(node, ast.Name) and node.id in place.frame.f_locals:
+        for one in _in_function(place, ast.Assign):
+            named = [target for target in one.targets if isinstance(target, ast.Name) and target.id == node.id]
+            if named and isinstance(one.value, ast.Attribute) and one.value.attr == "grad":
+                return node.id
+    return ""
+
+
+def missing_key(error: BaseException, place: Place) -> str | None:
+    """A dictionary has no such key, or has it only later."""
+    if not isinstance(error, KeyError):
+        return None
+    for node in place.nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.ctx, ast.Load):
+            owner, key = known_value(node.value, place.frame), node.slice.value
+            if isinstance(owner, dict) and key not in owner:
+                name = ast.unparse(node.value)
+                if not owner:
+                    return f"`{name}` is still empty: nothing is kept under {key!r} before it is put there."
+                keys = ", ".join(repr(one) for one in list(owner)[:6] if isinstance(one, str))
+                return f"`{name}` has no key {key!r}" + (f"; it has {keys}." if keys else ".")
+    return None
+
+
+def key_or_attribute(error: BaseException, place: Place) -> str | None:
+    """A key is read like an attribute, or an attribute like a key."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, dict) and error.name in error.obj:
+        return f"`{error.name}` is a key of a dictionary, not an attribute: it is read in square brackets, as a text."
+    for node in place.nodes:
+        if isinstance(node, ast.Subscript) and isinstance(getattr(node.slice, "value", None), str):
+            owner, name = known_value(node.value, place.frame), node.slice.value  # type: ignore[attr-defined]
+            if (is_tensor(owner) or is_layer(owner)) and hasattr(type(owner), name):
+                kind = "a tensor" if is_tensor(owner) else "a layer"
+                return f"`{ast.unparse(node.value)}` is {kind}: `{name}` is an attribute of it, after a dot, not a key."
+    return None
+
+
+def comes_from_a_loop(error: BaseException, place: Place) -> str | None:
+    """What a loop gives is something else than it is taken for: a pair, a key."""
+    if not isinstance(error, AttributeError | TypeError | IndexError):
+        return None
+    for name in {node.id for node in place.nodes if isinstance(node, ast.Name)}:
+        value = place.frame.f_locals.get(name)
+        for loop in _in_function(place, ast.For):
+            if isinstance(loop.target, ast.Name) and loop.target.id == name:
+                sentence = _given_by(name, value, ast.unparse(loop.iter), known_value(loop.iter, place.frame))
+                if sentence:
+                    return sentence
+    return None
+
+
+def _given_by(name: str, value: object, over: str, collection: object) -> str | None:
+    if isinstance(value, tuple) and value and not hasattr(value, "_fields"):
+        kinds = ", ".join(type(part).__name__ for part in value[:4])
+        return f"`{name}` is a tuple ({kinds}): going over `{over}` gives several values at once; name each of them."
+    if isinstance(value, str) and (isinstance(collection, dict) or over.endswith(("state_dict()", ".keys()"))):
+        return f"`{name}` is the key {value!r}: going over a dictionary, `{over}`, gives its keys."
+    return None
+
+
+def not_called(error: BaseException, place: Place) -> str | None:
+    """A class, a method or `super` stands where a value is wanted."""
+    if not isinstance(error, AttributeError | TypeError):
+        return None
+    for node in place.nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "super":
+            return "`super` stands without its parentheses."
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_unbound(node.func, place):
+            name = ast.unparse(node.func.value)
+            return f"`{name}` is a class, not an object of it: parentheses are missing before `.{node.func.attr}`."
+    for node in _used_as_values(place):
+        value = known_value(node, place.frame)
+        if inspect.isroutine(value) or isinstance(value, type):
+            kind = "class" if isinstance(value, type) else "function" if inspect.isfunction(value) else "method"
+            return f"`{ast.unparse(node)}` is a {kind} that was not called: its parentheses are missing."
+    return None
+
+
+def _is_unbound(method: ast.Attribute, place: Place) -> bool:
+    """Whether a method is asked of its class, where an object of it is wanted."""
+    owner = known_value(method.value, place.frame)
+    if not isinstance(owner, type) or method.attr.startswith("__"):
+        return False
+    found = inspect.getattr_static(owner, method.attr, None)
+    return inspect.isroutine(found) and not isinstance(found, classmethod | staticmethod)
+
+
+def _used_as_values(place: Place) -> Iterator[ast.AST]:
+    """Yield what is reckoned with on the line, and what a `with` enters."""
+    for node in place.nodes:
+        if isinstance(node, ast.BinOp):
+            yield from (node.left, node.right)
+        elif isinstance(node, ast.AugAssign | ast.UnaryOp):
+            yield node.value if isinstance(node, ast.AugAssign) else node.operand
+        elif isinstance(node, ast.Compare):
+            yield from (node.left, *node.comparators)
+    if place.nodes and isinstance(place.statement, ast.With):
+        yield from (item.context_expr for item in place.statement.items)
+
+
+def swapped(error: BaseException, place: Place) -> str | None:
+    """Two arguments stand in each other's place, as the annotations of the learner's own function tell."""
+    for frame, _ in reversed(place.frames[1:]):
+        function = _definition_of(frame)
+        wanted = {one.arg: _kind_wanted(one.annotation) for one in (function.args.args if function else ())}
+        given = {name: _kind_of(frame.f_locals.get(name)) for name, kind in wanted.items() if kind}
+        for one, kind in given.items():
+            for other, its in given.items():
+                if kind and its and kind != its and (wanted[one], wanted[other]) == (its, kind):
+                    takes = f"{frame.f_code.co_name}({', '.join(wanted)})"
+                    return f"`{takes}` is called in another order: {kind} stands for `{one}`, and {its} for `{other}`."
+    return _scores_and_labels(error, place)
+
+
+def _scores_and_labels(error: BaseException, place: Place) -> str | None:
+    for node in place.nodes:
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        target, first = known_value(node.func, place.frame), known_value(node.args[0], place.frame)
+        name = getattr(target, "__name__", type(target).__name__)
+        if name in _TAKE_LABELS and is_tensor(first) and not first.is_floating_point():
+            shown = f"{str(first.dtype).removeprefix('torch.')} {tuple(first.shape)}"
+            return f"The scores come first, then the labels: `{ast.unparse(node.args[0])}`, {shown}, stands first."
+        if ast.unparse(node.func) == "torch.save" and isinstance(first, str | Path):
+            return "torch.save takes what is saved first, and then where it goes."
+        if name == "load_state_dict" and isinstance(first, str | Path):
+            return f"`{ast.unparse(node.func)}` takes a dictionary, not a path: torch.load reads it from there first."
+    return None
+
+
+def _kind_wanted(annotation: ast.expr | None) -> str:
+    text = ast.unparse(annotation).rpartition(".")[2] if annotation else ""
+    kinds = {"Tensor": "a tensor", "Module": "a network", "Optimizer": "an optimizer", "float": "a number"}
+    return kinds.get(text, "a number" if text == "int" else "a path" if "Path" in text else "")
+
+
+def _kind_of(value: object) -> str:
+    if is_tensor(value):
+        return "a tensor"
+    if is_layer(value):
+        return "a network"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str | Path):
+        return "a path"
+    return "an optimizer" if hasattr(value, "param_groups") else ""
+
+
+def _definition_of(frame: FrameType) -> ast.FunctionDef | None:
+    tree = tree_of(Path(frame.f_code.co_filename))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == frame.f_code.co_name:
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            if first == frame.f_code.co_firstlineno:
+                return node
+    return None
+
+
+def _in_function(place: Place, kind: Any) -> Iterator[Any]:
+    """Yield the statements of a kind in the function that stopped."""
+    function = _definition_of(place.frame)
+    yield from (node for node in ast.walk(function) if isinstance(node, kind)) if function else ()
+
+
+def does_nothing(function: ast.AST) -> tuple[int, str] | None:
+    """Return the line and a sentence of the first statement of a function that names something, and does nothing."""
+    for node in ast.walk(function):
+        if isinstance(node, ast.Expr):
+            text = ast.unparse(node.value)
+            if isinstance(node.value, ast.Attribute):
+                return node.lineno, f"`{text}` is only named here, and not called: its parentheses are missing."
+            if isinstance(node.value, ast.Compare):
+                return node.lineno, f"`{text}` only compares, and changes nothing: a single `=` gives a value."
+    return None

@@ -1,0 +1,161 @@
+"""What is there and is used as something else is told by what it is."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from kata.misuse import does_nothing
+from tests.engine.test_stumble import headline, stop
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A learner's file."""
+    return tmp_path / "ex01_net.py"
+
+
+NET = "net = nn.Linear(2, 1)\nnet(torch.ones(1, 2)).sum().backward()\n"
+FROZEN = "net = nn.Linear(2, 1)\n"
+
+LINES = {
+    "a gradient times a number": (
+        FROZEN + "for p in net.parameters():\n    p.data -= 0.1 * p.grad",
+        "`p.grad` is None here: the parameter is frozen, or the loss never reached it.",
+    ),
+    "a gradient asked for something": (
+        FROZEN + "p = net.weight\nreturn p.grad.clone()",
+        "`p.grad` is None here: the parameter is frozen, or the loss never reached it.",
+    ),
+    "a gradient under a name": (
+        FROZEN + "g = net.weight.grad\nreturn g + 1",
+        "`g` is None here: the parameter is frozen, or the loss never reached it.",
+    ),
+    "a gradient handed over": (
+        FROZEN + "return torch.add(net.weight, net.weight.grad)",
+        "`net.weight.grad` is None here: the parameter is frozen, or the loss never reached it.",
+    ),
+    "an empty dictionary": (
+        "state = {}\nreturn state['buffer'] * 2",
+        "`state` is still empty: nothing is kept under 'buffer' before it is put there.",
+    ),
+    "a key that is not there": (
+        "group = {'lr': 1, 'params': []}\nreturn group['momentum']",
+        "`group` has no key 'momentum'; it has 'lr', 'params'.",
+    ),
+    "a key after a dot": (
+        "group = {'lr': 1}\nreturn group.lr",
+        "`lr` is a key of a dictionary, not an attribute: it is read in square brackets, as a text.",
+    ),
+    "an attribute in brackets": (
+        "p = torch.ones(2)\nreturn p['grad']",
+        "`p` is a tensor: `grad` is an attribute of it, after a dot, not a key.",
+    ),
+    "pairs of a loop": (
+        NET + "for p in net.named_parameters():\n    p.grad.zero_()",
+        "`p` is a tuple (str, Parameter): going over `net.named_parameters()` gives several values at once; "
+        "name each of them.",
+    ),
+    "keys of a loop": (
+        NET + "for p in net.state_dict():\n    p.grad.zero_()",
+        "`p` is the key 'weight': going over a dictionary, `net.state_dict()`, gives its keys.",
+    ),
+    "a mode without parentheses": (
+        "with torch.no_grad:\n    return 1",
+        "`torch.no_grad` is a class that was not called: its parentheses are missing.",
+    ),
+    "a method that is reckoned with": (
+        "loss = torch.ones(())\nreturn 2 * loss.item",
+        "`loss.item` is a method that was not called: its parentheses are missing.",
+    ),
+    "a method that is compared": (
+        "x = torch.ones(2, 2)\nreturn x.dim > 1",
+        "`x.dim` is a method that was not called: its parentheses are missing.",
+    ),
+    "a method of a class": (
+        "return torch.Generator.manual_seed(0)",
+        "`torch.Generator` is a class, not an object of it: parentheses are missing before `.manual_seed`.",
+    ),
+    "labels before scores": (
+        "labels = torch.tensor([1, 2])\nreturn F.cross_entropy(labels, torch.ones(2, 3))",
+        "The scores come first, then the labels: `labels`, int64 (2,), stands first.",
+    ),
+    "a path before what is saved": (
+        "where = 'x.pt'\nreturn torch.save(where, {'a': 1})",
+        "torch.save takes what is saved first, and then where it goes.",
+    ),
+    "a path for a dictionary": (
+        FROZEN + "where = 'x.pt'\nreturn net.load_state_dict(where)",
+        "`net.load_state_dict` takes a dictionary, not a path: torch.load reads it from there first.",
+    ),
+}
+
+
+@pytest.mark.parametrize(("lines", "words"), LINES.values(), ids=LINES.keys())
+def test_what_is_used_as_something_else_is_told(path: Path, lines: str, words: str) -> None:
+    assert headline(path, f"def run():\n{textwrap.indent(lines, '    ')}\n") == words
+
+
+SWAPPED = """
+def update(net: nn.Module, loss: torch.Tensor, rate: float):
+    net.zero_grad()
+
+
+def run():
+    net = nn.Linear(1, 1)
+    update({})
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (
+            "torch.ones(()), net, 0.1",
+            "a tensor stands for `net`, and a network for `loss`.",
+        ),
+        (
+            "0.1, torch.ones(()), net",
+            "a number stands for `net`, and a network for `rate`.",
+        ),
+    ],
+    ids=["network and loss", "network and number"],
+)
+def test_swapped_arguments_of_a_function_of_ones_own_are_told(path: Path, arguments: str, words: str) -> None:
+    assert headline(path, SWAPPED.format(arguments)) == f"`update(net, loss, rate)` is called in another order: {words}"
+
+
+def test_super_without_parentheses_is_told(path: Path) -> None:
+    source = "class Net(nn.Module):\n    def __init__(self):\n        super.__init__()\n"
+
+    assert headline(path, source, "Net()") == "`super` stands without its parentheses."
+
+
+def test_a_gradient_that_is_none_is_shown_among_the_values(path: Path) -> None:
+    told = stop(path, "def run():\n    p = nn.Linear(1, 1).weight\n    return 2 * p.grad\n")
+
+    assert ("p.grad", "None") in told.values
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("net.zero_grad", "`net.zero_grad` is only named here, and not called: its parentheses are missing."),
+        ("total == 0", "`total == 0` only compares, and changes nothing: a single `=` gives a value."),
+    ],
+    ids=["a name", "a comparison"],
+)
+def test_a_statement_that_does_nothing_is_found(line: str, words: str) -> None:
+    function = ast.parse(f"def f():\n    x = 1\n    if x:\n        {line}\n").body[0]
+
+    assert does_nothing(function) == (4, words)
+
+
+@pytest.mark.parametrize(
+    "line", ["net.zero_grad()", "total = 0", "'''Text.'''", "...", "assert x == 1", "return x.dim"]
+)
+def test_statements_that_do_something_are_left_alone(line: str) -> None:
+    assert does_nothing(ast.parse(f"def f():\n    {line}\n").body[0]) is None
