@@ -23,7 +23,7 @@ def _calls(place: Place) -> Iterator[tuple[ast.Call, Any]]:
 
 def wrong_kind_of_argument(error: BaseException, place: Place) -> str | None:
     """Something stands where a tensor belongs: a layer, a function, a tuple, an array."""
-    if not isinstance(error, TypeError | AttributeError):
+    if not isinstance(error, TypeError | AttributeError | RuntimeError):
         return None
     for call, target in _calls(place):
         values = [(argument, known_value(argument, place.frame)) for argument in call.args]
@@ -33,6 +33,8 @@ def wrong_kind_of_argument(error: BaseException, place: Place) -> str | None:
                     f"`{ast.unparse(call.func)}(...)` makes a layer, and takes its settings, not the tensor: "
                     "make the layer first and call it afterwards, or use the function of torch.nn.functional."
                 )
+        elif isinstance(error, RuntimeError):
+            continue  # a layer asks whether a tensor is true, where it takes a setting; torch names what does not fit
         elif is_layer(target) or is_torch_function(target) or is_tensor(getattr(target, "__self__", None)):
             told = filter(None, (_not_a_tensor(ast.unparse(argument), value) for argument, value in values))
             sentence = next(told, None) or _setting_first(call, target)
@@ -75,6 +77,8 @@ def called_or_not(error: BaseException, place: Place) -> str | None:
         return None
     for call, target in _calls(place):
         name = ast.unparse(call.func)
+        if is_tensor(target) and isinstance(call.func, ast.Attribute):
+            return f"`{name}` is a tensor, and is called like a function: square brackets take a part of it."
         if is_tensor(target):
             return (
                 f"`{name}` is a tensor here, and is called like a function: is what was handed over in the right order?"

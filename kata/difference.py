@@ -104,6 +104,8 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
         earlier = _order(difference) or _shape_before(difference)
         headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
         return Diagnosis(headline, before, walk, None, exact=False)
+    if fact := _count(difference):
+        return Diagnosis(fact, "", walk, None, exact=False)
     if fits:
         headline = f"In {difference.place}, your code agrees with {fits[0].name}."
         return Diagnosis(headline, fits[0].why, walk, fits[0].key, exact=False)
@@ -133,10 +135,33 @@ def _settings(difference: Difference) -> str:
     if not isinstance(given, dict) or not isinstance(wanted, dict):
         return ""
     names = [name for name in wanted if name in given and given[name] != wanted[name]]
-    parts = [f"{name} must be {wanted[name]}, and is {given[name]}" for name in names[:3]]
+    parts = [f"{name} must be {wanted[name]}, and is {_setting(given[name])}" for name in names[:3]]
+    if any(type(given[name]) is str and given[name] in _UNCALLED for name in names):
+        return f"In {difference.place}, {'; '.join(parts)}."
     parts += [f"{name} is missing" for name in [name for name in wanted if name not in given][:3]]
     parts += [f"{name} must not be there" for name in [name for name in given if name not in wanted][:3]]
     return f"In {difference.place}, {'; '.join(parts)}." if parts else ""
+
+
+_UNCALLED = ("builtin_function_or_method", "method", "function")
+
+
+def _setting(value: object) -> object:
+    return "a method that was not called" if type(value) is str and value in _UNCALLED else value
+
+
+def _count(difference: Difference) -> str:
+    """Say a number or a yes that differs: too little to say from it alone which mistake it is."""
+    given, wanted = difference.values
+    place = f"{difference.place[0].upper()}{difference.place[1:]}"
+    if isinstance(given, bool) and isinstance(wanted, bool):
+        return f"{place}: {_YES[wanted]} is wanted, and your code gives {_YES[given]}."
+    if isinstance(given, int) and isinstance(wanted, int):
+        return f"{place} must be {wanted}, and is {given}."
+    return ""
+
+
+_YES = {True: "yes", False: "no"}
 
 
 def _kind(difference: Difference) -> str:

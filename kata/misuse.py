@@ -141,22 +141,58 @@ def swapped(error: BaseException, place: Place) -> str | None:
                 if kind and its and kind != its and (wanted[one], wanted[other]) == (its, kind):
                     takes = f"{frame.f_code.co_name}({', '.join(wanted)})"
                     return f"`{takes}` is called in another order: {kind} stands for `{one}`, and {its} for `{other}`."
-    return _scores_and_labels(error, place)
+    return _scores_and_labels(place) or _pair(place) or _old_and_new(error, place)
 
 
-def _scores_and_labels(error: BaseException, place: Place) -> str | None:
+def _scores_and_labels(place: Place) -> str | None:
     for node in place.nodes:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         target, first = known_value(node.func, place.frame), known_value(node.args[0], place.frame)
         name = getattr(target, "__name__", type(target).__name__)
         if name in _TAKE_LABELS and is_tensor(first) and not first.is_floating_point():
-            shown = f"{str(first.dtype).removeprefix('torch.')} {tuple(first.shape)}"
-            return f"The scores come first, then the labels: `{ast.unparse(node.args[0])}`, {shown}, stands first."
+            shown = f"`{ast.unparse(node.args[0])}`, {_in_short(first)}"
+            return f"The scores come first, then the labels: {shown}, stands first."
         if ast.unparse(node.func) == "torch.save" and isinstance(first, str | Path):
             return "torch.save takes what is saved first, and then where it goes."
         if name == "load_state_dict" and isinstance(first, str | Path):
             return f"`{ast.unparse(node.func)}` takes a dictionary, not a path: torch.load reads it from there first."
+    return None
+
+
+def _pair(place: Place) -> str | None:
+    """Labels reach the network, since the pair of images and labels was taken in the other order."""
+    for node in place.nodes:
+        if not isinstance(node, ast.Call) or not node.args or not is_layer(known_value(node.func, place.frame)):
+            continue
+        labels = known_value(node.args[0], place.frame)
+        if is_tensor(labels) and labels.dim() == 1 and not labels.is_floating_point():
+            for pair in _in_function(place, ast.Tuple):
+                names = [one.id for one in pair.elts if isinstance(one, ast.Name)] if len(pair.elts) == 2 else []
+                images = {name: place.frame.f_locals.get(name) for name in names}
+                if ast.unparse(node.args[0]) in names and any(_may_be_images(one) for one in images.values()):
+                    shown = [f"`{name}` holds {_in_short(one)}" for name, one in images.items()]
+                    return f"{' and '.join(shown)}: the pair is taken in the other order."
+    return None
+
+
+def _may_be_images(value: Any) -> bool:
+    return is_tensor(value) and value.dim() > 1 and bool(value.is_floating_point())
+
+
+def _in_short(tensor: Any) -> str:
+    return f"{str(tensor.dtype).removeprefix('torch.')} {tuple(tensor.shape)}"
+
+
+def _old_and_new(error: BaseException, place: Place) -> str | None:
+    if not isinstance(error, FileNotFoundError):
+        return None
+    for node in place.nodes:
+        name = ast.unparse(node.func) if isinstance(node, ast.Call) and node.args else ""
+        if isinstance(node, ast.Call) and name in ("os.replace", "os.rename"):
+            first, value = ast.unparse(node.args[0]), known_value(node.args[0], place.frame)
+            if str(value) == str(error.filename):
+                return f"{name} moves its first argument to its second; the first, `{first}`, is not there."
     return None
 
 

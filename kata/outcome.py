@@ -13,7 +13,7 @@ from kata.binding import Candidate, Unreadable
 from kata.graft import definitions, is_stub
 from kata.lesson import Lesson
 from kata.misuse import does_nothing
-from kata.place import learner_frames, raised_by_learner
+from kata.place import hidden_cause, learner_frames, raised_by_learner
 from kata.presence import Absent, duplicates
 from kata.report import STUB, Result, State, Told
 from kata.session import LoadFailure, Session, ToDo
@@ -104,6 +104,9 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Tol
         return "failed", _hang_told(error, path), "", ""
     if isinstance(error, Absent):
         return "failed", Told(error.headline, line=error.line), "", ""
+    hidden = hidden_cause(error, path)
+    if hidden is not None and not outcome.candidate.key:
+        return "failed", _hidden_told(hidden, error, path), "", ""
     finding = session.finding(outcome.candidate, outcome.exercise, brief)
     if finding.waits_for:
         return "waiting", None, finding.waits_for, ""
@@ -172,6 +175,13 @@ def _with_slip(told: Told, outcome: Outcome) -> Told:
     line, headline = slip
     code = linecache.getline(str(outcome.candidate.path), line).strip()
     return replace(told, headline=headline, line=line, code=code, paragraphs=(told.headline, *told.paragraphs))
+
+
+def _hidden_told(hidden: BaseException, error: BaseException, path: Path) -> Told:
+    """Tell the slip that the learner's own `except` turned into another error."""
+    told, _ = _plain_told(hidden, path)
+    words = f"It is hidden behind what your own `raise` says: {said_by(error)}"
+    return replace(told, paragraphs=(*told.paragraphs, words))
 
 
 def _said(told: Told, error: BaseException) -> tuple[str, ...]:

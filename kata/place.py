@@ -54,6 +54,18 @@ def raised_by_learner(error: BaseException, path: Path) -> bool:
     return any(isinstance(node, ast.Raise) for node in place.nodes)
 
 
+def hidden_cause(error: BaseException, path: Path) -> BaseException | None:
+    """Return the slip in the learner's own lines (a name, an attribute, a call) that an own `raise` has replaced."""
+    cause = error.__cause__ or error.__context__
+    if (
+        cause is None
+        or not raised_by_learner(error, path)
+        or not isinstance(cause, NameError | AttributeError | TypeError)
+    ):
+        return None
+    return cause if learner_frames(cause, path) else None
+
+
 def place_of(error: BaseException, path: Path) -> Place | None:
     """Return where the file at `path` was when `error` was raised; None where none of it was running."""
     frames = learner_frames(error, path)
@@ -118,6 +130,9 @@ def value_of(node: ast.AST, frame: FrameType) -> Any:
         raise LookupError(node.id)
     if isinstance(node, ast.Attribute):
         owner = value_of(node.value, frame)
+        found = inspect.getattr_static(owner, node.attr, None)
+        if found is not None and found is getattr(owner, "__dict__", {}).get(node.attr):
+            return found  # kept by the object itself
         is_gradient = node.attr == "grad" and is_tensor(owner)
         is_plain = isinstance(owner, ModuleType | type) or is_layer(owner) or is_method(owner, node.attr)
         if not is_plain and not is_gradient:

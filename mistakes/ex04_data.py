@@ -202,6 +202,12 @@ def see_refused_images(lesson: Any, see: Observation) -> None:
     for dtype, name in ((torch.bool, "bool"), (torch.complex64, "complex")):
         images = grey(3, 28, 28).gt(100).to(dtype)
         see_refused(see, f"a batch of {name} images", partial(lesson.to_32x32, images), name)
+    for what, given in (
+        ("a batch of the shape (3, 28, 31), seen again", grey(3, 28, 31)),
+        ("a batch of bool images, seen again", grey(3, 28, 28).gt(100)),
+        ("a float32 image with the number 1.5, seen again", torch.full((1, 28, 28), 1.5)),
+    ):
+        see_refused(see, what, partial(lesson.to_32x32, given), ("images", "image"))
 
 
 def see_kept(see: Observation, of: str, dataset: Any) -> None:
@@ -482,6 +488,10 @@ def see_further_splits(lesson: Any, see: Observation) -> None:
         train, test = lesson.make_loaders(dataset, 5, 0.3, 0)
         see(f"the parts of {name}", {"all of their images": sorted(in_a_row(train) + in_a_row(test))})
         see(f"the parts of {name}", {"the training order": "kept" if in_a_row(train) == in_a_row(train) else "new"})
+    train, test = lesson.make_loaders(numbered(10), 5, 0.25, 0)
+    see("the parts of 10 images, with a test fraction of 0.25", {"images in the test part": len(in_a_row(test))})
+    train, test = lesson.make_loaders(numbered(24), 8, 0.3, 2**32 - 1)
+    see("the parts with the seed 2**32 - 1", {"images in the test part": len(in_a_row(test))})
     images, labels = next(iter(lesson.make_loaders(pairs(lesson), 4, 0.25, 0)[0]))
     see("a batch of a DigitsDataset", [form(images)["its shape"], form(labels)["its shape"]])
     listed = numbered(23)
@@ -1680,6 +1690,18 @@ def says_nothing(images: Tensor) -> Any:
     except ValueError:
         raise ValueError("wrong images") from None
     return framed(with_channel(from_0_to_1(images)))
+
+
+@mistake(
+    "to_32x32",
+    "a conversion whose message does not say that it is the images that are wrong",
+    "Far from the call, a shape or a number alone does not tell whose it is.",
+)
+def images_not_named(images: Tensor) -> Any:
+    try:
+        return all_right(images)
+    except ValueError as error:
+        raise ValueError(str(error).replace("images", "these").replace("image", "one")) from None
 
 
 @mistake(
@@ -4076,4 +4098,17 @@ def empty_part_not_named(dataset: Any, batch_size: int, test_fraction: float, se
     check_fraction(test_fraction)
     if not 0 < round(len(dataset) * test_fraction) < len(dataset):
         raise ValueError("too few images")
+    return all_right_loaders(dataset, batch_size, test_fraction, seed)
+
+
+@mistake(
+    "make_loaders",
+    "loaders that round a half up",
+    "Of 10 images a quarter is 2.5: Python's round goes to the even number, 2.",
+)
+def half_up(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
+    count = len(dataset)
+    tested = int(count * test_fraction + 0.5)
+    if 0 < test_fraction < 1 and 0 < tested < count:
+        return all_right_loaders(dataset, batch_size, tested / count, seed)
     return all_right_loaders(dataset, batch_size, test_fraction, seed)

@@ -146,7 +146,7 @@ def make_loaders(
             come out even; it is kept. A batch size larger than a part gives one batch with all of it.
         test_fraction: the test part gets ``round(len(dataset) * test_fraction)`` images, the training part the
             others; between 0 and 1, and such that each part gets at least one.
-        seed: any whole number from 0 on.
+        seed: a whole number from 0 to 2**32 - 1, as numpy takes them.
 
     Returns:
         The loader of the training part, and that of the test part.

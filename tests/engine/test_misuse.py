@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from kata.binding import load
+from kata.graft import Assembly
 from kata.misuse import does_nothing
+from kata.place import hidden_cause
 from tests.engine.test_stumble import headline, stop
 
 
@@ -71,6 +74,10 @@ LINES = {
         "loss = torch.ones(())\nreturn 2 * loss.item",
         "`loss.item` is a method that was not called: its parentheses are missing.",
     ),
+    "brackets of a call for those of an item": (
+        "class Kept:\n    pass\nkept = Kept()\nkept.images = torch.ones(3)\nreturn kept.images(0)",
+        "`kept.images` is a tensor, and is called like a function: square brackets take a part of it.",
+    ),
     "a method that is compared": (
         "x = torch.ones(2, 2)\nreturn x.dim > 1",
         "`x.dim` is a method that was not called: its parentheses are missing.",
@@ -82,6 +89,19 @@ LINES = {
     "labels before scores": (
         "labels = torch.tensor([1, 2])\nreturn F.cross_entropy(labels, torch.ones(2, 3))",
         "The scores come first, then the labels: `labels`, int64 (2,), stands first.",
+    ),
+    "a criterion's class called with data": (
+        "labels = torch.tensor([1, 2])\nreturn nn.CrossEntropyLoss(torch.ones(2, 3), labels)",
+        "`nn.CrossEntropyLoss(...)` makes a layer, and takes its settings, not the tensor: make the layer first and "
+        "call it afterwards, or use the function of torch.nn.functional.",
+    ),
+    "a pair in the other order": (
+        FROZEN + "for labels, images in [(torch.ones(3, 2), torch.tensor([1, 0, 1]))]:\n    net(images)",
+        "`labels` holds float32 (3, 2) and `images` holds int64 (3,): the pair is taken in the other order.",
+    ),
+    "a new file before the old": (
+        "import os\nold, new = '/nowhere/old', '/nowhere/new'\nreturn os.replace(new, old)",
+        "os.replace moves its first argument to its second; the first, `new`, is not there.",
     ),
     "a path before what is saved": (
         "where = 'x.pt'\nreturn torch.save(where, {'a': 1})",
@@ -126,6 +146,34 @@ def run():
 )
 def test_swapped_arguments_of_a_function_of_ones_own_are_told(path: Path, arguments: str, words: str) -> None:
     assert headline(path, SWAPPED.format(arguments)) == f"`update(net, loss, rate)` is called in another order: {words}"
+
+
+HIDING = """
+def run():
+    try:
+        {}
+    except Exception as error:
+        raise ValueError("it must be whole"){}
+"""
+
+
+def raised(path: Path, line: str, chained: str) -> BaseException:
+    """Return what a function raises that hides what stops a line of it."""
+    path.write_text(HIDING.format(line, chained))
+    module = load(Assembly(path.read_bytes(), str(path)), "exercises.ex01_net")
+    with pytest.raises(ValueError, match="whole") as caught:
+        module.run()
+    return caught.value
+
+
+@pytest.mark.parametrize("chained", [" from error", ""], ids=["from", "while handling"])
+def test_a_slip_that_an_own_raise_hides_is_found(path: Path, chained: str) -> None:
+    assert isinstance(hidden_cause(raised(path, "nothing.there()", chained), path), NameError)
+
+
+@pytest.mark.parametrize("line", ["int('x')", "open('/nowhere/file')"], ids=["a value", "a file"])
+def test_what_an_own_raise_is_for_is_no_slip(path: Path, line: str) -> None:
+    assert hidden_cause(raised(path, line, " from error"), path) is None
 
 
 def test_super_without_parentheses_is_told(path: Path) -> None:
