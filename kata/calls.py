@@ -28,7 +28,8 @@ def wrong_kind_of_argument(error: BaseException, place: Place) -> str | None:
     for call, target in _calls(place):
         values = [(argument, known_value(argument, place.frame)) for argument in call.args]
         if is_layer_class(target):
-            if any(is_tensor(value) for _, value in values):
+            parts = (part for argument in call.args for part in _operands(argument))
+            if any(is_tensor(known_value(part, place.frame)) for part in parts):
                 return (
                     f"`{ast.unparse(call.func)}(...)` makes a layer, and takes its settings, not the tensor: "
                     "make the layer first and call it afterwards, or use the function of torch.nn.functional."
@@ -41,6 +42,14 @@ def wrong_kind_of_argument(error: BaseException, place: Place) -> str | None:
             if sentence:
                 return sentence
     return None
+
+
+def _operands(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what is reckoned with in an argument; of ``2 * x`` both."""
+    if isinstance(node, ast.BinOp):
+        yield from (*_operands(node.left), *_operands(node.right))
+    else:
+        yield node
 
 
 def _not_a_tensor(name: str, value: object) -> str | None:

@@ -170,11 +170,12 @@ def _with_slip(told: Told, outcome: Outcome) -> Told:
         return told
     functions = definitions(outcome.candidate.tree, outcome.exercise)
     slip = does_nothing(functions[-1]) if functions else None
-    if slip is None or told.line is not None:
+    if slip is None or (told.line is not None and not slip[0] < told.line <= (functions[-1].end_lineno or 0)):
         return told
     line, headline = slip
     code = linecache.getline(str(outcome.candidate.path), line).strip()
-    return replace(told, headline=headline, line=line, code=code, paragraphs=(told.headline, *told.paragraphs))
+    then = told.headline if told.line is None else f"Then line {told.line} stops: {told.headline}"
+    return replace(told, headline=headline, line=line, code=code, values=(), paragraphs=(then, *told.paragraphs))
 
 
 def _hidden_told(hidden: BaseException, error: BaseException, path: Path) -> Told:

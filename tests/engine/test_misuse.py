@@ -95,6 +95,11 @@ LINES = {
         "`nn.CrossEntropyLoss(...)` makes a layer, and takes its settings, not the tensor: make the layer first and "
         "call it afterwards, or use the function of torch.nn.functional.",
     ),
+    "a layer made with what is worked out from a tensor": (
+        "x = torch.ones(2)\nreturn nn.Tanh(2 * x)",
+        "`nn.Tanh(...)` makes a layer, and takes its settings, not the tensor: make the layer first and "
+        "call it afterwards, or use the function of torch.nn.functional.",
+    ),
     "a pair in the other order": (
         FROZEN + "for labels, images in [(torch.ones(3, 2), torch.tensor([1, 0, 1]))]:\n    net(images)",
         "`labels` holds float32 (3, 2) and `images` holds int64 (3,): the pair is taken in the other order.",

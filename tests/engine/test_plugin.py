@@ -98,6 +98,46 @@ def test_a_wrong_answer_is_told_and_what_it_breaks_waits(pytester: pytest.Pytest
     assert (report_of(result.outlines), result.ret) == (SUBTRACTS, 1)
 
 
+def test_a_statement_that_does_nothing_is_told_before_what_comes_of_it(pytester: pytest.Pytester) -> None:
+    answer = "result = 0\n    values.clear\n    return result"
+
+    result = session(pytester, SUMS, sums=sums(ADD, answer))
+
+    told = " ".join(told_of(result.outlines).split())
+    assert (
+        "`values.clear` is only named here, and not called: its parentheses are missing. line 12: values.clear" in told
+    )
+    assert "total([1, 2, 3]) must be 6, and is 0." in told
+
+
+def test_a_statement_that_does_nothing_is_told_before_the_line_that_stops(pytester: pytest.Pytester) -> None:
+    answer = "result = []\n    result.append\n    return result[0]"
+
+    result = session(pytester, SUMS, sums=sums(ADD, answer))
+
+    told = " ".join(told_of(result.outlines).split())
+    assert "`result.append` is only named here, and not called: its parentheses are missing." in told
+    assert "Then line 13 stops: IndexError: list index out of range" in told
+
+
+def test_a_slip_behind_an_own_raise_is_told(pytester: pytest.Pytester) -> None:
+    answer = (
+        "try:\n        return sum(value)\n    except Exception as error:\n        raise ValueError('no sum') from error"
+    )
+
+    result = session(pytester, SUMS, sums=sums(ADD, answer))
+
+    told = " ".join(told_of(result.outlines).split())
+    assert "Nothing has the name `value` here. The nearest name known here is `values`." in told
+    assert "It is hidden behind what your own `raise` says: ValueError: no sum" in told
+
+
+def test_a_number_that_differs_is_told_as_a_number(pytester: pytest.Pytester) -> None:
+    result = session(pytester, SUMS, sums=sums(ADD, "return add(values[0], values[1])"))
+
+    assert "  The total must be 6, and is 3.\n" in told_of(result.outlines)
+
+
 def test_a_wrong_answer_does_not_stop_what_is_independent_of_it(pytester: pytest.Pytester) -> None:
     result = session(pytester, SUMS, sums=sums(WRONG, "return sum(values)"))
 
