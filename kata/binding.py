@@ -140,6 +140,8 @@ def _bytes(path: Path) -> bytes:
 
 
 def _parse(source: bytes, path: Path) -> Assembly:
+    if source.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable(path, "it is saved as UTF-16: save it as UTF-8")
     try:
         assembly = Assembly(source, str(path))
         assembly.compile()  # refuses some of what parses: a `return` outside a function

@@ -87,6 +87,8 @@ def watch(
     import asyncio
 
     from kata.board import Board
+    from kata.runner import DidNotStart
+    from kata.surroundings import why_no_torch
     from kata.terminal import Terminal
     from kata.watch import Watch
 
@@ -95,6 +97,9 @@ def watch(
     board = Board(kata.lessons, kata.state, limit)
     try:
         asyncio.run(Watch(kata.root, board, Terminal(), limit).go(chosen))
+    except DidNotStart as error:
+        typer.echo(why_no_torch() or str(error), err=True)
+        raise typer.Exit(1) from None
     finally:
         typer.echo("Come back any time with: kata watch")
 

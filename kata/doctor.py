@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from kata.graft import definitions, stub_text
 from kata.lesson import Lesson
 from kata.report import Line
+from kata.surroundings import why_no_torch
 
 _PACKAGES = ["numpy", "pytest", "pytest-benchmark", "pytest-timeout", "typer", "rich", "watchfiles"]
 
@@ -32,11 +33,12 @@ def _package(name: str) -> Line:
 
 
 def _torch() -> Iterator[Line]:
-    try:
-        import torch
-    except ImportError as error:
-        yield f"torch cannot be imported: {error}", "bad"
+    why = why_no_torch()
+    if why:
+        yield why, "bad"
         return
+    import torch
+
     yield f"torch {torch.__version__}, {torch.get_num_threads()} threads", "plain"
     if not torch.accelerator.is_available():
         yield "no accelerator (CUDA, MPS or XPU): checks run on the CPU", "plain"

@@ -104,8 +104,10 @@ def unknown_module(error: BaseException, place: Place) -> str | None:
     parent, _, name = error.name.rpartition(".")
     package = sys.modules.get(parent)
     beside = [module.name for module in pkgutil.iter_modules(getattr(package, "__path__", None) if parent else None)]
-    near = nearest(name, beside)
+    near = nearest(name, beside, cutoff=0.6 if parent else 0.85)
     hint = f" The nearest there is is `{parent + '.' if parent else ''}{near}`." if near else ""
+    if not near and not parent:
+        hint = " It is not installed, and not needed: torch and Python's own modules do for every exercise."
     return f"There is no module `{error.name}` here.{hint}"
 
 

@@ -30,6 +30,7 @@ from kata.keeper import Keeper
 from kata.outcome import result_of, unreadable_result
 from kata.report import STYLES, Result, report
 from kata.session import Session, ToDo, Waits
+from kata.surroundings import has_time_limit, not_collected, ran_on_solutions
 
 STILL_A_STUB = "to do: {} is still a stub"
 CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
@@ -75,9 +76,12 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.disable_warnings = True
 
 
+def _places(config: pytest.Config) -> list[Path]:
+    return [(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args]
+
+
 def _only_exercises(config: pytest.Config) -> bool:
-    room = config.rootpath / "exercises"
-    places = [(config.invocation_params.dir / arg.partition("::")[0]).resolve() for arg in config.args]
+    room, places = config.rootpath / "exercises", _places(config)
     return bool(places) and all(place == room or room in place.parents for place in places)
 
 
@@ -124,12 +128,12 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     config.stash[TOTALS] = _count_checks(config, items)
-    has_limit = config.getoption("timeout", None) is not None
+    limited = has_time_limit(config.pluginmanager.get_plugins()) and config.getoption("timeout", None) is None
     for item in items:
         candidate = candidate_of(item)
         if candidate is not None and not config.stash[SESSION].is_to_do(candidate, exercise_of(item)):
             item.add_marker(pytest.mark.filterwarnings("ignore" if candidate.key else "default"))
-            if not has_limit:
+            if limited:
                 item.add_marker(pytest.mark.timeout(BANK_LIMIT if candidate.key else CHECK_LIMIT))
 
 
@@ -275,6 +279,11 @@ def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, s
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if config.stash[_own_style]:
         _tell(terminalreporter, config)
+        notes = list(not_collected(terminalreporter.stats.get("error", ())))
+    else:
+        notes = [ran_on_solutions(all_lessons(config), _places(config))]
+    for note in filter(None, notes):
+        terminalreporter.write_line(f"  {note}")
     keeper = config.pluginmanager.get_plugin("kata-keeper")
     if keeper is not None and keeper.word:
         terminalreporter.write_line(f"  Note: {keeper.word}.")

@@ -15,6 +15,10 @@ LIMIT = 10.0  # seconds that one check may take; the solution's take millisecond
 _LINE = 1 << 26  # a result is far smaller
 
 
+class DidNotStart(RuntimeError):
+    """The process that runs the checks could not be started, or ended at once."""
+
+
 class Runner:
     """Run lessons in forks of one warm process.
 
@@ -48,7 +52,7 @@ class Runner:
         )
         ready = await self._read()
         if ready is None:
-            raise RuntimeError("the process that runs the checks did not start: try `kata doctor`")
+            raise DidNotStart("the process that runs the checks did not start: try `kata doctor`")
         self.forks = bool(ready["fork"])
 
     async def run(self, lesson: str, focus: str = "") -> AsyncIterator[dict[str, Any]]:
