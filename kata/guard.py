@@ -185,11 +185,18 @@ def _refuse_to_leave() -> Callable[[], None]:
     """Make `os._exit` and its like raise: a process that is gone reports nothing."""
     originals = {name: getattr(os, name) for name in ("_exit", "abort") if hasattr(os, name)}
 
-    def refuse(*_: object) -> NoReturn:
-        raise LeavesProcess("the whole process was asked to end")
+    process = os.getpid()
 
-    for name in originals:
-        setattr(os, name, refuse)
+    def refusing(original: Callable[..., NoReturn]) -> Callable[..., NoReturn]:
+        def leave(*arguments: object) -> NoReturn:
+            if os.getpid() != process:  # a child, such as a worker of a DataLoader, ends as it likes
+                original(*arguments)
+            raise LeavesProcess("the whole process was asked to end")
+
+        return leave
+
+    for name, original in originals.items():
+        setattr(os, name, refusing(original))
 
     def restore() -> None:
         for name, original in originals.items():

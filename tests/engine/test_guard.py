@@ -294,3 +294,14 @@ def test_a_folder_that_is_gone_does_not_stop_the_guard(tmp_path: Path) -> None:
         code()
 
     assert len(changed) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+def test_a_child_of_learners_code_may_end() -> None:
+    with guarded():
+        child = os.fork()
+        if child == 0:
+            os._exit(7)
+        _, status = os.waitpid(child, 0)
+
+    assert os.waitstatus_to_exitcode(status) == 7
