@@ -26,6 +26,7 @@ from kata.index import Index, Leaving, fingerprint
 from kata.lesson import Lesson
 from kata.observation import Observation, SeenEnough, agree, first_difference
 from kata.place import learner_frames
+from kata.safe import LONGEST, text_of
 
 T = TypeVar("T", bound=Callable[..., None])
 
@@ -176,7 +177,7 @@ class Diagnoser:
                 raise
             except Exception as error:  # noqa: BLE001  (whatever the learner's code raises is a fact)
                 seen.error, seen.stopped_inside = error, bool(learner_frames(error, candidate.path))
-                seen("the error", (type(error).__name__, _ADDRESS.sub("...", str(error))))
+                seen("the error", (type(error).__name__, _ADDRESS.sub("...", text_of(error)[:LONGEST])))
             except BaseException as error:  # noqa: BLE001  (exit(), a time limit: not to be passed on from here)
                 seen.error, seen.stopped_inside = error, True
                 seen("the error", type(error).__name__)

@@ -36,6 +36,10 @@ _WATCHED = (
 )
 
 
+class Skips(Exception):
+    """The code asked that its own check be skipped."""
+
+
 class LeavesProcess(BaseException):
     """The learner's code asked the whole process to end at once."""
 
@@ -74,6 +78,10 @@ class _Open:
     def close(self) -> None: ...
 
 
+def _no_debugger(*_: object, **__: object) -> NoReturn:
+    raise ReadsKeyboard("breakpoint() was called")
+
+
 @contextmanager
 def guarded() -> Iterator[list[str]]:
     """Run a block of learners' code from one and the same random state, then put everything back.
@@ -86,11 +94,13 @@ def guarded() -> Iterator[list[str]]:
     leave = _refuse_to_leave()
     streams = sys.stdin, sys.stdout, sys.stderr
     sys.stdin, sys.stdout, sys.stderr = _NoKeyboard(), _Open(sys.stdout), _Open(sys.stderr)
+    hook, sys.breakpointhook = sys.breakpointhook, _no_debugger
     try:
         with _only_real_interrupts():
             yield changed
     finally:
         sys.stdin, sys.stdout, sys.stderr = streams
+        sys.breakpointhook = hook
         leave()
         changed += restore()
 

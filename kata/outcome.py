@@ -16,6 +16,7 @@ from kata.misuse import does_nothing
 from kata.place import hidden_cause, learner_frames, raised_by_learner
 from kata.presence import Absent, duplicates
 from kata.report import STUB, Result, State, Told
+from kata.safe import safe
 from kata.session import LoadFailure, Session, ToDo
 from kata.stumble import said_by, stop_of
 
@@ -70,13 +71,20 @@ def result_of(outcome: Outcome, session: Session, brief: bool) -> Result:
         index=outcome.index,
         state=state,
         waits_for=waits_for,
-        told=told,
+        told=told and _safe(told),
         mistake=mistake,
-        printed=_tail(outcome.printed) if state == "failed" else "",
-        notes=(*session.notes.get(candidate.path, ()), *unexplained),
+        printed=safe(_tail(outcome.printed)) if state == "failed" else "",
+        notes=tuple(map(safe, (*session.notes.get(candidate.path, ()), *unexplained))),
         digest="" if state == "to do" else candidate.digest_of(outcome.exercise),
         total=outcome.total,
     )
+
+
+def _safe(told: Told) -> Told:
+    """Return the same with every text fit to be shown."""
+    values = tuple((safe(name), safe(value)) for name, value in told.values)
+    paragraphs = tuple(map(safe, told.paragraphs))
+    return replace(told, headline=safe(told.headline), paragraphs=paragraphs, code=safe(told.code), values=values)
 
 
 def _tail(printed: str, lines: int = 9, width: int = 200) -> str:

@@ -19,10 +19,11 @@ from kata.calls import (
     wrong_kind_of_argument,
     wrong_number_of_arguments,
 )
-from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard
+from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard, Skips
 from kata.misuse import comes_from_a_loop, key_or_attribute, missing_key, none_gradient, not_called, swapped
 from kata.names import unknown_attribute, unknown_module, unknown_name
 from kata.place import Place, definitions_called, first_argument, is_layer, is_tensor, place_of, repr_of, value_of
+from kata.safe import text_of
 from kata.shapes import does_not_fit_into_view, lies_on_two_devices, pools_rows
 
 Rule = Callable[[BaseException, Place], str | None]
@@ -81,10 +82,7 @@ def _applied(rule: Rule, error: BaseException, place: Place) -> str | None:
 
 def said_by(error: BaseException) -> str:
     """Return the exception's type and the beginning of its text (torch's may run over many lines)."""
-    try:
-        text = str(error).strip().partition("\n")[0]
-    except Exception:  # noqa: BLE001  (a learner's own exception that cannot describe itself)
-        text = ""
+    text = text_of(error).strip().partition("\n")[0]
     text = text if len(text) <= 220 else text[:220] + " ..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
@@ -126,6 +124,8 @@ def _described(value: object) -> str:
 def _leaving(error: BaseException, place: Place) -> str | None:
     if isinstance(error, SystemExit | LeavesProcess):
         return "Your code asks Python to exit here, so the check could not go on."
+    if isinstance(error, Skips):
+        return "Your code asks here that its own check be skipped; what is skipped is not done."
     if isinstance(error, Interrupts):
         return "Your code raises KeyboardInterrupt here; nobody pressed Ctrl-C."
     if isinstance(error, ReadsKeyboard):

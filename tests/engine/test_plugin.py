@@ -120,6 +120,34 @@ def test_a_statement_that_does_nothing_is_told_before_the_line_that_stops(pytest
     assert "Then line 13 stops: IndexError: list index out of range" in told
 
 
+@pytest.mark.parametrize(
+    "wish",
+    [
+        "import pytest; pytest.skip('later')",
+        "import pytest; pytest.xfail('later')",
+        "import unittest; raise unittest.SkipTest",
+    ],
+    ids=["skip", "xfail", "SkipTest"],
+)
+def test_an_answer_that_skips_its_own_check_fails(pytester: pytest.Pytester, wish: str) -> None:
+    result = session(pytester, SUMS, sums=sums(wish, TOTAL))
+
+    assert result.ret == 1
+    assert "Your code asks here that its own check be skipped" in told_of(result.outlines)
+
+
+def test_a_breakpoint_that_was_left_in_is_told(pytester: pytest.Pytester) -> None:
+    result = session(pytester, SUMS, sums=sums("breakpoint()\n    return a + b", TOTAL))
+
+    assert "Your code waits for keyboard input here" in told_of(result.outlines)
+
+
+def test_what_an_answer_says_cannot_reach_the_terminal(pytester: pytest.Pytester) -> None:
+    result = session(pytester, SUMS, sums=sums("raise ValueError('\\x1b[2J\\udc80')", TOTAL))
+
+    assert "ValueError: \\x1b[2J\\udc80" in told_of(result.outlines)
+
+
 def test_a_slip_behind_an_own_raise_is_told(pytester: pytest.Pytester) -> None:
     answer = (
         "try:\n        return sum(value)\n    except Exception as error:\n        raise ValueError('no sum') from error"

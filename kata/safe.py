@@ -1,0 +1,20 @@
+"""Make any text fit to be shown: what comes from a learner's code may be long, or hold what a terminal obeys."""
+
+from __future__ import annotations
+
+LONGEST = 4000  # characters of one piece of text
+
+
+def text_of(value: object) -> str:
+    """Return ``str(value)``; "" where that fails."""
+    try:
+        return str(value)
+    except Exception:  # noqa: BLE001  (an exception of one's own that cannot describe itself)
+        return ""
+
+
+def safe(text: str) -> str:
+    """Return a text without control characters and lone surrogates, which are written as escapes, and not too long."""
+    if len(text) > LONGEST:
+        text = f"{text[:LONGEST]} ... ({len(text)} characters)"
+    return "".join(one if one in "\n\t" or one.isprintable() else ascii(one)[1:-1] for one in text)
