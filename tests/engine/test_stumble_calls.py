@@ -136,7 +136,10 @@ def test_an_init_that_returns_something_is_told(path: Path) -> None:
 @pytest.mark.parametrize(
     ("call", "words"),
     [
-        ("super().__init__(self)", "`super().__init__` hands over the object by itself: its brackets stay empty."),
+        (
+            "super().__init__(self)",
+            "`super().__init__` hands over the object by itself: `self` is left out of its brackets.",
+        ),
         ("nn.Module.__init__()", "`nn.Module.__init__(self, args, kwargs)` is not told `self`."),
     ],
     ids=["self twice", "no self"],
