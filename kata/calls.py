@@ -136,7 +136,8 @@ def wrong_number_of_arguments(error: BaseException, place: Place) -> str | None:
         return None
     for call, target in _calls(place):
         if _hands_self_over(call, place):
-            return f"`{ast.unparse(call.func)}` hands over the object by itself: `{ast.unparse(call.args[0])}` is left out of its brackets."
+            name, own = ast.unparse(call.func), ast.unparse(call.args[0])
+            return f"`{name}` hands over the object by itself: `{own}` is left out of its brackets."
         signature = _signature(target)
         starred = any(isinstance(argument, ast.Starred) for argument in call.args)
         if signature is None or starred or any(keyword.arg is None for keyword in call.keywords):
