@@ -132,8 +132,7 @@ class Diagnoser:
         """Return the mistakes that may agree on the first fact that differs from the solution's."""
         if self._of_mistakes:  # they have all been run
             return [one for one in self._mistakes if one.exercise == observer.exercise]
-        noted = self._index.of(observer.exercise)
-        noted = self._learned(observer) if noted is None else noted
+        noted = self._index.of(observer.exercise) or self._learned(observer)
         value = fingerprint(seen.facts[where].value) if where < len(seen.facts) else None
         keys = {key for key, one in noted.items() if value is None or one.may_fit(where, value)}
         if not keys:

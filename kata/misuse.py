@@ -6,21 +6,23 @@ import ast
 import inspect
 from collections.abc import Iterator
 from pathlib import Path
-from types import FrameType
+from types import FrameType, FunctionType, MethodDescriptorType
 from typing import Any
 
 from kata.place import Place, is_layer, is_tensor, known_value, tree_of
 
 _NOT_THERE = AttributeError | TypeError
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _TAKE_LABELS = ("cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss")
 
 
 def none_gradient(error: BaseException, place: Place) -> str | None:
     """A gradient is None, whatever the line does with it."""
-    if not isinstance(error, _NOT_THERE):
+    if not isinstance(error, _NOT_THERE) or (isinstance(error, AttributeError) and error.obj is not None):
         return None
+    asked = {id(node.left) for node in place.nodes if isinstance(node, ast.Compare)}  # as in `p.grad is None`
     for node in place.nodes:
-        text = _gradient_in(node, place)
+        text = _gradient_in(node, place) if id(node) not in asked else ""
         if text and known_value(node, place.frame) is None:
             return f"`{text}` is None here: the parameter is frozen, or the loss never reached it."
     return None
@@ -69,10 +71,14 @@ def key_or_attribute(error: BaseException, place: Place) -> str | None:
 
 def comes_from_a_loop(error: BaseException, place: Place) -> str | None:
     """What a loop gives is something else than it is taken for: a pair, a key."""
-    if not isinstance(error, AttributeError | TypeError | IndexError):
+    if not isinstance(error, _NOT_THERE):
         return None
-    for name in {node.id for node in place.nodes if isinstance(node, ast.Name)}:
+    owners = [node.value for node in place.nodes if isinstance(node, ast.Attribute)]
+    suspects = owners if isinstance(error, AttributeError) else _operands_of(place)
+    for name in dict.fromkeys(node.id for node in suspects if isinstance(node, ast.Name)):
         value = place.frame.f_locals.get(name)
+        if isinstance(error, AttributeError) and error.obj is not value:
+            continue
         for loop in _in_function(place, ast.For):
             if isinstance(loop.target, ast.Name) and loop.target.id == name:
                 sentence = _given_by(name, value, ast.unparse(loop.iter), known_value(loop.iter, place.frame))
@@ -92,15 +98,16 @@ def _given_by(name: str, value: object, over: str, collection: object) -> str | 
 
 def not_called(error: BaseException, place: Place) -> str | None:
     """A class, a method or `super` stands where a value is wanted."""
-    if not isinstance(error, AttributeError | TypeError):
+    if not isinstance(error, _NOT_THERE):
         return None
     for node in place.nodes:
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "super":
             return "`super` stands without its parentheses."
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_unbound(node.func, place):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_unbound(node, place):
             name = ast.unparse(node.func.value)
             return f"`{name}` is a class, not an object of it: parentheses are missing before `.{node.func.attr}`."
-    for node in _used_as_values(place):
+    entered = place.statement.items if isinstance(place.statement, ast.With) else []
+    for node in (*_operands_of(place), *(item.context_expr for item in entered)):
         value = known_value(node, place.frame)
         if inspect.isroutine(value) or isinstance(value, type):
             kind = "class" if isinstance(value, type) else "function" if inspect.isfunction(value) else "method"
@@ -108,26 +115,28 @@ def not_called(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def _is_unbound(method: ast.Attribute, place: Place) -> bool:
-    """Whether a method is asked of its class, where an object of it is wanted."""
-    owner = known_value(method.value, place.frame)
-    if not isinstance(owner, type) or method.attr.startswith("__"):
+def _is_unbound(call: ast.Call, place: Place) -> bool:
+    """Whether a method is asked of its class, and no object of it is handed over either."""
+    assert isinstance(call.func, ast.Attribute)
+    owner, name = known_value(call.func.value, place.frame), call.func.attr
+    if not isinstance(owner, type) or name.startswith("__"):
         return False
-    found = inspect.getattr_static(owner, method.attr, None)
-    return inspect.isroutine(found) and not isinstance(found, classmethod | staticmethod)
+    is_method = isinstance(inspect.getattr_static(owner, name, None), FunctionType | MethodDescriptorType)
+    first = known_value(call.args[0], place.frame) if call.args else None
+    return is_method and not isinstance(first, owner)
 
 
-def _used_as_values(place: Place) -> Iterator[ast.AST]:
-    """Yield what is reckoned with on the line, and what a `with` enters."""
+def _operands_of(place: Place) -> Iterator[ast.expr]:
+    """Yield what is reckoned with on the line; `int | float` and `type(x) is int` are none of it."""
     for node in place.nodes:
-        if isinstance(node, ast.BinOp):
+        if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.BitOr):
             yield from (node.left, node.right)
-        elif isinstance(node, ast.AugAssign | ast.UnaryOp):
-            yield node.value if isinstance(node, ast.AugAssign) else node.operand
-        elif isinstance(node, ast.Compare):
+        elif isinstance(node, ast.AugAssign):
+            yield node.value
+        elif isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+            yield node.operand
+        elif isinstance(node, ast.Compare) and all(isinstance(one, _ORDERS) for one in node.ops):
             yield from (node.left, *node.comparators)
-    if place.nodes and isinstance(place.statement, ast.With):
-        yield from (item.context_expr for item in place.statement.items)
 
 
 def swapped(error: BaseException, place: Place) -> str | None:
@@ -230,12 +239,23 @@ def _in_function(place: Place, kind: Any) -> Iterator[Any]:
     yield from (node for node in ast.walk(function) if isinstance(node, kind)) if function else ()
 
 
+def _names_a_method(name: str) -> bool:
+    """Whether a method of what exercises handle has that name; `x.shape` alone does nothing either, and is no call."""
+    import torch  # by now it is there: a check has run
+
+    kinds = (torch.nn.Module, torch.optim.Optimizer, torch.Generator, dict, list, set)
+    found = inspect.getattr_static(torch.Tensor, name, None)
+    if found is not None and not name.startswith("__"):
+        return inspect.isroutine(found)
+    return any(inspect.isroutine(inspect.getattr_static(kind, name, None)) for kind in kinds)
+
+
 def does_nothing(function: ast.AST) -> tuple[int, str] | None:
     """Return the line and a sentence of the first statement of a function that names something, and does nothing."""
     for node in ast.walk(function):
         if isinstance(node, ast.Expr):
             text = ast.unparse(node.value)
-            if isinstance(node.value, ast.Attribute):
+            if isinstance(node.value, ast.Attribute) and _names_a_method(node.value.attr):
                 return node.lineno, f"`{text}` is only named here, and not called: its parentheses are missing."
             if isinstance(node.value, ast.Compare):
                 return node.lineno, f"`{text}` only compares, and changes nothing: a single `=` gives a value."

@@ -285,7 +285,8 @@ def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, s
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if config.stash[_own_style]:
         _tell(terminalreporter, config)
-        notes = list(not_collected(terminalreporter.stats.get("error", ())))
+        errors = terminalreporter.stats.get("error", ())
+        notes = list(not_collected(one for one in errors if isinstance(one, pytest.CollectReport)))
     else:
         notes = [ran_on_solutions(all_lessons(config), _places(config))]
     for note in filter(None, notes):

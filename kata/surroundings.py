@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kata.lesson import Lesson
+from kata.stumble import said_by
 
 _SET_UP = "in the folder of the repository, with its virtual environment active: pip install -e ."
 
@@ -21,12 +22,10 @@ def why_no_torch() -> str:
     except ModuleNotFoundError as error:
         reason = f"there is no module {error.name}; {_SET_UP}"
     except AttributeError:
-        import torch
-
-        file = getattr(torch, "__file__", None)
+        file = getattr(sys.modules.get("torch"), "__file__", None)
         reason = f"{file or 'a folder'} has its name, and stands in its place: give it another name."
     except Exception as error:  # noqa: BLE001  (a library that is broken fails in many ways)
-        reason = f"{type(error).__name__}: {str(error).strip().partition(chr(10))[0]}; {_SET_UP}"
+        reason = f"{said_by(error)}; {_SET_UP}"
     else:
         return ""
     return f"torch cannot be used by {sys.executable}: {reason}"
@@ -34,7 +33,7 @@ def why_no_torch() -> str:
 
 def not_collected(reports: Iterable[Any]) -> Iterator[str]:
     """Say which files pytest could not collect, and why: it shows nothing of that itself where the kata reports."""
-    reports = [one for one in reports if type(one).__name__ == "CollectReport"]
+    reports = list(reports)
     why = why_no_torch() if reports else ""
     if why:
         yield why

@@ -59,7 +59,7 @@ class Server:
         self.send = child.sender(events)
         self.run: Run | None = None
         self.buffer = b""
-        self.is_ready = not fork
+        self.is_warm = not fork
 
     def serve(self) -> None:
         """Take orders until there are none to come."""
@@ -70,11 +70,11 @@ class Server:
 
     def _step(self) -> bool:
         watched = [self.orders] + ([self.run.results] if self.run else [])
-        idle = None if self.is_ready else 0.0
+        idle = None if self.is_warm else 0.0
         wait = max(0.0, min(self.run.deadline - time.monotonic(), 0.1)) if self.run else idle
         ready, _, _ = select.select(watched, [], [], wait)
-        if not ready and self.run is None and not self.is_ready:
-            self.is_ready = True
+        if not ready and self.run is None and not self.is_warm:
+            self.is_warm = True
             _import_late()
         if self.run and self.run.results in ready:
             self._read_results(self.run)

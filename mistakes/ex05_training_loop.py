@@ -2453,62 +2453,41 @@ trains_a_copy = wrong(
 best_of_test = wrong(
     "one that keeps the weights with the best test",
     "Images that choose the weights are no test any more: the accuracy that is told is then too good. The last epoch's weights stay.",
-    body("""
-        if epochs < 0:
-            raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-        net.to(device)
-        optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-        history = History()
-        best, kept = -1.0, copy.deepcopy(net.state_dict())
-        for _ in range(epochs):
-            history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-            history.test.append(evaluate(net, test_loader, device))
-            if history.test[-1].accuracy > best:
-                best, kept = history.test[-1].accuracy, copy.deepcopy(net.state_dict())
-        if epochs:
-            net.load_state_dict(kept)
-        return history
-    """),
+    insert("best, kept = -1.0, copy.deepcopy(net.state_dict())", after="history = History()"),
+    insert(
+        """
+        if history.test[-1].accuracy > best:
+            best, kept = history.test[-1].accuracy, copy.deepcopy(net.state_dict())
+        """,
+        after="history.test.append",
+    ),
+    replace("return history", "if epochs:\n    net.load_state_dict(kept)\nreturn history"),
 )
 
 lowest_loss = same_as(
     best_of_test,
-    body("""
-        if epochs < 0:
-            raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-        net.to(device)
-        optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-        history = History()
-        best, kept = float("inf"), copy.deepcopy(net.state_dict())
-        for _ in range(epochs):
-            history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-            history.test.append(evaluate(net, test_loader, device))
-            if history.test[-1].loss < best:
-                best, kept = history.test[-1].loss, copy.deepcopy(net.state_dict())
-        if epochs:
-            net.load_state_dict(kept)
-        return history
-    """),
+    insert("best, kept = float('inf'), copy.deepcopy(net.state_dict())", after="history = History()"),
+    insert(
+        """
+        if history.test[-1].loss < best:
+            best, kept = history.test[-1].loss, copy.deepcopy(net.state_dict())
+        """,
+        after="history.test.append",
+    ),
+    replace("return history", "if epochs:\n    net.load_state_dict(kept)\nreturn history"),
 )
 
 better_than_nothing = same_as(
     best_of_test,
-    body("""
-        if epochs < 0:
-            raise ValueError(f"epochs must be 0 or more, and is {epochs}")
-        net.to(device)
-        optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)
-        history = History()
-        best, kept = 0.0, None
-        for _ in range(epochs):
-            history.train_loss.append(train_one_epoch(net, train_loader, optimizer, device))
-            history.test.append(evaluate(net, test_loader, device))
-            if history.test[-1].accuracy > best:
-                best, kept = history.test[-1].accuracy, copy.deepcopy(net.state_dict())
-        if kept is not None:
-            net.load_state_dict(kept)
-        return history
-    """),
+    insert("best, kept = 0.0, None", after="history = History()"),
+    insert(
+        """
+        if history.test[-1].accuracy > best:
+            best, kept = history.test[-1].accuracy, copy.deepcopy(net.state_dict())
+        """,
+        after="history.test.append",
+    ),
+    replace("return history", "if kept is not None:\n    net.load_state_dict(kept)\nreturn history"),
 )
 
 stops_early = wrong(

@@ -181,6 +181,24 @@ def test_what_an_own_raise_is_for_is_no_slip(path: Path, line: str) -> None:
     assert hidden_cause(raised(path, line, " from error"), path) is None
 
 
+LEGITIMATE = {
+    "a method of a class with an object": "x = torch.ones(2)\nreturn torch.Tensor.add(x, nowhere.attribute)",
+    "a gradient that is asked whether it is None": FROZEN + "return net.weight.grad is not None or net.weihgt",
+    "a pair of a loop, taken apart": "for p in [(1, 2)]:\n    p[0].missing",
+    "kinds in an isinstance": "x = 3\nreturn isinstance(x, int | float) and x.missing",
+    "a kind that is compared": "x = 3\nreturn type(x) is int and x.missing",
+    "a method of a class that takes no object": "return dict.fromkeys(3, 4)",
+}
+
+
+@pytest.mark.parametrize("lines", LEGITIMATE.values(), ids=LEGITIMATE.keys())
+def test_what_is_rightly_there_is_not_blamed(path: Path, lines: str) -> None:
+    said = headline(path, f"def run():\n{textwrap.indent(lines, '    ')}\n")
+
+    blames = ("is None here", "was not called", "not an object of it", "gives several values")
+    assert [blame for blame in blames if blame in said] == []
+
+
 def test_super_without_parentheses_is_told(path: Path) -> None:
     source = "class Net(nn.Module):\n    def __init__(self):\n        super.__init__()\n"
 
@@ -208,7 +226,7 @@ def test_a_statement_that_does_nothing_is_found(line: str, words: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["net.zero_grad()", "total = 0", "'''Text.'''", "...", "assert x == 1", "return x.dim"]
+    "line", ["net.zero_grad()", "total = 0", "'''Text.'''", "...", "assert x == 1", "return x.dim", "x.shape", "p.grad"]
 )
 def test_statements_that_do_something_are_left_alone(line: str) -> None:
     assert does_nothing(ast.parse(f"def f():\n    {line}\n").body[0]) is None
