@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from kata.compare import compare
 from kata.lesson import Lesson
 from kata.progress import Place, known_results, known_standings
-from kata.report import Line, Result, Standing, current, exercise_lines, hint_lines, progress, standings
+from kata.report import Line, exercise_lines, hint_lines, progress
+from kata.results import Result, Standing, current, standings
 from kata.state import State
 from kata.verdict import Verdict
 

@@ -9,7 +9,7 @@ import pytest
 from kata.binding import Candidate
 from kata.fixtures import WAITS_FOR, candidate_of, exercise_of
 from kata.outcome import Outcome
-from kata.report import Result
+from kata.results import Result
 
 TOTALS = pytest.StashKey[dict[tuple[str, str], int]]()
 NUMBERS = pytest.StashKey[dict[str, int]]()

@@ -67,7 +67,8 @@ def main_command(context: typer.Context) -> None:
 @app.command("list")
 def list_lessons() -> None:
     """Show lessons and exercises: done, where you are, to do. From the last known results; runs nothing."""
-    from kata.report import current, progress
+    from kata.report import progress
+    from kata.results import current
 
     kata = Kata()
     everything = known_standings(kata.lessons, kata.state)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kata.report import Result
+from kata.results import Result
 
 
 class Keeper:

@@ -15,7 +15,7 @@ from kata.lesson import Lesson
 from kata.misuse import does_nothing
 from kata.place import hidden_cause, learner_frames, raised_by_learner
 from kata.presence import Absent, duplicates
-from kata.report import STUB, Result, State, Told
+from kata.results import STUB, Result, State, Told
 from kata.safe import safe
 from kata.session import LoadFailure, Session, ToDo
 from kata.stumble import said_by, stop_of
@@ -115,10 +115,16 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Tol
     hidden = hidden_cause(error, path)
     if hidden is not None and not outcome.candidate.key:
         return "failed", _hidden_told(hidden, error, path), "", ""
+    return _diagnosed(error, outcome, session, brief)
+
+
+def _diagnosed(
+    error: BaseException, outcome: Outcome, session: Session, brief: bool
+) -> tuple[State, Told | None, str, str]:
     finding = session.finding(outcome.candidate, outcome.exercise, brief)
     if finding.waits_for:
         return "waiting", None, finding.waits_for, ""
-    told = _combined(_plain_told(error, path), finding.diagnosis, error)
+    told = _combined(_plain_told(error, outcome.candidate.path), finding.diagnosis, error)
     told = _with_slip(_with_picture(told, error, finding.diagnosis, outcome, session), outcome)
     return "failed", told, "", (finding.diagnosis.mistake or "") if finding.diagnosis else ""
 

@@ -29,7 +29,8 @@ from kata.fixtures import (
 from kata.guard import Skips, guarded
 from kata.keeper import Keeper
 from kata.outcome import result_of, unreadable_result
-from kata.report import STYLES, Result, report
+from kata.report import STYLES, report
+from kata.results import Result
 from kata.session import Session, ToDo, Waits
 from kata.surroundings import has_time_limit, not_collected, ran_on_solutions
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kata.graft import is_untouched
 from kata.lesson import Exercise, Lesson
-from kata.report import Result, Standing, current, standings
+from kata.results import Result, Standing, current, standings
 from kata.state import State
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from kata.graft import digest
 from kata.lesson import Lesson
-from kata.report import Result
+from kata.results import Result
 
 VERSION = 2
 WAIT = 5.0  # seconds for another session that is writing

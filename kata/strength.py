@@ -13,7 +13,7 @@ import pytest
 from kata import bank
 from kata.edits import EditError
 from kata.lesson import Lesson
-from kata.report import Result
+from kata.results import Result
 
 # Tracebacks and the capture of logs take half the time, and nobody reads them.
 _OPTIONS = ["-p", "no:cacheprovider", "-p", "no:logging", "-q", "--tb=no", "--continue-on-collection-errors"]

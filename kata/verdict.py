@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kata.report import Result, Told
+from kata.results import Result, Told
 
 Key = tuple[str, str, str]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from kata.lesson import discover
-from kata.report import Result
+from kata.results import Result
 from kata.strength import first_failures
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from kata.bank import Answer
 from kata.diagnosis import Diagnoser
 from kata.graft import own_line
 from kata.lesson import Lesson, discover
-from kata.report import Result
+from kata.results import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 MISTAKES = [mistake for lesson in discover(ROOT) for mistake in bank.read(lesson, lesson.mistakes)]

@@ -16,7 +16,7 @@ import pytest
 from kata import bank, binding
 from kata.graft import stub_text
 from kata.lesson import Exercise, Lesson, discover
-from kata.report import Result
+from kata.results import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = discover(ROOT)

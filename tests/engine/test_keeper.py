@@ -16,7 +16,7 @@ import kata.expect  # noqa: F401
 from kata.lesson import Lesson, discover
 from kata.parts import reliable
 from kata.progress import known_standings
-from kata.report import Result
+from kata.results import Result
 from kata.state import State
 from tests.engine import sample
 from tests.engine.sample import ADD, TOTAL, sums
@@ -180,7 +180,7 @@ def test_many_processes_that_write_at_once_lose_nothing(pytester: pytest.Pyteste
     code = """
 import sys
 from pathlib import Path
-from kata.report import Result
+from kata.results import Result
 from kata.state import State
 name = sys.argv[1]
 state = State.load(Path.cwd())

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from kata.lesson import Lesson
-from kata.report import WIDTH, Result, Told, current, report, standings, told_lines
+from kata.report import WIDTH, report, told_lines
+from kata.results import Result, Told, current, standings
 
 SPEC = """
 @pytest.mark.exercise("add", level=1, hints=("Look up.", "Look down.", "Look here."))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kata.report import Result
+from kata.results import Result
 from kata.runner import Runner
 from kata.verdict import Verdict
 

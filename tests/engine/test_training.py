@@ -20,7 +20,7 @@ from kata.digits import DataUnavailable, load_digits
 from kata.lesson import Lesson, discover
 from kata.parts import reliable
 from kata.pictures import draw_all
-from kata.report import Result
+from kata.results import Result
 from kata.state import State, digests_of
 from kata.training import (
     NETS,

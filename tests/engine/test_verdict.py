@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from kata.report import Result
+from kata.results import Result
 from kata.verdict import Verdict
 
 CHECK = Result("ex01", "learn", "it learns", "exercises/ex01.py", 3, 0, "skipped")
