@@ -106,6 +106,8 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
         return Diagnosis(headline, before, walk, None, exact=False)
     if fact := _count(difference):
         return Diagnosis(fact, "", walk, None, exact=False)
+    if fits and _nothing_happened(difference):
+        return Diagnosis(_amounts(difference), f"One way there: {fits[0].name}. {fits[0].why}", walk, None, exact=False)
     if fits:
         headline = f"In {difference.place}, your code agrees with {fits[0].name}."
         return Diagnosis(headline, fits[0].why, walk, fits[0].key, exact=False)
@@ -127,6 +129,15 @@ def _amounts(difference: Difference) -> str:
         return ""
     words = compared(given, wanted)
     return f"In {difference.place}, {words}." if words else ""
+
+
+def _nothing_happened(difference: Difference) -> bool:
+    """Whether none of the amounts is there: it has many causes, and agreeing on it alone shows none of them."""
+    given, wanted = difference.values
+    if not isinstance(given, Amounts) or not isinstance(wanted, Amounts):
+        return False
+    words = compared(given, wanted)
+    return words.endswith(wanted.words.nothing) and ";" not in words
 
 
 def _settings(difference: Difference) -> str:

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import torch
 from torch import Tensor
 
+from kata import bank
 from kata.amounts import STEPS, Amounts, compared
+from kata.difference import Difference, told
+from kata.lesson import discover
+from kata.observation import Observation
 
 RIGHT = torch.tensor([1.0, -2.0, 0.5])
+LESSON = discover(Path(__file__).resolve().parents[2])[0]
 
 
 def steps(**moved: Tensor) -> Amounts:
@@ -42,3 +49,17 @@ def test_what_all_share_is_said_once() -> None:
     given, wanted = steps(weight=2 * RIGHT, bias=2 * RIGHT), steps(weight=RIGHT, bias=RIGHT)
 
     assert compared(given, wanted) == "each of the 2 tensors moved by 2 times the right step"
+
+
+def test_an_agreement_on_nothing_alone_names_no_cause() -> None:
+    """Where nothing moved, and a later fact differs, the known mistake is one way there and no more."""
+    answer = bank.read(LESSON, LESSON.mistakes)[0]
+    seen, right = Observation(), Observation()
+    for see, value in ((seen, RIGHT * 0), (right, RIGHT)):
+        see.amounts("the update", STEPS, {"weight": RIGHT * 0}, {"weight": value})
+
+    diagnosis = told("Your update is that of {}.", Difference(seen, right, 0), (answer, False))
+
+    assert diagnosis.headline == "In the update, weight did not move."
+    assert diagnosis.why.startswith(f"One way there: {answer.name}. ")
+    assert diagnosis.mistake is None
