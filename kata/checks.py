@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import pytest
 
 from kata.binding import Candidate
 from kata.fixtures import WAITS_FOR, candidate_of, exercise_of
+from kata.guard import guarded
 from kata.outcome import Outcome
 from kata.results import Result
 
@@ -49,7 +53,24 @@ def outcome_of(item: pytest.Item, candidate: Candidate, error: BaseException | N
         error=error,
         waits_for=item.stash.get(WAITS_FOR, ""),
         total=_total(item, candidate, exercise),
+        again=partial(_run_again, item),
     )
+
+
+def _run_again(item: Any, module: ModuleType) -> BaseException | None:
+    """Run a check that has run on another module, too; return what ended it, or None where it passed."""
+    given = {name: item.funcargs[name] for name in item._fixtureinfo.argnames} | {"lesson": module}
+    if isinstance(given.get("tmp_path"), Path):
+        given["tmp_path"] = given["tmp_path"] / "again"
+        given["tmp_path"].mkdir()
+    try:
+        with guarded():
+            item.obj(**given)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (whatever an answer raises is what ended the check)
+        return error
+    return None
 
 
 def _sentence(item: pytest.Item) -> str:

@@ -31,7 +31,7 @@ class Diagnosis:
         headline: the first sentence; stands alone.
         why: why it matters, or further facts.
         walk: the layers up to the first difference.
-        mistake: the key of the known mistake in its bank, or None.
+        answer: the known mistake, or None.
         exact: whether every fact agrees with that mistake, not only the first that differs.
         names_cause: whether the headline says what is wrong, not only where.
         tensors: what was given and what is wanted at the first difference, where two of one shape differ.
@@ -40,10 +40,15 @@ class Diagnosis:
     headline: str
     why: str
     walk: tuple[WalkStep, ...]
-    mistake: str | None
+    answer: Answer | None
     exact: bool
     names_cause: bool = True
     tensors: tuple[Tensor, Tensor] | None = None
+
+    @property
+    def mistake(self) -> str | None:
+        """The key of the known mistake in its bank, or None."""
+        return self.answer.key if self.answer else None
 
 
 @dataclass(frozen=True)
@@ -98,7 +103,7 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
     seen, walk = difference.seen, tuple(_walk(difference))
     if fits and fits[1]:
         evidence = "Your code breaks in the same way as {}." if seen.stopped_inside else evidence
-        return Diagnosis(evidence.format(fits[0].name), fits[0].why, walk, fits[0].key, exact=True)
+        return Diagnosis(evidence.format(fits[0].name), fits[0].why, walk, fits[0], exact=True)
     before = _before(difference)
     if seen.broken_layer:
         earlier = _order(difference) or _shape_before(difference)
@@ -110,7 +115,7 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
         return Diagnosis(_amounts(difference), f"One way there: {fits[0].name}. {fits[0].why}", walk, None, exact=False)
     if fits:
         headline = f"In {difference.place}, your code agrees with {fits[0].name}."
-        return Diagnosis(headline, fits[0].why, walk, fits[0].key, exact=False)
+        return Diagnosis(headline, fits[0].why, walk, fits[0], exact=False)
     for sentence in (_amounts, _settings, _kind, _foreign_layer, _order):
         headline = sentence(difference)
         if headline:

@@ -237,26 +237,3 @@ def _in_function(place: Place, kind: Any) -> Iterator[Any]:
     """Yield the statements of a kind in the function that stopped."""
     function = _definition_of(place.frame)
     yield from (node for node in ast.walk(function) if isinstance(node, kind)) if function else ()
-
-
-def _names_a_method(name: str) -> bool:
-    """Whether a method of what exercises handle has that name; `x.shape` alone does nothing either, and is no call."""
-    import torch  # by now it is there: a check has run
-
-    kinds = (torch.nn.Module, torch.optim.Optimizer, torch.Generator, dict, list, set)
-    found = inspect.getattr_static(torch.Tensor, name, None)
-    if found is not None and not name.startswith("__"):
-        return inspect.isroutine(found)
-    return any(inspect.isroutine(inspect.getattr_static(kind, name, None)) for kind in kinds)
-
-
-def does_nothing(function: ast.AST) -> tuple[int, str] | None:
-    """Return the line and a sentence of the first statement of a function that names something, and does nothing."""
-    for node in ast.walk(function):
-        if isinstance(node, ast.Expr):
-            text = ast.unparse(node.value)
-            if isinstance(node.value, ast.Attribute) and _names_a_method(node.value.attr):
-                return node.lineno, f"`{text}` is only named here, and not called: its parentheses are missing."
-            if isinstance(node.value, ast.Compare):
-                return node.lineno, f"`{text}` only compares, and changes nothing: a single `=` gives a value."
-    return None

@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import linecache
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 import pytest
 
+from kata import binding
 from kata.binding import Candidate, Unreadable
 from kata.graft import definitions, is_stub
 from kata.lesson import Lesson
-from kata.misuse import does_nothing
 from kata.place import hidden_cause, learner_frames, raised_by_learner
 from kata.presence import Absent, duplicates
 from kata.results import STUB, Result, State, Told
 from kata.safe import safe
 from kata.session import LoadFailure, Session, ToDo
 from kata.stumble import said_by, stop_of
+from kata.unused import idle
 
 if TYPE_CHECKING:
     from kata.difference import Diagnosis
@@ -26,7 +29,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One finished check: what was checked, and the exception that ended it, if one did."""
+    """One finished check: what was checked, and the exception that ended it, if one did.
+
+    `again` runs the check once more on another module, and returns what ended it there.
+    """
 
     candidate: Candidate
     exercise: str
@@ -38,6 +44,7 @@ class Outcome:
     total: int = 0
     skipped: bool = False
     printed: str = ""
+    again: Callable[[ModuleType], BaseException | None] | None = None
 
 
 def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> Result:
@@ -124,8 +131,10 @@ def _diagnosed(
     finding = session.finding(outcome.candidate, outcome.exercise, brief)
     if finding.waits_for:
         return "waiting", None, finding.waits_for, ""
-    told = _combined(_plain_told(error, outcome.candidate.path), finding.diagnosis, error)
-    told = _with_slip(_with_picture(told, error, finding.diagnosis, outcome, session), outcome)
+    besides = _is_another_fault(outcome, finding.diagnosis)
+    told = _combined(_plain_told(error, outcome.candidate.path), finding.diagnosis, error, besides)
+    told = _with_picture(told, error, finding.diagnosis, outcome, session)
+    told = _with_slip(told, outcome, bool(finding.diagnosis and finding.diagnosis.exact))
     return "failed", told, "", (finding.diagnosis.mistake or "") if finding.diagnosis else ""
 
 
@@ -144,7 +153,16 @@ def _plain_told(error: BaseException, path: Path) -> tuple[Told, bool]:
     return Told(stop.headline, tuple(paragraphs), line=stop.line, code=stop.code, values=stop.values), stop.known
 
 
-def _combined(plain: tuple[Told, bool], diagnosis: Diagnosis | None, error: BaseException) -> Told:
+def _is_another_fault(outcome: Outcome, diagnosis: Diagnosis | None) -> bool:
+    """Whether the mistake that is named passes the check that failed: its numbers come from something else."""
+    answer = diagnosis and diagnosis.answer
+    if not answer or outcome.again is None or outcome.candidate.key:
+        return False
+    named = binding.load(binding.assemble(binding.of_bank(answer)), f"exercises.{answer.lesson.name}")
+    return outcome.again(named) is None
+
+
+def _combined(plain: tuple[Told, bool], diagnosis: Diagnosis | None, error: BaseException, besides: bool) -> Told:
     told, is_known = plain
     if diagnosis is None:
         return told
@@ -154,7 +172,12 @@ def _combined(plain: tuple[Told, bool], diagnosis: Diagnosis | None, error: Base
         extra = (diagnosis.why,) if diagnosis.why and diagnosis.mistake is None else ()
         return replace(told, walk=walk, paragraphs=told.paragraphs + extra)
     paragraphs = (diagnosis.why,) if diagnosis.why else ()
-    return replace(told, headline=diagnosis.headline, walk=walk, paragraphs=(*paragraphs, *_said(told, error)))
+    evidence = _said(told, error)
+    if besides:  # the line, if there is one, is of the other fault
+        where = f"line {told.line} stops: {told.headline}" if told.line else told.headline
+        evidence = (f"And besides: {where}", *evidence[1:])
+        told = replace(told, line=None, code="", values=())
+    return replace(told, headline=diagnosis.headline, walk=walk, paragraphs=(*paragraphs, *evidence))
 
 
 def _with_picture(
@@ -178,18 +201,21 @@ def _with_picture(
     return replace(told, paragraphs=(*told.paragraphs, f"A picture of the difference: {shown}"))
 
 
-def _with_slip(told: Told, outcome: Outcome) -> Told:
-    """Put a statement of the exercise that does nothing first: it is seen in the text, whatever the checks found."""
-    if outcome.candidate.key:
-        return told
+def _with_slip(told: Told, outcome: Outcome, is_named: bool) -> Told:
+    """Put a statement that comes to nothing first: it is seen in the text, whatever the checks found.
+
+    A value that is never used says less than a known mistake, where one `is_named`, and follows it.
+    """
     functions = definitions(outcome.candidate.tree, outcome.exercise)
-    slip = does_nothing(functions[-1]) if functions else None
-    if slip is None or (told.line is not None and not slip[0] < told.line <= (functions[-1].end_lineno or 0)):
+    slip = idle(functions[-1]) if functions and not outcome.candidate.key else None
+    if slip is None or (told.line is not None and not slip.line < told.line <= (functions[-1].end_lineno or 0)):
         return told
-    line, headline = slip
-    code = linecache.getline(str(outcome.candidate.path), line).strip()
+    if not slip.is_sure and (is_named or told.line is not None):
+        return replace(told, paragraphs=(*told.paragraphs, slip.sentence))
+    code = linecache.getline(str(outcome.candidate.path), slip.line).strip()
     then = told.headline if told.line is None else f"Then line {told.line} stops: {told.headline}"
-    return replace(told, headline=headline, line=line, code=code, values=(), paragraphs=(then, *told.paragraphs))
+    paragraphs = (then, *told.paragraphs)
+    return replace(told, headline=slip.sentence, line=slip.line, code=code, values=(), paragraphs=paragraphs)
 
 
 def _hidden_told(hidden: BaseException, error: BaseException, path: Path) -> Told:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import textwrap
 from pathlib import Path
 
@@ -10,7 +9,6 @@ import pytest
 
 from kata.binding import load
 from kata.graft import Assembly
-from kata.misuse import does_nothing
 from kata.place import hidden_cause
 from tests.engine.test_stumble import headline, stop
 
@@ -209,24 +207,3 @@ def test_a_gradient_that_is_none_is_shown_among_the_values(path: Path) -> None:
     told = stop(path, "def run():\n    p = nn.Linear(1, 1).weight\n    return 2 * p.grad\n")
 
     assert ("p.grad", "None") in told.values
-
-
-@pytest.mark.parametrize(
-    ("line", "words"),
-    [
-        ("net.zero_grad", "`net.zero_grad` is only named here, and not called: its parentheses are missing."),
-        ("total == 0", "`total == 0` only compares, and changes nothing: a single `=` gives a value."),
-    ],
-    ids=["a name", "a comparison"],
-)
-def test_a_statement_that_does_nothing_is_found(line: str, words: str) -> None:
-    function = ast.parse(f"def f():\n    x = 1\n    if x:\n        {line}\n").body[0]
-
-    assert does_nothing(function) == (4, words)
-
-
-@pytest.mark.parametrize(
-    "line", ["net.zero_grad()", "total = 0", "'''Text.'''", "...", "assert x == 1", "return x.dim", "x.shape", "p.grad"]
-)
-def test_statements_that_do_something_are_left_alone(line: str) -> None:
-    assert does_nothing(ast.parse(f"def f():\n    {line}\n").body[0]) is None

@@ -120,6 +120,46 @@ def test_a_statement_that_does_nothing_is_told_before_the_line_that_stops(pytest
     assert "Then line 13 stops: IndexError: list index out of range" in told
 
 
+def test_a_value_that_is_never_used_is_told_beside_what_comes_of_it(pytester: pytest.Pytester) -> None:
+    result = session(pytester, SUMS, sums=sums("result = a - b\n    return 7"))
+
+    told = " ".join(told_of(result.outlines).split())
+    assert "The value that line 6 gives to `result` is never used. line 6: result = a - b" in told
+    assert "add(1, 2) must be 3, and is 7." in told
+
+
+def test_beside_a_known_mistake_it_comes_after_that(pytester: pytest.Pytester) -> None:
+    result = session(pytester, SUMS, sums=sums("result = a + b\n    return a - b"))
+
+    told = " ".join(told_of(result.outlines).split())
+    assert "Your sums equal those of an addition that subtracts." in told
+    assert told.endswith("The value that line 6 gives to `result` is never used.")
+
+
+def test_a_check_that_the_named_mistake_passes_is_told_as_another_fault(pytester: pytest.Pytester) -> None:
+    spec = sample.SUMS_SPEC.replace("lesson.add(1, 2), 3", "lesson.add(2, 0), 2").replace("add(1, 2)", "add(2, 0)")
+    sample.write(pytester.path, "tests/test_ex01_sums.py", spec)
+
+    result = session(pytester, SUMS, sums=sums("return 9 if a == 2 else a - b"))
+
+    told = " ".join(told_of(result.outlines).split())
+    assert "Your sums equal those of an addition that subtracts." in told
+    assert "And besides: add(2, 0) must be 2, and is 9." in told
+
+
+def test_where_another_fault_stops_the_check_its_line_is_not_shown_below_the_mistake(
+    pytester: pytest.Pytester,
+) -> None:
+    spec = sample.SUMS_SPEC.replace("lesson.add(1, 2), 3", "lesson.add(2, 0), 2").replace("add(1, 2)", "add(2, 0)")
+    sample.write(pytester.path, "tests/test_ex01_sums.py", spec)
+
+    result = session(pytester, SUMS, sums=sums("if a == 2:\n        return a[0]\n    return a - b"))
+
+    told = " ".join(told_of(result.outlines).split())
+    assert "Your sums equal those of an addition that subtracts." in told
+    assert "And besides: line 7 stops: " in told
+
+
 @pytest.mark.parametrize(
     "wish",
     [

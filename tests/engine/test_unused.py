@@ -1,0 +1,118 @@
+"""Statements that come to nothing, found in a function's text."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+
+from kata.unused import Idle, idle
+
+
+def found(body: str, head: str = "def f(net, x: Tensor, loader, device, optimizer)") -> Idle | None:
+    """Return what is found in a function with that body; its first line is line 2."""
+    function = ast.parse(f"{head}:\n{textwrap.indent(textwrap.dedent(body), '    ')}").body[0]
+    assert isinstance(function, ast.FunctionDef)
+    return idle(function)
+
+
+SURE = {
+    "net.zero_grad": "`net.zero_grad` is only named here, and not called: its parentheses are missing.",
+    "total == 0": "`total == 0` only compares, and changes nothing: a single `=` gives a value.",
+    "F.relu(x)": "What `F.relu(x)` gives is not assigned to anything, and is lost.",
+    "torch.flatten(x, 1)": "What `torch.flatten(x, 1)` gives is not assigned to anything, and is lost.",
+    "labels.long()": "What `labels.long()` gives is not assigned to anything, and is lost.",
+    "x.to(device)": "What `x.to(device)` gives is not assigned to anything, and is lost.",
+    "for a, b in loader: a.to(device)": "What `a.to(device)` gives is not assigned to anything, and is lost.",
+    "net.fc3: nn.Linear(84, 10)": "`net.fc3: nn.Linear(84, 10)` is only an annotation, and assigns nothing: "
+    "`=` is missing.",
+}
+
+
+@pytest.mark.parametrize("line", SURE)
+def test_a_statement_that_does_nothing_is_found(line: str) -> None:
+    assert found(f"y = 1\nif y:\n    {line}\n") == Idle(4, SURE[line])
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "net.zero_grad()",
+        "net.to(device)",
+        "net.float()",
+        "x.zero_()",
+        "F.relu(x, inplace=True)",
+        "F.relu_(x)",
+        "torch.manual_seed(0)",
+        "torch.add(x, 1, out=x)",
+        "loss.backward()",
+        "seen.add(x)",
+        "for name, module in net.named_modules(): module.to(device)",
+        "total = 0",
+        "size: int = 1",
+        "'''Text.'''",
+        "...",
+        "assert x == 1",
+        "return x.dim",
+        "x.shape",
+        "p.grad",
+    ],
+)
+def test_statements_that_do_something_are_left_alone(line: str) -> None:
+    assert found(line) is None
+
+
+NEVER_READ = {
+    "a name at the end": ("x = x + 1\ny = x * 2\nreturn x", 3),
+    "the name of a loop": ("for p in net:\n    p = p - 1\nreturn net", 3),
+    "a name that gets another value first": ("y = net(x)\ny = net(x + 1)\nreturn y", 2),
+    "in one branch": ("if x:\n    y = x + 1\n    return x\nreturn 0", 3),
+    "before it is left": ("while x:\n    y = net(x)\n    break\nreturn x", 3),
+    "what is annotated": ("y: int = net(x)\nreturn x", 2),
+    "in a with": ("with x:\n    y = net(x)\nreturn x", 3),
+}
+
+
+@pytest.mark.parametrize("name", NEVER_READ)
+def test_a_value_that_nothing_reads_is_found(name: str) -> None:
+    body, line = NEVER_READ[name]
+
+    seen = found(body)
+
+    assert seen is not None
+    assert not seen.is_sure
+    assert (seen.line, f"The value that line {line} gives to" in seen.sentence) == (line, True)
+
+
+READ = {
+    "in the next turn": "y = net(x)\nfor a in x:\n    y = net(y)\nreturn x",
+    "after a continue": "y = x + 1\nfor a in x:\n    if a:\n        y = a + 1\n        continue\n    print(y)",
+    "after a break": "for a in x:\n    y = a + 1\n    break\nelse:\n    y = x\nreturn y",
+    "where it is handled": "try:\n    y = x + 1\n    net(x)\nexcept ValueError:\n    print(y)",
+    "at last": "y = x + 1\ntry:\n    net(x)\nfinally:\n    print(y)",
+    "by a function inside": "y = x + 1\ndef g():\n    return y\nreturn g",
+    "by a lambda": "y = x + 1\nreturn lambda: y",
+    "a first value that is a plain number": "y = 0\ny = net(x)\nreturn y",
+    "a name that says so": "_ = net(x)\nreturn x",
+    "a part of a tuple": "a, b = net(x)\nreturn a",
+    "a global": "global y\ny = net(x)",
+    "an attribute": "net.y = x + 1",
+    "a part of a list": "y = x + 1\ny[0] = 2\nreturn x",
+    "reckoned with in place": "y = x + 1\ny += 1\nreturn x",
+}
+
+
+@pytest.mark.parametrize("name", READ)
+def test_a_value_that_something_reads_is_left_alone(name: str) -> None:
+    assert found(READ[name]) is None
+
+
+def test_in_init_it_is_said_what_an_object_keeps() -> None:
+    seen = found("fc3 = nn.Linear(84, 10)", head="def __init__(self)")
+
+    assert seen is not None
+    assert (
+        seen.sentence == "The value that line 2 gives to `fc3` is never used. "
+        "An object keeps what is assigned to `self`."
+    )
