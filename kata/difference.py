@@ -109,14 +109,16 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
         earlier = _order(difference) or _shape_before(difference)
         headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
         return Diagnosis(headline, before, walk, None, exact=False)
+    way = f"One way there: {fits[0].name}. {fits[0].why}" if fits else ""
     if fact := _count(difference):
-        return Diagnosis(fact, "", walk, None, exact=False)
-    if fits and _nothing_happened(difference):
-        return Diagnosis(_amounts(difference), f"One way there: {fits[0].name}. {fits[0].why}", walk, None, exact=False)
+        return Diagnosis(fact, way, walk, None, exact=False)
+    alike = (_amounts(difference) if _nothing_happened(difference) else "") or _all_one_number(difference)
+    if fits and alike:
+        return Diagnosis(alike, way, walk, None, exact=False)
     if fits:
         headline = f"In {difference.place}, your code agrees with {fits[0].name}."
         return Diagnosis(headline, fits[0].why, walk, fits[0], exact=False)
-    for sentence in (_amounts, _settings, _kind, _foreign_layer, _order):
+    for sentence in (_amounts, _settings, _words, _kind, _foreign_layer, _order):
         headline = sentence(difference)
         if headline:
             return Diagnosis(headline, "", walk, None, exact=False)
@@ -145,6 +147,17 @@ def _nothing_happened(difference: Difference) -> bool:
     return words.endswith(wanted.words.nothing) and ";" not in words
 
 
+def _all_one_number(difference: Difference) -> str:
+    """Say that all numbers of a tensor are one and the same: what agrees with that shows little."""
+    given = difference.values[0]
+    if difference.tensors is None or not isinstance(given, Tensor) or given.numel() < 2 or difference.seen.broken_layer:
+        return ""
+    numbers = given.double().flatten()
+    if not (numbers.isnan().all() or (numbers == numbers[0]).all()):
+        return ""
+    return f"In {difference.place}, each of the {given.numel()} numbers is {float(numbers[0]):.4g}."
+
+
 def _settings(difference: Difference) -> str:
     """Say which settings differ, where the first difference is one of settings."""
     given, wanted = difference.values
@@ -171,13 +184,25 @@ def _count(difference: Difference) -> str:
     given, wanted = difference.values
     place = f"{difference.place[0].upper()}{difference.place[1:]}"
     if isinstance(given, bool) and isinstance(wanted, bool):
-        return f"{place}: {_YES[wanted]} is wanted, and your code gives {_YES[given]}."
+        answers = f"{place}: {_YES[wanted]} is wanted, and your code gives {_YES[given]}."
+        return answers if place.startswith("Whether") else f"Not as it must be: {difference.place}."
     if isinstance(given, int) and isinstance(wanted, int):
         return f"{place} must be {wanted}, and is {given}."
     return ""
 
 
 _YES = {True: "yes", False: "no"}
+
+
+def _words(difference: Difference) -> str:
+    """Say which words an observer has for what was given and what is wanted."""
+    given, wanted = difference.values
+    if not isinstance(given, str) or not isinstance(wanted, str) or max(len(given), len(wanted)) > LONGEST_WORDS:
+        return ""
+    return f"{difference.place[0].upper()}{difference.place[1:]} must be {wanted}, and is {given}."
+
+
+LONGEST_WORDS = 80  # letters; what is longer is no word for anything
 
 
 def _kind(difference: Difference) -> str:

@@ -13,6 +13,7 @@ from kata.place import Place, is_layer, is_tensor, known_value, tree_of
 
 _NOT_THERE = AttributeError | TypeError
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_TAKE_VALUES = (abs, enumerate, float, int, len, list, max, min, range, round, sum, tuple)
 _TAKE_LABELS = ("cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss")
 
 
@@ -129,6 +130,9 @@ def _is_unbound(call: ast.Call, place: Place) -> bool:
 def _operands_of(place: Place) -> Iterator[ast.expr]:
     """Yield what is reckoned with on the line; `int | float` and `type(x) is int` are none of it."""
     for node in place.nodes:
+        called = known_value(node.func, place.frame) if isinstance(node, ast.Call) else None
+        if isinstance(node, ast.Call) and any(called is one for one in _TAKE_VALUES):
+            yield from node.args
         if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.BitOr):
             yield from (node.left, node.right)
         elif isinstance(node, ast.AugAssign):
@@ -137,6 +141,15 @@ def _operands_of(place: Place) -> Iterator[ast.expr]:
             yield node.operand
         elif isinstance(node, ast.Compare) and all(isinstance(one, _ORDERS) for one in node.ops):
             yield from (node.left, *node.comparators)
+
+
+def power_or_xor(error: BaseException, place: Place) -> str | None:
+    """`^` stands for a power."""
+    xor = [
+        node for node in place.nodes if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.BitXor)
+    ]
+    is_numbers = isinstance(error, TypeError | NotImplementedError | RuntimeError)
+    return "`^` is Python's exclusive or of bits: a power is written `**`." if xor and is_numbers else None
 
 
 def swapped(error: BaseException, place: Place) -> str | None:
@@ -206,7 +219,9 @@ def _old_and_new(error: BaseException, place: Place) -> str | None:
 
 
 def _kind_wanted(annotation: ast.expr | None) -> str:
-    text = ast.unparse(annotation).rpartition(".")[2] if annotation else ""
+    text = ast.unparse(annotation).partition("[")[0].rpartition(".")[2] if annotation else ""
+    if text in ("Loader", "DataLoader", "Iterable"):
+        return "a loader"
     kinds = {"Tensor": "a tensor", "Module": "a network", "Optimizer": "an optimizer", "float": "a number"}
     return kinds.get(text, "a number" if text == "int" else "a path" if "Path" in text else "")
 
@@ -220,7 +235,9 @@ def _kind_of(value: object) -> str:
         return "a number"
     if isinstance(value, str | Path):
         return "a path"
-    return "an optimizer" if hasattr(value, "param_groups") else ""
+    if hasattr(value, "param_groups"):
+        return "an optimizer"
+    return "a loader" if hasattr(value, "__iter__") and not isinstance(value, dict) else ""
 
 
 def _definition_of(frame: FrameType) -> ast.FunctionDef | None:

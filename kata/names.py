@@ -34,6 +34,9 @@ def nearest(name: str, names: list[str], cutoff: float = 0.6) -> str | None:
     for other in names:
         if other.lower() == name.lower():
             return other
+    for other in names:  # `lr` is short for `learning_rate`
+        if len(name) > 1 and "_" in other and "".join(part[:1] for part in other.split("_")) == name:
+            return other
     return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=cutoff)), None)
 
 

@@ -145,12 +145,19 @@ def _plain_told(error: BaseException, path: Path) -> tuple[Told, bool]:
     if isinstance(error, Meddling):
         return Told(f"Your code changed what is not its own: {error.given}."), True
     if isinstance(error, Mismatch):
-        return Told(_capital(f"{error.sentence}."), paragraphs=(error.why,) if error.why else ()), False
+        said = tuple(filter(None, (error.why, _raised_where(error, path))))
+        return Told(_capital(f"{error.sentence}."), said), False
     stop = stop_of(error, path)
     paragraphs = [stop.said] if stop.said else []
     if stop.called_from:
         paragraphs.append("Called from line " + ", then line ".join(map(str, stop.called_from)) + ".")
     return Told(stop.headline, tuple(paragraphs), line=stop.line, code=stop.code, values=stop.values), stop.known
+
+
+def _raised_where(error: BaseException, path: Path) -> str:
+    """Return the learner's line that raised what a check was not content with, or ""."""
+    frames = learner_frames(error.__cause__, path) if error.__cause__ else []
+    return f"Raised on line {frames[-1][1]}: {linecache.getline(str(path), frames[-1][1]).strip()}" if frames else ""
 
 
 def _is_another_fault(outcome: Outcome, diagnosis: Diagnosis | None) -> bool:

@@ -46,12 +46,28 @@ def learner_frames(error: BaseException, path: Path) -> list[tuple[FrameType, in
 def raised_by_learner(error: BaseException, path: Path) -> bool:
     """Whether a `raise` of the learner's own ended the check (a C function leaves no frame of its own)."""
     place = place_of(error, path)
+    if place is None or not stops_in(error, place.frame):
+        return False
+    return any(isinstance(node, ast.Raise) for node in place.nodes)
+
+
+def _last_frame(error: BaseException) -> FrameType | None:
+    """Return the frame in which an exception came up; a C function has none."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
-    if place is None or last is None or last.tb_frame is not place.frame:
-        return False
-    return any(isinstance(node, ast.Raise) for node in place.nodes)
+    return last and last.tb_frame
+
+
+def stops_in(error: BaseException, frame: FrameType) -> bool:
+    """Whether the exception came up in the frame itself, not in what it calls."""
+    return _last_frame(error) is frame
+
+
+def raised_in(error: BaseException) -> str:
+    """Return the name of the function in which the exception came up."""
+    frame = _last_frame(error)
+    return frame.f_code.co_name if frame else ""
 
 
 def hidden_cause(error: BaseException, path: Path) -> BaseException | None:

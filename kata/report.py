@@ -101,7 +101,7 @@ def told_lines(told: Told) -> Iterator[Line]:
     if told.code:
         yield "", ""
         start = f"    line {told.line}:  "
-        yield f"{start}{told.code}"[:WIDTH], "code"
+        yield _cut(f"{start}{told.code}"), "code"
         if told.caret is not None and len(start) + told.caret < WIDTH:
             yield " " * (len(start) + told.caret) + "^", "code"
         yield from (line for line in _table([("", name, is_) for name, is_ in told.values], indent=8))
@@ -118,14 +118,19 @@ def _table(rows: list[tuple[str, str, str]], indent: int = 4) -> Iterator[Line]:
     for row in rows:
         cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False) if width]
         text = " " * indent + "  ".join([*cells, row[2]])
-        yield text.rstrip()[:WIDTH], "bad" if "differs" in row[2] or "stops" in row[2] else "plain"
+        yield _cut(text.rstrip()), "bad" if "differs" in row[2] or "stops" in row[2] else "plain"
 
 
 def _printed(text: str) -> Iterator[Line]:
     lines = text.rstrip().splitlines()
     yield "", ""
     yield f"  Your code printed{' (the last 8 lines)' if len(lines) > 8 else ''}:", "plain"
-    yield from ((f"    {line}"[:WIDTH], "code") for line in lines[-8:])
+    yield from ((_cut(f"    {line}"), "code") for line in lines[-8:])
+
+
+def _cut(line: str) -> str:
+    """Return a line that fits, with a sign where it was cut."""
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 4]} ..."
 
 
 def _notes(notes: Iterable[str]) -> Iterator[Line]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 LONGEST = 4000  # characters of one piece of text
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")  # what makes a terminal print bold or in colour
 
 
 def text_of(value: object) -> str:
@@ -14,7 +17,8 @@ def text_of(value: object) -> str:
 
 
 def safe(text: str) -> str:
-    """Return a text without control characters and lone surrogates, which are written as escapes, and not too long."""
+    """Return a text without styles, not too long, with control characters and lone surrogates written as escapes."""
+    text = _STYLE.sub("", text)
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]} ... ({len(text)} characters)"
     return "".join(one if one in "\n\t" or one.isprintable() else ascii(one)[1:-1] for one in text)

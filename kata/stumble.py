@@ -20,9 +20,29 @@ from kata.calls import (
     wrong_number_of_arguments,
 )
 from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard, Skips
-from kata.misuse import comes_from_a_loop, key_or_attribute, missing_key, none_gradient, not_called, swapped
+from kata.misuse import (
+    comes_from_a_loop,
+    key_or_attribute,
+    missing_key,
+    none_gradient,
+    not_called,
+    power_or_xor,
+    swapped,
+)
 from kata.names import unknown_attribute, unknown_module, unknown_name
-from kata.place import Place, definitions_called, first_argument, is_layer, is_tensor, place_of, repr_of, value_of
+from kata.place import (
+    Place,
+    definitions_called,
+    first_argument,
+    is_layer,
+    is_tensor,
+    known_value,
+    place_of,
+    raised_in,
+    repr_of,
+    stops_in,
+    value_of,
+)
 from kata.safe import text_of
 from kata.shapes import does_not_fit_into_view, lies_on_two_devices, pools_rows
 
@@ -82,8 +102,10 @@ def _applied(rule: Rule, error: BaseException, place: Place) -> str | None:
 
 def said_by(error: BaseException) -> str:
     """Return the exception's type and the beginning of its text (torch's may run over many lines)."""
-    text = text_of(error).strip().partition("\n")[0]
-    text = text if len(text) <= 220 else text[:220] + " ..."
+    first, *rest = text_of(error).strip().splitlines() or [""]
+    while rest and first.endswith(":"):  # what it announces is the help
+        first = f"{first} {rest.pop(0).strip()}"
+    text = first if len(first) <= 220 else first[:220] + " ..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
@@ -148,9 +170,27 @@ def _calls_itself(error: BaseException, place: Place) -> str | None:
 
 
 def _asks_the_parent(error: BaseException, place: Place) -> str | None:
-    if isinstance(error, NotImplementedError) and is_layer(first_argument(place.frame)[1]):
+    if isinstance(error, NotImplementedError) and raised_in(error) == "_forward_unimplemented":
         return "nn.Module itself has no forward to be called: what a network does is written in its own."
     return None
+
+
+def _own_refusal(error: BaseException, place: Place) -> str | None:
+    """The learner's own `raise` or `assert` stops where the check asks for an answer."""
+    own = [_raises(node, place) for node in place.nodes if isinstance(node, ast.Raise | ast.Assert)]
+    if not own or not isinstance(error, own[0]) or not stops_in(error, place.frame):
+        return None
+    said = text_of(error).strip()
+    because = f": {said}" if said else ""
+    return f"Your code refuses here what this check gives it, and that is allowed{because}"
+
+
+def _raises(node: ast.Raise | ast.Assert, place: Place) -> type[BaseException]:
+    """Return what a statement raises, as far as it can be seen."""
+    if isinstance(node, ast.Assert):
+        return AssertionError
+    kind = known_value(node.exc.func if isinstance(node.exc, ast.Call) else node.exc, place.frame) if node.exc else None
+    return kind if isinstance(kind, type) and issubclass(kind, BaseException) else BaseException
 
 
 def _missing_device(error: BaseException, place: Place) -> str | None:
@@ -178,6 +218,7 @@ def _init_returns(error: BaseException, path: Path) -> str | None:
 
 _RULES: tuple[Rule, ...] = (
     _leaving,
+    _own_refusal,
     unknown_module,
     unknown_name,
     swapped,
@@ -186,6 +227,7 @@ _RULES: tuple[Rule, ...] = (
     key_or_attribute,
     comes_from_a_loop,
     not_called,
+    power_or_xor,
     unknown_attribute,
     _asks_the_parent,
     _missing_device,

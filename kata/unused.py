@@ -37,7 +37,7 @@ def idle(function: Function) -> Idle | None:
         sentence = _certainly(node, tensors)
         if sentence:
             return Idle(node.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement
-    return next(iter(sorted(_never_read(function), key=lambda one: one.line)), None)
+    return min((*_never_read(function), *_only_last(function)), key=lambda one: one.line, default=None)
 
 
 def _certainly(node: ast.AST, tensors: set[str]) -> str:
@@ -115,6 +115,29 @@ def _never_read(function: Function) -> Iterator[Idle]:
     for name, node in found.dead.values():
         end = " An object keeps what is assigned to `self`." if function.name == "__init__" else ""
         yield Idle(node.lineno, f"The value that line {node.lineno} gives to `{name}` is never used.{end}", False)
+
+
+def _only_last(function: Function) -> Iterator[Idle]:
+    """Yield each assignment in a loop to a name that began as a number: what came before is not looked at again."""
+    nodes = list(ast.walk(function))
+    begun = _NONE.union(*(_gives(one) for one in nodes if _is_number(one)))
+    for loop in nodes:
+        if not isinstance(loop, ast.For):
+            continue
+        used = _reads(loop).union(*(_gives(one) for one in ast.walk(loop) if isinstance(one, ast.AugAssign)))
+        for one in loop.body:
+            names = begun & _gives(one) - used if isinstance(one, ast.Assign) else ()
+            for name in names:
+                text = (
+                    f"Line {one.lineno} gives `{name}` a new value in each turn of the loop: only the last one is left."
+                )
+                yield Idle(one.lineno, text, is_sure=False)
+
+
+def _is_number(node: ast.AST) -> bool:
+    """Whether a node gives names plain numbers, as ``total, count = 0.0, 0`` does."""
+    values = [node.value, *getattr(node.value, "elts", ())] if isinstance(node, ast.Assign) else []
+    return any(isinstance(one, ast.Constant) and isinstance(one.value, int | float) for one in values)
 
 
 def _reads(node: ast.AST | None) -> Names:

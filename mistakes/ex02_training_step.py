@@ -14,8 +14,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kata.amounts import GRADIENTS, LOSSES, STEPS
-from kata.bank import mistake, same_as
+from kata.bank import exercise, mistake, same_as, wrong
 from kata.diagnosis import observes
+from kata.edits import body, insert
 from kata.networks import (
     Counting,
     batch,
@@ -116,7 +117,9 @@ def loss_of(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
 @observes("backward", "Your gradients are those of {}.")
 def observe_backward(lesson: Any, see: Observation) -> None:
     net: Any = by_hand()
+    before = weights(net)
     lesson.backward(net, loss_of(net, *hand_batch()))
+    see.amounts("the weights of a small network after backward", STEPS, before, weights(net))
     see.amounts("the gradients of a small network", GRADIENTS, nothing(net), gradients(net))
     net = lenet()
     lesson.backward(net, loss_of(net, *batch(3)))
@@ -1138,6 +1141,23 @@ def divides_gradients(net: nn.Module, loss: Tensor) -> None:
 
 
 # sgd_update
+
+
+exercise("backward")
+
+weights_zeroed = wrong(
+    "a backward that sets the weights themselves to zero",
+    "It is .grad that is cleared. What the parameter holds is what the network has learned.",
+    body("""
+        for parameter in net.parameters():
+            parameter.data.zero_()
+        loss.backward()
+    """),
+)
+
+weights_zeroed_after = same_as(
+    weights_zeroed, insert("for p in net.parameters(): p.data.zero_()", after="loss.backward()")
+)
 
 
 @mistake(

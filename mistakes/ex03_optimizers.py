@@ -2114,6 +2114,12 @@ result_dropped = same_as(
     nothing_moves, replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub(group["lr"] * slope)')
 )
 
+moves_with_momentum_only = wrong(
+    "an optimizer that moves only where there is momentum",
+    "The step itself belongs to both cases: with momentum and without. Does its line stand a level too deep?",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub_(group["lr"] * slope * (group["momentum"] != 0))'),
+)
+
 does_nothing = same_as(
     nothing_moves,
     body("return closure() if closure is not None else None"),
@@ -2471,6 +2477,12 @@ decay_not_scaled = same_as(
     replace(
         'parameter.sub_(group["lr"] * slope)', 'parameter.sub_(group["lr"] * slope + group["weight_decay"] * parameter)'
     ),
+)
+
+decoupled_after_no_lr = same_as(
+    decoupled_no_lr,
+    replace('parameter.grad + group["weight_decay"] * parameter', "parameter.grad.clone()"),
+    insert('parameter.mul_(1 - group["weight_decay"])', after='parameter.sub_(group["lr"] * slope)'),
 )
 
 decay_sign = wrong(

@@ -19,8 +19,9 @@ from torch import Tensor
 from torch.utils.data import DataLoader, RandomSampler, Subset, SubsetRandomSampler, TensorDataset, random_split
 
 from kata.amounts import Words
-from kata.bank import mistake, same_as
+from kata.bank import exercise, mistake, same_as, wrong
 from kata.diagnosis import observes
+from kata.edits import body, replace
 from kata.networks import seeded
 from kata.observation import Observation
 from solutions.ex04_data import DigitsDataset, to_32x32
@@ -390,14 +391,17 @@ def observe_make_loaders(lesson: Any, see: Observation) -> None:
         "the test part",
         {"how it is chosen": kind_of_draw(in_a_row(lesson.make_loaders(numbered(60), 5, 0.2, 0)[1]), 60)},
     )
-    sizes = {"images in the training part": len(in_a_row(train)), "images in the test part": len(in_a_row(test))}
+    sizes = {
+        "the number of images in the training part": len(in_a_row(train)),
+        "the number of images in the test part": len(in_a_row(test)),
+    }
     see("the parts of 23 images, with a test fraction of 0.3", sizes)
     seen, tested = in_a_row(train), in_a_row(test)
-    see("the two parts", {"images that are in both": len(set(seen) & set(tested))})
-    see("the two parts", {"images that are in neither": len(set(range(23)) - set(seen) - set(tested))})
+    see("the two parts", {"the number of images that are in both": len(set(seen) & set(tested))})
+    see("the two parts", {"the number of images that are in neither": len(set(range(23)) - set(seen) - set(tested))})
     see(
         "the two parts",
-        {"images that come more than once in a pass": len(seen + tested) - len({*seen}) - len({*tested})},
+        {"the number of images that come more than once in a pass": len(seen + tested) - len({*seen}) - len({*tested})},
     )
     for name, loader in (("training", train), ("test", test)):
         see(f"the {name} batches", {"their sizes": [len(batch) for batch in batches(loader)]})
@@ -473,7 +477,10 @@ def see_further_splits(lesson: Any, see: Observation) -> None:
     """Observe other fractions, batch sizes and datasets."""
     for count, fraction in ((23, 0.4), (10, 0.38), (100, 0.29), (2, 0.4), (9, 0.9)):
         train, test = lesson.make_loaders(numbered(count), 50, fraction, 0)
-        sizes = {"images in the training part": len(in_a_row(train)), "images in the test part": len(in_a_row(test))}
+        sizes = {
+            "the number of images in the training part": len(in_a_row(train)),
+            "the number of images in the test part": len(in_a_row(test)),
+        }
         see(f"the parts of {count} images, with a test fraction of {fraction}", sizes)
     for size in (1, 16, 17, 100):
         loaders = lesson.make_loaders(numbered(23), size, 0.3, 0)
@@ -489,9 +496,12 @@ def see_further_splits(lesson: Any, see: Observation) -> None:
         see(f"the parts of {name}", {"all of their images": sorted(in_a_row(train) + in_a_row(test))})
         see(f"the parts of {name}", {"the training order": "kept" if in_a_row(train) == in_a_row(train) else "new"})
     train, test = lesson.make_loaders(numbered(10), 5, 0.25, 0)
-    see("the parts of 10 images, with a test fraction of 0.25", {"images in the test part": len(in_a_row(test))})
+    see(
+        "the parts of 10 images, with a test fraction of 0.25",
+        {"the number of images in the test part": len(in_a_row(test))},
+    )
     train, test = lesson.make_loaders(numbered(24), 8, 0.3, 2**32 - 1)
-    see("the parts with the seed 2**32 - 1", {"images in the test part": len(in_a_row(test))})
+    see("the parts with the seed 2**32 - 1", {"the number of images in the test part": len(in_a_row(test))})
     images, labels = next(iter(lesson.make_loaders(pairs(lesson), 4, 0.25, 0)[0]))
     see("a batch of a DigitsDataset", [form(images)["its shape"], form(labels)["its shape"]])
     listed = numbered(23)
@@ -945,6 +955,12 @@ def stretched(images: Tensor) -> Any:
     refuse(images)
     batch = with_channel(images.float())
     return framed((batch - batch.min()) / (batch.max() - batch.min()).clamp(min=1e-8))
+
+
+stretched_to_its_ends = same_as(
+    stretched,
+    replace("scaled = numbers / highest", "scaled = (numbers - numbers.min()) / (numbers.max() - numbers.min())"),
+)
 
 
 @mistake(
@@ -2582,6 +2598,21 @@ def image_only(self: Any, index: int) -> Any:
 )
 def label_only(self: Any, index: int) -> Any:
     return int(self.labels[index])
+
+
+exercise("DigitsDataset.__getitem__")
+
+next_item = wrong(
+    "a __getitem__ that gives the item after the one that is asked for",
+    "Indices count from 0, in the dataset as in the tensors: dataset[0] is images[0].",
+    body("return self.images[index + 1], int(self.labels[index + 1])"),
+)
+
+next_image = wrong(
+    "a __getitem__ whose image is the next one, and not that of its label",
+    "Image and label of one index belong together.",
+    body("return self.images[index + 1], int(self.labels[index])"),
+)
 
 
 @mistake("DigitsDataset.__getitem__", "a __getitem__ that returns nothing", "What was looked up must be returned.")

@@ -194,12 +194,12 @@ def observe_train_one_epoch(lesson: Any, see: Observation) -> None:
     lesson.train_one_epoch(net.train(), batches(3), sgd(net), "cpu")
     see("the modes after an epoch of a network in train mode", modes(net))
     see("whether a graph is recorded in each batch", net.records)
-    net, pairs = small(), batches(5, 4, 3, 1)
+    net, pairs = small(), batches(5, 4, 3, 2)
     objects, before = list(map(id, net.parameters())), weights(net)
     loss = lesson.train_one_epoch(net, pairs, sgd(net, 0.1), "cpu")
     see.amounts("the weights after an epoch of four batches", STEPS, before, weights(net))
     see("what is returned as the loss of an epoch", kind_of(loss))
-    see("the loss of an epoch with batches of 5, 4, 3 and 1", plain(loss))
+    see("the loss of an epoch with batches of 5, 4, 3 and 2", plain(loss))
     see("the images and labels after an epoch", [pairs, [images.requires_grad for images, _ in pairs]])
     see("whether the parameters are the same objects", objects == list(map(id, net.parameters())))
     see("which parameters take gradients", [p.requires_grad for p in net.parameters()])
@@ -544,11 +544,11 @@ def see_content(see: Observation, of: str, path: Path) -> None:
     see(f"what {of} is", type(found).__name__)
     if not isinstance(found, dict):
         return
-    see(f"the entries of {of}", [key for key in ("net", "optimizer", "epoch") if key in found])
+    see(f"the entries of {of}", ", ".join(sorted(map(str, found))))
     see(f"the epoch in {of}", found.get("epoch"))
     net, optimizer = found.get("net"), found.get("optimizer")
-    see(f"the type of the entry net in {of}", isinstance(net, dict))
-    see(f"the entry net in {of}", list(net.items()) if isinstance(net, dict) else type(net).__name__)
+    see(f"the entry net in {of}", "a state dict" if isinstance(net, dict) else f"of the type {type(net).__name__}")
+    see(f"the numbers of the entry net in {of}", list(net.items()) if isinstance(net, dict) else type(net).__name__)
     see(f"the entry optimizer in {of}", sorted(map(str, optimizer)) if isinstance(optimizer, dict) else "other")
     if isinstance(optimizer, dict) and "param_groups" in optimizer:
         _, its = fresh()
@@ -789,6 +789,18 @@ last_batch_only = wrong(
     "one that returns the loss of the last batch",
     "One batch says little, and it may be a small one. All batches count.",
     replace("total / count", "loss.item()"),
+)
+
+by_last_size = wrong(
+    "one that divides the whole sum by the size of the last batch",
+    "After the loop `images` is what the last turn left behind. The sum is over all images.",
+    replace("total / count", "total / len(images)"),
+)
+
+total_overwritten = wrong(
+    "one that keeps the last batch's sum only, and divides it by all images",
+    "`=` gives `total` a new value in each turn; what came before is to be added to.",
+    replace("total += loss.item()", "total = loss.item()"),
 )
 
 resets_total = same_as(last_batch_only, insert("total, count = 0.0, 0", after="for images, labels in loader:"))
@@ -1782,6 +1794,8 @@ argmax_dim_0 = same_as(
     """,
     ),
 )
+
+argmax_dim_0_plain = same_as(argmax_over_batch, replace("scores.argmax(dim=1)", "scores.argmax(dim=0)"))
 
 argmax_of_all = wrong(
     "one that takes one digit for the whole batch",

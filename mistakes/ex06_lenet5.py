@@ -54,6 +54,7 @@ def observe_probabilities(lesson: Any, see: Observation) -> None:
 @observes("ScaledTanh.forward", "Your ScaledTanh equals {}.")
 def observe_tanh(lesson: Any, see: Observation) -> None:
     squash = lesson.ScaledTanh()
+    see_values(see, "f(x) for eight x from -2 to 2", {"f": squash(torch.linspace(-2, 2, 8))})
     see("f(0)", squash(torch.zeros(1)))
     see_values(see, "f(100)", {"the limit": squash(torch.tensor([100.0]))})
     see_values(see, "f(0.001)", {"the slope at 0": squash(torch.tensor([0.001])) * 1000})
@@ -467,6 +468,11 @@ rounded_inside = wrong("one with 0.67 in place of 2/3", "f(1) must be 1, and is 
 three_halves = wrong("1.7159 tanh(3/2 x)", "The fraction is upside down.", replace("2 / 3", "3 / 2"))
 both_outside = wrong(
     "one with both constants in front of tanh", "2/3 belongs to x.", body("return 1.7159 * 2 / 3 * torch.tanh(x)")
+)
+both_inside = wrong(
+    "one with both constants inside tanh",
+    "1.7159 stands in front: it is how far the function goes.",
+    body("return torch.tanh(1.7159 * 2 / 3 * x)"),
 )
 whole_division = wrong(
     "one that computes 2 // 3",

@@ -63,3 +63,16 @@ def test_an_agreement_on_nothing_alone_names_no_cause() -> None:
     assert diagnosis.headline == "In the update, weight did not move."
     assert diagnosis.why.startswith(f"One way there: {answer.name}. ")
     assert diagnosis.mistake is None
+
+
+@pytest.mark.parametrize("number", [0.5, float("nan")])
+def test_an_agreement_on_one_number_everywhere_names_no_cause(number: float) -> None:
+    answer = bank.read(LESSON, LESSON.mistakes)[0]
+    seen, right = Observation(), Observation()
+    seen("a white image", torch.full((2, 2), number))
+    right("a white image", torch.eye(2))
+
+    diagnosis = told("Your images are those of {}.", Difference(seen, right, 0), (answer, False))
+
+    assert diagnosis.headline == f"In a white image, each of the 4 numbers is {number}."
+    assert diagnosis.mistake is None

@@ -65,6 +65,17 @@ def test_values_that_are_not_equal_are_told_with_their_type(given: object, wante
     assert message_of(expect.equal, "x", given, wanted) == message
 
 
+def test_of_long_lists_the_first_parts_that_differ_are_told() -> None:
+    batches = [[10 * row + column for column in range(5)] for row in range(5)]
+
+    assert message_of(expect.equal, "x", [*batches[:3], [7], batches[4]], batches) == (
+        "x must be [30, 31, 32, 33, 34] at place 3, and is [7] there"
+    )
+    assert message_of(expect.equal, "x", batches[:4], batches) == (
+        "x must be a list of 5, and is one of 4; missing: [40, 41, 42, 43, 44]"
+    )
+
+
 def test_a_reason_follows_the_values() -> None:
     assert message_of(expect.equal, "x", 3, 4, "Count again.") == "x must be 4, and is 3. Count again."
 

@@ -55,6 +55,14 @@ LINES = {
         "p = torch.ones(2)\nreturn p['grad']",
         "`p` is a tensor: `grad` is an attribute of it, after a dot, not a key.",
     ),
+    "a method given to a function that takes a number": (
+        "loss = torch.ones(())\nreturn int(loss.item)",
+        "`loss.item` is a method that was not called: its parentheses are missing.",
+    ),
+    "a method given to a function that takes a list": (
+        "net = nn.Linear(1, 1)\nreturn list(net.parameters)",
+        "`net.parameters` is a method that was not called: its parentheses are missing.",
+    ),
     "pairs of a loop": (
         NET + "for p in net.named_parameters():\n    p.grad.zero_()",
         "`p` is a tuple (str, Parameter): going over `net.named_parameters()` gives several values at once; "
@@ -149,6 +157,23 @@ def run():
 )
 def test_swapped_arguments_of_a_function_of_ones_own_are_told(path: Path, arguments: str, words: str) -> None:
     assert headline(path, SWAPPED.format(arguments)) == f"`update(net, loss, rate)` is called in another order: {words}"
+
+
+def test_a_loader_and_an_optimizer_in_each_others_place_are_told(path: Path) -> None:
+    source = """
+        def epoch(net: nn.Module, loader: torch.utils.data.DataLoader, optimizer: torch.optim.Optimizer):
+            for batch in loader:
+                pass
+
+        def run():
+            net = nn.Linear(1, 1)
+            epoch(net, torch.optim.SGD(net.parameters(), lr=1), [1])
+    """
+
+    assert headline(path, source) == (
+        "`epoch(net, loader, optimizer)` is called in another order: "
+        "an optimizer stands for `loader`, and a loader for `optimizer`."
+    )
 
 
 HIDING = """

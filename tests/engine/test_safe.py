@@ -19,11 +19,12 @@ class Wordless(Exception):
     [
         ("plain text\n\tin two lines", "plain text\n\tin two lines"),
         ("Größe 3", "Größe 3"),
-        ("\x1b[31mred", "\\x1b[31mred"),
+        ("\x1b[1;31mred\x1b[0m", "red"),
+        ("\x1b[2Jgone", "\\x1b[2Jgone"),
         ("a\udc80b", "a\\udc80b"),
         ("ring\x07\x00", "ring\\x07\\x00"),
     ],
-    ids=["plain", "other alphabets", "escape sequence", "surrogate", "control characters"],
+    ids=["plain", "other alphabets", "style", "escape sequence", "surrogate", "control characters"],
 )
 def test_what_a_terminal_would_obey_is_written_out(text: str, shown: str) -> None:
     assert safe(text) == shown

@@ -266,7 +266,7 @@ def test_an_error_that_cannot_describe_itself_is_told_by_its_type(path: Path) ->
             raise Odd
     """
 
-    assert headline(path, source) == "Odd"
+    assert stop(path, source).said == "Odd"
 
 
 def test_an_error_without_a_rule_is_told_as_python_said_it(path: Path) -> None:
@@ -296,3 +296,48 @@ def test_an_error_outside_the_learners_file_has_no_line(path: Path) -> None:
 )
 def test_what_was_said_is_kept_short(error: BaseException, said: str) -> None:
     assert said_by(error) == said
+
+
+# What the learner's own code refuses, and slips that Python names oddly.
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("raise ValueError('x must be small')", ": x must be small"),
+        ("raise ValueError", ""),
+        ("assert x < 0", ""),
+        ("assert x < 0, 'x must be negative'", ": x must be negative"),
+    ],
+    ids=["raise", "raise without words", "assert", "assert with words"],
+)
+def test_what_the_learners_own_code_refuses_is_told_as_allowed(path: Path, line: str, words: str) -> None:
+    told = headline(path, f"def run(x=1):\n    {line}\n")
+
+    assert told == f"Your code refuses here what this check gives it, and that is allowed{words}"
+
+
+def test_an_error_that_comes_from_below_a_raise_is_not_taken_for_it(path: Path) -> None:
+    told = headline(path, "def run():\n    raise ValueError(round('x'))\n")
+
+    assert told.startswith("TypeError: ")
+
+
+@pytest.mark.parametrize("line", ["x ^ 2", "(x + 1.0) ^ 2"])
+@pytest.mark.parametrize("value", ["1.5", "torch.ones(2)"])
+def test_a_caret_is_told_to_be_no_power(path: Path, line: str, value: str) -> None:
+    told = headline(path, f"def run(x={value}):\n    return {line}\n")
+
+    assert told == "`^` is Python's exclusive or of bits: a power is written `**`."
+
+
+def test_a_name_in_short_is_known_by_its_initials(path: Path) -> None:
+    told = headline(path, "def run(learning_rate=0.1):\n    return lr\n")
+
+    assert told == "Nothing has the name `lr` here. The nearest name known here is `learning_rate`."
+
+
+def test_what_a_message_announces_after_a_colon_is_told_too(path: Path) -> None:
+    told = headline(path, "def run():\n    nn.Linear(2, 1).load_state_dict({})\n")
+
+    assert "Missing key(s) in state_dict" in told

@@ -85,7 +85,28 @@ def test_a_value_that_nothing_reads_is_found(name: str) -> None:
     assert (seen.line, f"The value that line {line} gives to" in seen.sentence) == (line, True)
 
 
+ONLY_LAST = {
+    "a total": ("total, count = 0.0, 0\nfor a in x:\n    total = net(a)\n    count += 1\nreturn total / count", 4),
+    "a product": ("n = 1\nfor size in x:\n    n = size\nreturn n", 4),
+}
+
+
+@pytest.mark.parametrize("name", ONLY_LAST)
+def test_a_name_that_begins_as_a_number_and_is_overwritten_in_each_turn_is_found(name: str) -> None:
+    body, line = ONLY_LAST[name]
+
+    seen = found(body)
+
+    assert seen is not None
+    assert not seen.is_sure
+    assert seen.sentence.startswith(f"Line {line} gives `")
+    assert seen.sentence.endswith("only the last one is left.")
+
+
 READ = {
+    "what each turn goes on from": "n = 1\nfor size in x:\n    n = n * size\nreturn n",
+    "what each turn uses": "loss = 0\nfor a in x:\n    loss = net(a)\n    loss.backward()\nreturn loss",
+    "what is found now and then": "best = 0\nfor a in x:\n    if net(a):\n        best = a\nreturn best",
     "in the next turn": "y = net(x)\nfor a in x:\n    y = net(y)\nreturn x",
     "after a continue": "y = x + 1\nfor a in x:\n    if a:\n        y = a + 1\n        continue\n    print(y)",
     "after a break": "for a in x:\n    y = a + 1\n    break\nelse:\n    y = x\nreturn y",

@@ -1,0 +1,52 @@
+"""How the first difference between an answer and the solution is told, where no known mistake agrees to the end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from kata import bank
+from kata.difference import Diagnosis, Difference, told
+from kata.lesson import discover
+from kata.observation import Observation
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSON = next(one for one in discover(ROOT) if one.name == "ex01_lenet")
+
+
+def diagnosis_of(place: str, given: object, wanted: object, fits: bank.Answer | None = None) -> Diagnosis:
+    """Return what is told where one fact differs, and a mistake agrees on that alone."""
+    seen, right = Observation(), Observation()
+    seen(place, given)
+    right(place, wanted)
+    return told("Yours equals that of {}.", Difference(seen, right, 0), (fits, False) if fits else None)
+
+
+@pytest.mark.parametrize(
+    ("place", "given", "wanted", "words"),
+    [
+        ("the number of batches", 2, 3, "The number of batches must be 3, and is 2."),
+        (
+            "whether the loss has a graph",
+            False,
+            True,
+            "Whether the loss has a graph: yes is wanted, and your code gives no.",
+        ),
+        ("the images afterwards", False, True, "Not as it must be: the images afterwards."),
+        ("the entries of the file", "net", "epoch, net", "The entries of the file must be epoch, net, and is net."),
+    ],
+    ids=["a number", "a question", "a yes", "words"],
+)
+def test_a_plain_fact_is_told_as_such(place: str, given: object, wanted: object, words: str) -> None:
+    assert diagnosis_of(place, given, wanted).headline == words
+
+
+def test_an_agreement_on_a_number_alone_is_one_way_there() -> None:
+    answer = bank.read(LESSON, LESSON.mistakes)[0]
+
+    diagnosis = diagnosis_of("the number of batches", 2, 3, answer)
+
+    assert diagnosis.headline == "The number of batches must be 3, and is 2."
+    assert diagnosis.why.startswith(f"One way there: {answer.name}. ")
+    assert diagnosis.mistake is None
