@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import math
 import re
 import warnings
 from collections.abc import Callable, Iterator
@@ -24,6 +25,7 @@ from kata.graft import Assembly
 from kata.guard import guarded
 from kata.index import Index, Leaving, fingerprint
 from kata.lesson import Lesson
+from kata.likeness import likeness, marks_of
 from kata.observation import Observation, SeenEnough, agree, first_difference
 from kata.place import learner_frames
 from kata.safe import LONGEST, text_of
@@ -91,7 +93,7 @@ class Diagnoser:
         where = first_difference(seen, right)
         if where is None:
             return None
-        fits = self._best_mistake(observer, seen, where)
+        fits = self._best_mistake(observer, candidate, seen, where)
         return told(observer.evidence, Difference(seen, right, where), fits)
 
     def waits_for(self, candidate: Candidate, exercise: str) -> str | None:
@@ -184,20 +186,34 @@ class Diagnoser:
             seen("what is left behind", sorted(changed))
         return seen
 
-    def _best_mistake(self, observer: Observer, seen: Observation, where: int) -> tuple[bank.Answer, bool] | None:
-        """Return the mistake that agrees longest with `seen`, and whether it agrees on everything."""
-        best: tuple[int, bank.Answer] | None = None
+    def _best_mistake(
+        self, observer: Observer, candidate: Candidate, seen: Observation, where: int
+    ) -> tuple[bank.Answer, bool] | None:
+        """Return the mistake that agrees longest with `seen`, and whether it agrees on everything.
+
+        Where several do so equally long, it is the one that is written most like the candidate.
+        """
+        longest, best = float(where), list[bank.Answer]()
         for mistake in self._that_may_fit(observer, seen, where):
             known = self._of_mistakes.get(mistake.key)
             known = known or self._observe(observer, binding.of_bank(mistake), compared_with=seen)
             if not agree(known, seen, where):
                 continue
             difference = first_difference(seen, known)
-            if difference is None:
-                return mistake, True
-            if difference > where and (best is None or difference > best[0]):
-                best = difference, mistake
-        return (best[1], False) if best else None
+            length = math.inf if difference is None else difference
+            if length > longest:
+                longest, best = length, []
+            if length == longest > where:
+                best.append(mistake)
+        return (self._most_alike(candidate, best), longest == math.inf) if best else None
+
+    def _most_alike(self, candidate: Candidate, mistakes: list[bank.Answer]) -> bank.Answer:
+        if len({one.name for one in mistakes}) == 1:
+            return mistakes[0]
+        own = binding.assemble(candidate).tree
+        return max(
+            mistakes, key=lambda one: likeness(marks_of(own, one.changed), marks_of(one.assembly().tree, one.changed))
+        )
 
 
 def _leaving(seen: Observation, where: int | None) -> Leaving:

@@ -112,7 +112,12 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
     way = f"One way there: {fits[0].name}. {fits[0].why}" if fits else ""
     if fact := _count(difference):
         return Diagnosis(fact, way, walk, None, exact=False)
-    alike = (_amounts(difference) if _nothing_happened(difference) else "") or _all_one_number(difference)
+    alike = (
+        (_amounts(difference) if _nothing_happened(difference) else "")
+        or _all_one_number(difference)
+        or _settings(difference)
+        or _words(difference)
+    )
     if fits and alike:
         return Diagnosis(alike, way, walk, None, exact=False)
     if fits:
@@ -199,7 +204,7 @@ def _words(difference: Difference) -> str:
     given, wanted = difference.values
     if not isinstance(given, str) or not isinstance(wanted, str) or max(len(given), len(wanted)) > LONGEST_WORDS:
         return ""
-    return f"{difference.place[0].upper()}{difference.place[1:]} must be {wanted}, and is {given}."
+    return f"{difference.place[0].upper()}{difference.place[1:]} must be {wanted}, and is {_setting(given)}."
 
 
 LONGEST_WORDS = 80  # letters; what is longer is no word for anything

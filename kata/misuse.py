@@ -14,6 +14,7 @@ from kata.place import Place, is_layer, is_tensor, known_value, tree_of
 _NOT_THERE = AttributeError | TypeError
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _TAKE_VALUES = (abs, enumerate, float, int, len, list, max, min, range, round, sum, tuple)
+_TAKE_DATASETS = ("DataLoader", "random_split", "Subset")
 _TAKE_LABELS = ("cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss")
 
 
@@ -107,13 +108,21 @@ def not_called(error: BaseException, place: Place) -> str | None:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_unbound(node, place):
             name = ast.unparse(node.func.value)
             return f"`{name}` is a class, not an object of it: parentheses are missing before `.{node.func.attr}`."
-    entered = place.statement.items if isinstance(place.statement, ast.With) else []
-    for node in (*_operands_of(place), *(item.context_expr for item in entered)):
+    for node in (*_operands_of(place), *_entered_or_gone_over(place)):
         value = known_value(node, place.frame)
         if inspect.isroutine(value) or isinstance(value, type):
             kind = "class" if isinstance(value, type) else "function" if inspect.isfunction(value) else "method"
             return f"`{ast.unparse(node)}` is a {kind} that was not called: its parentheses are missing."
     return None
+
+
+def _entered_or_gone_over(place: Place) -> Iterator[ast.expr]:
+    """Yield what a `with` enters, and what a loop or a comprehension goes over."""
+    if isinstance(place.statement, ast.With):
+        yield from (item.context_expr for item in place.statement.items)
+    if isinstance(place.statement, ast.For):
+        yield place.statement.iter
+    yield from (node.iter for node in place.nodes if isinstance(node, ast.comprehension))
 
 
 def _is_unbound(call: ast.Call, place: Place) -> bool:
@@ -163,7 +172,7 @@ def swapped(error: BaseException, place: Place) -> str | None:
                 if kind and its and kind != its and (wanted[one], wanted[other]) == (its, kind):
                     takes = f"{frame.f_code.co_name}({', '.join(wanted)})"
                     return f"`{takes}` is called in another order: {kind} stands for `{one}`, and {its} for `{other}`."
-    return _scores_and_labels(place) or _pair(place) or _old_and_new(error, place)
+    return _scores_and_labels(place) or _pair(place) or _dataset_first(place) or _old_and_new(error, place)
 
 
 def _scores_and_labels(place: Place) -> str | None:
@@ -179,6 +188,18 @@ def _scores_and_labels(place: Place) -> str | None:
             return "torch.save takes what is saved first, and then where it goes."
         if name == "load_state_dict" and isinstance(first, str | Path):
             return f"`{ast.unparse(node.func)}` takes a dictionary, not a path: torch.load reads it from there first."
+    return None
+
+
+def _dataset_first(place: Place) -> str | None:
+    for node in place.nodes:
+        if isinstance(node, ast.Call) and len(node.args) > 1 and ast.unparse(node.func) in _TAKE_DATASETS:
+            first, *others = (known_value(one, place.frame) for one in node.args)
+            is_dataset = [hasattr(one, "__getitem__") and not isinstance(one, list | tuple) for one in (first, *others)]
+            if any(is_dataset[1:]) and not is_dataset[0]:
+                return (
+                    f"`{ast.unparse(node.func)}` takes the dataset first; `{ast.unparse(node.args[0])}` stands first."
+                )
     return None
 
 

@@ -22,8 +22,9 @@ def unknown_name(error: BaseException, place: Place) -> str | None:
         return None
     name = error.name
     own, owner = first_argument(place.frame)
-    if owner is not None and _has(owner, name):
-        return f"`{name}` alone is not known here: it belongs to the network, so it is called `{own}.{name}`."
+    if own == "self" and _has(owner, name):
+        whose = "the network" if is_layer(owner) else "the object"
+        return f"`{name}` alone is not known here: it belongs to {whose}, so it is called `{own}.{name}`."
     near = nearest(name, [*place.frame.f_locals, *place.frame.f_globals, *vars(builtins)], cutoff=0.7)
     hint = f" The nearest name known here is `{near}`." if near else " Is it defined, or imported?"
     return f"Nothing has the name `{name}` here.{hint}"
@@ -72,7 +73,7 @@ def unknown_attribute(error: BaseException, place: Place) -> str | None:
         return None
     if error.obj is None:
         return f"What `.{name}` is asked of is None. Did what came before return something?"
-    if error.obj is owner and any(isinstance(node, ast.Compare) for node in place.nodes):
+    if error.obj is owner and isinstance(getattr(place.statement, "value", None), ast.Compare):
         return f"`{own}.{name}` has no value yet: `==` compares, a single `=` gives a value."
     return f"{_owner_in_words(error.obj)} has no `{name}`.{_where_it_is(error.obj, name, place)}"
 

@@ -18,7 +18,7 @@ from kata.lesson import Lesson
 from kata.place import hidden_cause, learner_frames, raised_by_learner
 from kata.presence import Absent, duplicates
 from kata.results import STUB, Result, State, Told
-from kata.safe import safe
+from kata.safe import safe, text_of
 from kata.session import LoadFailure, Session, ToDo
 from kata.stumble import said_by, stop_of
 from kata.unused import idle
@@ -119,7 +119,7 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Tol
         return "failed", _hang_told(error, path), "", ""
     if isinstance(error, Absent):
         return "failed", Told(error.headline, line=error.line), "", ""
-    hidden = hidden_cause(error, path)
+    hidden = hidden_cause(error, path) or _slip_in_place_of(error, path)
     if hidden is not None and not outcome.candidate.key:
         return "failed", _hidden_told(hidden, error, path), "", ""
     return _diagnosed(error, outcome, session, brief)
@@ -158,6 +158,13 @@ def _raised_where(error: BaseException, path: Path) -> str:
     """Return the learner's line that raised what a check was not content with, or ""."""
     frames = learner_frames(error.__cause__, path) if error.__cause__ else []
     return f"Raised on line {frames[-1][1]}: {linecache.getline(str(path), frames[-1][1]).strip()}" if frames else ""
+
+
+def _slip_in_place_of(error: BaseException, path: Path) -> BaseException | None:
+    """Return the slip of the learner's own (a name, an attribute) that came where another error was asked for."""
+    cause = error.__cause__ if isinstance(error, AssertionError) else None
+    is_slip = isinstance(cause, NameError | AttributeError) and cause.name  # Python's own says which name
+    return cause if is_slip and cause and learner_frames(cause, path) else None
 
 
 def _is_another_fault(outcome: Outcome, diagnosis: Diagnosis | None) -> bool:
@@ -229,6 +236,8 @@ def _hidden_told(hidden: BaseException, error: BaseException, path: Path) -> Tol
     """Tell the slip that the learner's own `except` turned into another error."""
     told, _ = _plain_told(hidden, path)
     words = f"It is hidden behind what your own `raise` says: {said_by(error)}"
+    if isinstance(error, AssertionError):
+        words = _capital(text_of(error))
     return replace(told, paragraphs=(*told.paragraphs, words))
 
 

@@ -21,6 +21,9 @@ def does_not_fit_into_view(error: BaseException, place: Place) -> str | None:
             continue
         name, shape = ast.unparse(node.func.value), tuple(tensor.shape)
         sizes = _sizes(node)
+        if sizes is None and "shape" in str(error) and "invalid for input" in str(error):
+            asked = ", ".join(map(ast.unparse, node.args))
+            return f"`{name}` is {shape}, {tensor.numel()} numbers: they do not fit into `{node.func.attr}({asked})`."
         if sizes is None or _fits(tensor.numel(), sizes):
             return None
         room = "" if -1 in sizes else f", which has room for {math.prod(sizes)}"

@@ -178,7 +178,8 @@ def _asks_the_parent(error: BaseException, place: Place) -> str | None:
 def _own_refusal(error: BaseException, place: Place) -> str | None:
     """The learner's own `raise` or `assert` stops where the check asks for an answer."""
     own = [_raises(node, place) for node in place.nodes if isinstance(node, ast.Raise | ast.Assert)]
-    if not own or not isinstance(error, own[0]) or not stops_in(error, place.frame):
+    is_slip = isinstance(error, NameError | AttributeError) and error.name  # Python's own says which name
+    if not own or is_slip or not isinstance(error, own[0]) or not stops_in(error, place.frame):
         return None
     said = text_of(error).strip()
     because = f": {said}" if said else ""

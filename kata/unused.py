@@ -12,6 +12,8 @@ from kata.graft import Function
 Names = frozenset[str]
 _NONE: Names = frozenset()
 _WITH_EFFECT = ("backward", "register_hook", "retain_grad", "register_post_accumulate_grad_hook", "set", "resize")
+# Methods of tensors whose names stand for nothing else, asked for a number or for yes or no.
+_QUESTIONS = ("dim", "numel", "item", "is_complex", "is_floating_point", "is_contiguous", "element_size", "isnan")
 _FUNCTIONS = ("F", "functional", "nn.functional", "torch.nn.functional")
 
 
@@ -43,6 +45,11 @@ def idle(function: Function) -> Idle | None:
 def _certainly(node: ast.AST, tensors: set[str]) -> str:
     if isinstance(node, ast.AnnAssign) and node.value is None and isinstance(node.target, ast.Attribute):
         return f"`{ast.unparse(node)}` is only an annotation, and assigns nothing: `=` is missing."
+    for asked in _asked(node):
+        if isinstance(asked, ast.Attribute) and asked.attr in _QUESTIONS and not _may_be_value(asked.value):
+            return (
+                f"`{ast.unparse(asked)}` is a method that is asked here without being called: parentheses are missing."
+            )
     if not isinstance(node, ast.Expr):
         return ""
     text = ast.unparse(node.value)
@@ -53,6 +60,24 @@ def _certainly(node: ast.AST, tensors: set[str]) -> str:
     if isinstance(node.value, ast.Call) and _only_gives(node.value, tensors):
         return f"What `{text}` gives is not assigned to anything, and is lost."
     return ""
+
+
+def _may_be_value(owner: ast.expr) -> bool:
+    """Whether that may have such a name for a plain value: an object of one's own, or a dtype."""
+    text = ast.unparse(owner)
+    return text == "self" or text.endswith("dtype")
+
+
+def _asked(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what decides in a condition or is compared."""
+    if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
+        yield node.test
+    elif isinstance(node, ast.BoolOp):
+        yield from node.values
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield node.operand
+    elif isinstance(node, ast.Compare):
+        yield from (node.left, *node.comparators)
 
 
 def _kinds_of_owners() -> tuple[type, ...]:
@@ -135,9 +160,10 @@ def _only_last(function: Function) -> Iterator[Idle]:
 
 
 def _is_number(node: ast.AST) -> bool:
-    """Whether a node gives names plain numbers, as ``total, count = 0.0, 0`` does."""
+    """Whether a node gives names plain numbers or zeros, as ``total, count = 0.0, 0`` does."""
     values = [node.value, *getattr(node.value, "elts", ())] if isinstance(node, ast.Assign) else []
-    return any(isinstance(one, ast.Constant) and isinstance(one.value, int | float) for one in values)
+    plain = (isinstance(one, ast.Constant) and isinstance(one.value, int | float) for one in values)
+    return any(plain) or any(isinstance(one, ast.Call) and ast.unparse(one.func) == "torch.zeros" for one in values)
 
 
 def _reads(node: ast.AST | None) -> Names:

@@ -1162,9 +1162,9 @@ weights_zeroed_after = same_as(
 
 @mistake(
     "sgd_update",
-    "an update that moves nothing",
-    "`p = p - ...` in a loop gives the name p to a new tensor and leaves the network as it was; so does working on a copy. The "
-    "number inside the parameter must change.",
+    "an update that assigns to the name in its loop, and moves nothing",
+    "`p = p - ...` gives the name p to a new tensor and leaves the network as it was. The number inside the parameter "
+    "must change.",
 )
 def rebinds_name(net: nn.Module, learning_rate: float) -> None:
     for parameter in net.parameters():
@@ -1172,19 +1172,35 @@ def rebinds_name(net: nn.Module, learning_rate: float) -> None:
             parameter = parameter - learning_rate * parameter.grad  # type: ignore[assignment]  # the mistake
 
 
-@same_as(rebinds_name)
+@mistake(
+    "sgd_update",
+    "an update that changes copies, and moves nothing",
+    "A clone, and what a method without _ at its end returns, are new tensors. The number inside the parameter must change.",
+)
 def updates_copies(net: nn.Module, learning_rate: float) -> None:
     for parameter in net.parameters():
         if parameter.grad is not None:
             parameter.detach().clone().sub_(learning_rate * parameter.grad)
 
 
-@same_as(rebinds_name)
+@same_as(updates_copies)
 def result_dropped(net: nn.Module, learning_rate: float) -> None:
     with torch.no_grad():
         for parameter in net.parameters():
             if parameter.grad is not None:
                 parameter.sub(learning_rate * parameter.grad)
+
+
+@mistake(
+    "sgd_update",
+    "an update that moves nothing",
+    "No line changes the numbers inside the parameters, or none that does is ever reached.",
+)
+def moves_nothing(net: nn.Module, learning_rate: float) -> None:
+    with torch.no_grad():
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                pass
 
 
 @mistake(

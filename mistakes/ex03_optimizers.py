@@ -2101,17 +2101,19 @@ shared_defaults = wrong(
 exercise("SGD.step")
 
 nothing_moves = wrong(
-    "an optimizer that moves nothing",
+    "an optimizer that assigns to the name in its loop, and moves nothing",
     "The name in a loop is only a name: to assign to it makes it stand for another tensor, and the parameter stays what it was. The numbers inside the parameter must change.",
     replace('parameter.sub_(group["lr"] * slope)', 'parameter = parameter - group["lr"] * slope'),
 )
 
-copy_moves = same_as(
-    nothing_moves, replace('parameter.sub_(group["lr"] * slope)', 'parameter.clone().sub_(group["lr"] * slope)')
+copy_moves = wrong(
+    "an optimizer that changes a copy, and moves nothing",
+    "A clone, and what a method without _ at its end returns, are new tensors. The numbers inside the parameter must change.",
+    replace('parameter.sub_(group["lr"] * slope)', 'parameter.clone().sub_(group["lr"] * slope)'),
 )
 
 result_dropped = same_as(
-    nothing_moves, replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub(group["lr"] * slope)')
+    copy_moves, replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub(group["lr"] * slope)')
 )
 
 moves_with_momentum_only = wrong(
@@ -2120,10 +2122,13 @@ moves_with_momentum_only = wrong(
     replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub_(group["lr"] * slope * (group["momentum"] != 0))'),
 )
 
-does_nothing = same_as(
-    nothing_moves,
+does_nothing = wrong(
+    "an optimizer that moves nothing",
+    "No line changes the numbers inside the parameters, or none that does is ever reached.",
     body("return closure() if closure is not None else None"),
 )
+
+changes_no_parameter = same_as(does_nothing, drop('parameter.sub_(group["lr"] * slope)'))
 
 calls_super = wrong(
     "an optimizer that leaves the step to its base class",

@@ -927,9 +927,23 @@ clears_too_late = wrong(
     """),
 )
 
-no_step = same_as(clears_too_late, drop("optimizer.step()"))
+no_step = wrong(
+    "one whose optimizer never steps",
+    "The gradients say where to go; the optimizer's step goes there. Without it no weight moves.",
+    drop("optimizer.step()"),
+)
 
-no_backward = same_as(clears_too_late, drop("loss.backward()"))
+no_backward = wrong(
+    "one that computes no gradients",
+    "The optimizer follows what is in each parameter's .grad, and only backward fills it: no weight moves.",
+    drop("loss.backward()"),
+)
+
+adds_nothing_up = wrong(
+    "one that adds no loss up",
+    "`total` stays what it was before the loop.",
+    drop("total += loss.item() * len(images)"),
+)
 
 clears_only_afterwards = wrong(
     "one that clears the gradients only after its step",

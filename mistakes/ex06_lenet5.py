@@ -72,7 +72,7 @@ def observe_subsampling_init(lesson: Any, see: Observation) -> None:
 def observe_subsampling(lesson: Any, see: Observation) -> None:
     layer = strong(lesson.Subsampling(3))
     dark, bright = layer(torch.zeros(1, 3, 2, 2)).flatten(), layer(torch.ones(1, 3, 2, 2)).flatten()
-    see("the size for maps of 2 x 2", len(dark))
+    see("the number of results for three maps of 2 x 2", len(dark))
     see_values(see, "what dark maps become", {f"map {number}": one for number, one in enumerate(dark)})
     see_values(see, "what a map of ones adds to it", {f"map {n}": one for n, one in enumerate(bright - dark)})
     see_call(see, layer, seeded(2, 3, 4, 6), "maps of 4 x 6")
@@ -322,6 +322,11 @@ seeds = wrong(
 
 exercise("LeNet5.forward")
 
+pool_after_c5 = wrong(
+    "a LeNet-5 that pools after c5, too",
+    "c5's maps have one pixel each: there is nothing left to pool.",
+    replace("F.relu(self.c5(x))", "F.max_pool2d(F.relu(self.c5(x)), 2)"),
+)
 no_relu_1 = wrong(
     "a LeNet-5 without ReLU after c1",
     "Without a nonlinearity between them, two layers do no more than one could.",
@@ -1202,6 +1207,11 @@ all_squeezed = wrong(
 
 exercise("map_loss")
 
+labels_not_in_a_column = wrong(
+    "one that gathers with labels of one dimension",
+    "gather takes an index with as many dimensions as what it takes from: a column (N, 1), one label in each row.",
+    replace("labels.unsqueeze(1)", "labels"),
+)
 wrong_sign_of_j = wrong(
     "one with e^j in place of e^-j",
     "exp(-j) is small for a large j: far penalties are not pushed further. exp(j) drowns them all.",

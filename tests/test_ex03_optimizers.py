@@ -761,8 +761,9 @@ class TestSgdStep:
 
         expect.equal("what step() returns", lesson.SGD(list(params.values()), lr=0.1).step(), None)
 
+    @pytest.mark.parametrize("recording", [True, False], ids=["recording", "under the caller's no_grad"])
     @pytest.mark.parametrize("kind", ["tensor", "float"])
-    def test_a_closure_is_called_once_and_its_loss_returned(self, lesson: Any, kind: str) -> None:
+    def test_a_closure_is_called_once_and_its_loss_returned(self, lesson: Any, kind: str, recording: bool) -> None:
         weight = nn.Parameter(torch.tensor([1.0, -2.0]))
         optimizer = lesson.SGD([weight], lr=0.1, momentum=0.9)
         seen: list[tuple[bool, list[float]]] = []
@@ -775,7 +776,8 @@ class TestSgdStep:
                 loss.backward()
             return loss if kind == "tensor" else loss.item()
 
-        given = optimizer.step(closure)
+        with torch.set_grad_enabled(recording):
+            given = optimizer.step(closure)
 
         expect.equal("how often step(closure) calls the closure", len(seen), 1)
         expect.equal("whether gradients are recorded while the closure runs", seen[0][0], True)

@@ -63,6 +63,15 @@ LINES = {
         "net = nn.Linear(1, 1)\nreturn list(net.parameters)",
         "`net.parameters` is a method that was not called: its parentheses are missing.",
     ),
+    "a method that a comprehension goes over": (
+        "net = nn.Linear(1, 1)\nreturn [p for p in net.parameters]",
+        "`net.parameters` is a method that was not called: its parentheses are missing.",
+    ),
+    "a dataset behind its sizes": (
+        "from torch.utils.data import random_split, TensorDataset\ndata = TensorDataset(torch.ones(3))\n"
+        "return random_split([1, 2], data)",
+        "`random_split` takes the dataset first; `[1, 2]` stands first.",
+    ),
     "pairs of a loop": (
         NET + "for p in net.named_parameters():\n    p.grad.zero_()",
         "`p` is a tuple (str, Parameter): going over `net.named_parameters()` gives several values at once; "

@@ -433,3 +433,17 @@ def test_what_was_changed_is_put_back(pytester: pytest.Pytester, kind: str) -> N
     session(pytester, SUMS, sums=sums(f"import random; random.seed(1); {CHANGES[kind][0]}; return a + b"))
 
     assert state() == before
+
+
+def test_a_slip_that_comes_where_an_error_is_asked_for_is_told_as_the_slip(pytester: pytest.Pytester) -> None:
+    spec = sample.SUMS_SPEC.replace(
+        'expect.equal("add(1, 2)", lesson.add(1, 2), 3)',
+        'expect.raises("add(1, 2)", ValueError, lambda: lesson.add(1, 2))',
+    )
+    sample.write(pytester.path, "tests/test_ex01_sums.py", spec)
+
+    result = session(pytester, SUMS, sums=sums("raise ValueErro('no')"))
+
+    told = " ".join(told_of(result.outlines).split())
+    assert "The nearest name known here is `ValueError`." in told
+    assert "add(1, 2) must raise a ValueError, and raises a NameError" in told

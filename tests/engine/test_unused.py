@@ -54,6 +54,8 @@ def test_a_statement_that_does_nothing_is_found(line: str) -> None:
         "'''Text.'''",
         "...",
         "assert x == 1",
+        "if x.dtype.is_complex: net(x)",
+        "if self.dim == 3: net(x)",
         "return x.dim",
         "x.shape",
         "p.grad",
@@ -87,6 +89,7 @@ def test_a_value_that_nothing_reads_is_found(name: str) -> None:
 
 ONLY_LAST = {
     "a total": ("total, count = 0.0, 0\nfor a in x:\n    total = net(a)\n    count += 1\nreturn total / count", 4),
+    "counts": ("counts = torch.zeros(10)\nfor a in x:\n    counts = torch.bincount(a)\nreturn counts", 4),
     "a product": ("n = 1\nfor size in x:\n    n = size\nreturn n", 4),
 }
 
@@ -137,3 +140,14 @@ def test_in_init_it_is_said_what_an_object_keeps() -> None:
         seen.sentence == "The value that line 2 gives to `fc3` is never used. "
         "An object keeps what is assigned to `self`."
     )
+
+
+@pytest.mark.parametrize(
+    "line", ["if x.dim == 3: net(x)", "y = 1 if x.is_complex else 2\nreturn y", "assert not x.numel"]
+)
+def test_a_method_that_is_asked_without_being_called_is_found(line: str) -> None:
+    seen = found(line)
+
+    assert seen is not None
+    assert seen.is_sure
+    assert seen.sentence.endswith("is a method that is asked here without being called: parentheses are missing.")
