@@ -149,6 +149,8 @@ def _parse(source: bytes, path: Path) -> Assembly:
     except SyntaxError as error:
         text = error.text.rstrip("\r\n") if error.text else None
         raise Unreadable(path, f"Python cannot read it: {error.msg}", error.lineno, error.offset, text) from None
+    except (RecursionError, MemoryError, SystemError):  # a hundred thousand signs in one expression
+        raise Unreadable(path, "Python cannot read it: something in it is too long or too deep for Python") from None
     except ValueError as error:  # a null byte, before Python 3.12
         raise Unreadable(path, f"Python cannot read it: {error}") from None
 

@@ -204,6 +204,8 @@ def _words(difference: Difference) -> str:
     given, wanted = difference.values
     if not isinstance(given, str) or not isinstance(wanted, str) or max(len(given), len(wanted)) > LONGEST_WORDS:
         return ""
+    if wanted == "no error":  # what stopped says more
+        return ""
     return f"{difference.place[0].upper()}{difference.place[1:]} must be {wanted}, and is {_setting(given)}."
 
 

@@ -13,6 +13,7 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -112,19 +113,7 @@ def _remember() -> Callable[[], list[str]]:
 
     if torch.get_num_threads() > 1:
         torch.set_num_threads(1)  # checks are small: threads cost more than they give, and far more on a busy machine
-    settings: list[tuple[str, Callable[[], Any], Callable[[Any], object]]] = [
-        ("the default dtype", torch.get_default_dtype, torch.set_default_dtype),
-        ("the default device", torch.get_default_device, _set_default_device),
-        ("whether gradients are recorded", torch.is_grad_enabled, torch.set_grad_enabled),
-        ("the number of threads", torch.get_num_threads, torch.set_num_threads),
-        (
-            "deterministic algorithms",
-            torch.are_deterministic_algorithms_enabled,
-            torch.use_deterministic_algorithms,
-        ),
-        ("the current folder", _folder, os.chdir),
-    ]
-    before = [(what, get, put, get()) for what, get, put in settings]
+    before = [(what, get, put, get()) for what, get, put in _settings()]
     spaces = [(name, space, dict(vars(space))) for name, space in _spaces()]
     states = random.getstate(), numpy.random.get_state(), torch.random.get_rng_state()
     random.seed(0)
@@ -133,7 +122,7 @@ def _remember() -> Callable[[], list[str]]:
 
     def restore() -> list[str]:
         names = [sentence for space in spaces for sentence in _restore_names(*space)]
-        changed = [f"{what} was {old}, and is now {get()}" for what, get, _, old in before if get() != old]
+        changed = [_in_words(what, old, get()) for what, get, _, old in before if get() != old]
         for _, get, put, old in before:
             if get() != old:
                 put(old)
@@ -143,6 +132,54 @@ def _remember() -> Callable[[], list[str]]:
         return names + changed
 
     return restore
+
+
+def _settings() -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], object]]]:
+    """Yield the settings of the process that learners' code may change: in words, how to ask, and how to put."""
+    import torch
+
+    yield "the default dtype", torch.get_default_dtype, torch.set_default_dtype
+    yield "the default device", torch.get_default_device, _set_default_device
+    yield "inference mode", torch.is_inference_mode_enabled, _set_inference_mode
+    yield "whether gradients are recorded", torch.is_grad_enabled, torch.set_grad_enabled
+    yield "autocast", partial(torch.is_autocast_enabled, "cpu"), partial(torch.set_autocast_enabled, "cpu")
+    yield "the number of threads", torch.get_num_threads, torch.set_num_threads
+    deterministic = torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms
+    yield "deterministic algorithms", *deterministic
+    yield "the hooks of all modules", _hooks, _set_hooks
+    yield "the current folder", _folder, os.chdir
+
+
+_held: list[Any] = []  # a mode lasts as long as what made it
+
+
+def _set_inference_mode(on: bool) -> None:
+    import torch
+
+    _held.append(torch.inference_mode(on))
+    _held[-1].__enter__()
+
+
+def _spaces_of_hooks() -> dict[str, Any]:
+    from torch.nn.modules import module
+
+    return {
+        name: hooks for name, hooks in vars(module).items() if name.startswith("_global_") and hasattr(hooks, "clear")
+    }
+
+
+def _hooks() -> dict[str, Any]:
+    return {name: dict(hooks) for name, hooks in _spaces_of_hooks().items() if hooks}
+
+
+def _set_hooks(wanted: dict[str, Any]) -> None:
+    for name, hooks in _spaces_of_hooks().items():
+        hooks.clear()
+        hooks.update(wanted.get(name, {}))
+
+
+def _in_words(what: str, old: Any, new: Any) -> str:
+    return f"{what} were changed" if isinstance(new, dict) else f"{what} was {old}, and is now {new}"
 
 
 def _folder() -> str:

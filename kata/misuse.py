@@ -13,7 +13,7 @@ from kata.place import Place, is_layer, is_tensor, known_value, tree_of
 
 _NOT_THERE = AttributeError | TypeError
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
-_TAKE_VALUES = (abs, enumerate, float, int, len, list, max, min, range, round, sum, tuple)
+_TAKE_FUNCTIONS = ("map", "filter", "sorted", "partial", "apply", "step", "vmap", "grad", "compile", "checkpoint")
 _TAKE_DATASETS = ("DataLoader", "random_split", "Subset")
 _TAKE_LABELS = ("cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss")
 
@@ -125,6 +125,17 @@ def _entered_or_gone_over(place: Place) -> Iterator[ast.expr]:
     yield from (node.iter for node in place.nodes if isinstance(node, ast.comprehension))
 
 
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(word.value for word in call.keywords)]
+
+
+def _method(node: ast.expr, place: Place) -> object:
+    """Return the method of an object that stands there, or None."""
+    value = known_value(node, place.frame) if isinstance(node, ast.Attribute) else None
+    owner = getattr(value, "__self__", None)
+    return value if inspect.isroutine(value) and owner is not None and not inspect.ismodule(owner) else None
+
+
 def _is_unbound(call: ast.Call, place: Place) -> bool:
     """Whether a method is asked of its class, and no object of it is handed over either."""
     assert isinstance(call.func, ast.Attribute)
@@ -139,9 +150,8 @@ def _is_unbound(call: ast.Call, place: Place) -> bool:
 def _operands_of(place: Place) -> Iterator[ast.expr]:
     """Yield what is reckoned with on the line; `int | float` and `type(x) is int` are none of it."""
     for node in place.nodes:
-        called = known_value(node.func, place.frame) if isinstance(node, ast.Call) else None
-        if isinstance(node, ast.Call) and any(called is one for one in _TAKE_VALUES):
-            yield from node.args
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] not in _TAKE_FUNCTIONS:
+            yield from (one for one in _arguments(node) if _method(one, place))
         if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.BitOr):
             yield from (node.left, node.right)
         elif isinstance(node, ast.AugAssign):

@@ -16,7 +16,7 @@ from kata.binding import Candidate, Unreadable
 from kata.graft import definitions, is_stub
 from kata.lesson import Lesson
 from kata.place import hidden_cause, learner_frames, raised_by_learner
-from kata.presence import Absent, duplicates
+from kata.presence import Absent, beside, duplicates
 from kata.results import STUB, Result, State, Told
 from kata.safe import safe, text_of
 from kata.session import LoadFailure, Session, ToDo
@@ -54,8 +54,16 @@ def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> R
     if problem.column and problem.column > 0 and code.strip():
         caret = max(problem.column - 1 - (len(code) - len(code.lstrip())), 0)
     told = Told(f"{shown_path}: {problem.problem}.", line=problem.line, code=code.strip(), caret=caret)
-    first = lesson.exercises[0].name
-    return Result(lesson.name, first, "the file can be read", shown_path, problem.line or 1, -1, "failed", told=told)
+    return Result(
+        lesson.name,
+        _exercise_at(lesson, problem),
+        "the file can be read",
+        shown_path,
+        problem.line or 1,
+        -1,
+        "failed",
+        told=told,
+    )
 
 
 def result_of(outcome: Outcome, session: Session, brief: bool) -> Result:
@@ -85,6 +93,17 @@ def result_of(outcome: Outcome, session: Session, brief: bool) -> Result:
         digest="" if state == "to do" else candidate.digest_of(outcome.exercise),
         total=outcome.total,
     )
+
+
+def _exercise_at(lesson: Lesson, problem: Unreadable) -> str:
+    """Return the exercise in which a line stands, as far as can be seen without reading the file as Python."""
+    names = [one.name for one in lesson.exercises]
+    lines = linecache.getlines(str(problem.path))[: problem.line or 0]
+    for line in reversed(lines):
+        word = line.split("(")[0].split()
+        if word[:1] == ["def"] and len(word) > 1:
+            return next((name for name in names if name.rpartition(".")[2] == word[1]), names[0])
+    return names[0]
 
 
 def _safe(told: Told) -> Told:
@@ -224,7 +243,7 @@ def _with_slip(told: Told, outcome: Outcome, is_named: bool) -> Told:
     slip = idle(functions[-1]) if functions and not outcome.candidate.key else None
     if slip is None or (told.line is not None and not slip.line < told.line <= (functions[-1].end_lineno or 0)):
         return told
-    if not slip.is_sure and (is_named or told.line is not None):
+    if not slip.is_sure and (is_named or told.line is not None or slip.name not in told.headline):
         return replace(told, paragraphs=(*told.paragraphs, slip.sentence))
     code = linecache.getline(str(outcome.candidate.path), slip.line).strip()
     then = told.headline if told.line is None else f"Then line {told.line} stops: {told.headline}"
@@ -255,6 +274,10 @@ def _capital(sentence: str) -> str:
 
 def _to_do(outcome: Outcome) -> Told:
     twice = duplicates(outcome.candidate, outcome.exercise)
+    other = "" if twice else beside(outcome.candidate, outcome.exercise)
+    if other:
+        owner, _, last = outcome.exercise.rpartition(".")
+        return Told(f"There is a class `{other}` with a `{last}` in your file; what is checked is `{owner}`.")
     if not twice:
         return Told(STUB)
     lines = " and ".join(map(str, twice))

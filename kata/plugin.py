@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import gc
+import os
+import re
+import threading
 import unittest
 from collections import Counter
 from collections.abc import Generator
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kata import deadline
 from kata.binding import Candidate
 from kata.checks import NUMBERS, TOTALS, outcome_of, shown
 from kata.collect import BankAnswer, BankFile, LessonFile, Room, SpecFile, UnreadableFile, all_lessons
+from kata.deadline import Deadline
 from kata.fixtures import (
     PRETEND,
     REFUSAL,
@@ -26,8 +32,9 @@ from kata.fixtures import (
     lesson,
     reference,
 )
-from kata.guard import Skips, guarded
+from kata.guard import LeavesProcess, Skips, guarded
 from kata.keeper import Keeper
+from kata.notes import Notes
 from kata.outcome import result_of, unreadable_result
 from kata.report import STYLES, report
 from kata.results import Result
@@ -35,11 +42,11 @@ from kata.session import Session, ToDo, Waits
 from kata.surroundings import has_time_limit, not_collected, ran_on_solutions
 
 STILL_A_STUB = "to do: {} is still a stub"
-CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
 BANK_LIMIT = 200.0  # the first wrong answer of a bank waits until all others have been observed
 
-# What pytest takes for the wish to leave a check out: no spec has it, so it comes from an answer.
+# What pytest takes for the wish to leave a check out, or to end: no spec has it, so it comes from an answer.
 SKIPS = (pytest.skip.Exception, pytest.xfail.Exception, unittest.SkipTest)
+ENDS = pytest.exit.Exception
 
 _own_style = pytest.StashKey[bool]()
 
@@ -74,11 +81,31 @@ def pytest_configure(config: pytest.Config) -> None:
     if not config.getoption("--forget") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Keeper(config.rootpath), "kata-keeper")
     config.stash[_own_style] = _only_exercises(config) and not _asks_for_raw_output(config)
+    if (
+        getattr(config.option, "benchmark_storage", "") == "file://./.benchmarks"
+    ):  # its default, wherever a session begins
+        config.option.benchmark_storage = f"file://{config.rootpath / '.kata' / 'benchmarks'}"
     if config.stash[_own_style]:
+        _take_charge(config)
         config.option.verbose = -1
         config.option.tbstyle = "no"
         config.option.reportchars = ""
         config.option.disable_warnings = True
+
+
+def _take_charge(config: pytest.Config) -> None:
+    """Register what a session of learners' files has beside the checks."""
+    config.pluginmanager.register(Notes(config, config.rootpath / "exercises"), "kata-notes")
+    in_one_process = not hasattr(config, "workerinput") and not config.getoption("numprocesses", None)
+    if in_one_process and _is_limited(config) and threading.current_thread() is threading.main_thread():
+        capture = config.pluginmanager.get_plugin("capturemanager")
+        watch = Deadline(deadline.CHECK_LIMIT, partial(_tell, config), capture)
+        config.pluginmanager.register(watch, "kata-deadline")
+
+
+def _is_limited(config: pytest.Config) -> bool:
+    """Whether checks have the kata's own limit of time: nobody asked for another."""
+    return has_time_limit(config.pluginmanager.get_plugins()) and config.getoption("timeout", None) is None
 
 
 def _places(config: pytest.Config) -> list[Path]:
@@ -133,13 +160,21 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     config.stash[TOTALS] = _count_checks(config, items)
-    limited = has_time_limit(config.pluginmanager.get_plugins()) and config.getoption("timeout", None) is None
+    limited = _is_limited(config)
     for item in items:
         candidate = candidate_of(item)
+        if candidate is not None and not candidate.key:
+            item.__dict__["location"] = _location(item, candidate)
         if candidate is not None and not config.stash[SESSION].is_to_do(candidate, exercise_of(item)):
             item.add_marker(pytest.mark.filterwarnings("ignore" if candidate.key else "default"))
             if limited:
-                item.add_marker(pytest.mark.timeout(BANK_LIMIT if candidate.key else CHECK_LIMIT))
+                item.add_marker(pytest.mark.timeout(BANK_LIMIT if candidate.key else deadline.CHECK_LIMIT))
+
+
+def _location(item: pytest.Item, candidate: Candidate) -> tuple[str, int, str]:
+    """Return where a check is to be looked for: an editor opens it at the learner's function."""
+    path = os.path.relpath(candidate.path, item.config.rootpath)
+    return path, candidate.line_of(exercise_of(item)) - 1, item.location[2]
 
 
 def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple[str, str], int]:
@@ -177,6 +212,8 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
     try:
         with guarded() as changed:
             result = yield
+    except ENDS as wish:
+        raise LeavesProcess("the session was asked to end").with_traceback(wish.__traceback__) from None
     except SKIPS as wish:
         raise Skips(f"{type(wish).__name__} was raised").with_traceback(wish.__traceback__) from None
     except Exception as error:
@@ -285,7 +322,8 @@ def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, s
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
     if config.stash[_own_style]:
-        _tell(terminalreporter, config)
+        reports = [one for group in terminalreporter.stats.values() for one in group if hasattr(one, "kata")]
+        _tell(config, [Result.from_json(dict(one.kata)) for one in reports])
         errors = terminalreporter.stats.get("error", ())
         notes = list(not_collected(one for one in errors if isinstance(one, pytest.CollectReport)))
     else:
@@ -297,13 +335,21 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         terminalreporter.write_line(f"  Note: {keeper.word}.")
 
 
-def _tell(terminalreporter: Any, config: pytest.Config) -> None:
-    reports = [one for group in terminalreporter.stats.values() for one in group if hasattr(one, "kata")]
-    results = [Result.from_json(dict(one.kata)) for one in reports]
+def _tell(config: pytest.Config, results: list[Result]) -> None:
+    """Write the report of the results to the terminal."""
     if not results:
         return
+    terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
+    notes: Any = config.pluginmanager.get_plugin("kata-notes")
     names = {result.lesson for result in results}
     present = [one for one in all_lessons(config) if one.name in names]
-    for text, style in report(present, results, config.getoption("--hint")):
-        terminalreporter.write_line(text, **dict.fromkeys(STYLES[style].split(), True) if style in STYLES else {})
-    terminalreporter.write_line("")
+    for text, style in report(present, results, config.getoption("--hint"), _typed(config), notes.said):
+        terminal.write_line(text, **dict.fromkeys(STYLES[style].split(), True) if style in STYLES else {})
+    terminal.write_line("")
+    terminal.flush()
+
+
+def _typed(config: pytest.Config) -> str:
+    """Return the command as it was typed, without the hints that it asked for."""
+    words = " ".join(["pytest", *map(str, config.invocation_params.args)])
+    return re.sub(r" --hint[= ][0-9]", "", words)

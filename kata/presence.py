@@ -9,7 +9,7 @@ from types import ModuleType
 from typing import Any
 
 from kata.binding import Candidate
-from kata.graft import Function, definitions, parse
+from kata.graft import Function, definitions, is_stub, parse
 
 
 class Absent(Exception):
@@ -126,6 +126,17 @@ def _require_signature(candidate: Candidate, function: Any, exercise: str, witho
     except TypeError:
         call = f"{last}({', '.join(wanted)})"
         raise Absent(f"`{last}` is called as {call}, and yours takes {signature}.", line) from None
+
+
+def beside(candidate: Candidate, exercise: str) -> str:
+    """Return the name of another class of the file that has the method which is still a stub; "" where none has."""
+    owner, _, last = exercise.rpartition(".")
+    known = {name.partition(".")[0] for name in _places(_solution(candidate))}
+    classes = [node for node in candidate.tree.body if isinstance(node, ast.ClassDef) and node.name not in known]
+    for one in classes if owner else ():
+        if any(isinstance(node, Function) and node.name == last and not is_stub(node) for node in one.body):
+            return one.name
+    return ""
 
 
 def duplicates(candidate: Candidate, exercise: str) -> list[int]:

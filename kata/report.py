@@ -18,19 +18,28 @@ Line = tuple[str, str]
 # How a style looks, in the words of pytest's terminal.
 STYLES = {"title": "bold", "good": "green", "bad": "red", "code": "cyan", "faint": "light"}
 
+TYPED = "pytest exercises/"
 
-HINT_COMMAND = "pytest exercises/ --hint {}"
 
+def report(
+    lessons: list[Lesson], results: list[Result], hints: int = 0, typed: str = TYPED, said: Iterable[str] = ()
+) -> list[Line]:
+    """Return the whole report: progress, then the one exercise that comes next.
 
-def report(lessons: list[Lesson], results: list[Result], hints: int = 0) -> list[Line]:
-    """Return the whole report: progress, then the one exercise that comes next."""
+    Args:
+        lessons: what was run.
+        results: what came out.
+        hints: how many hints are shown.
+        typed: the command that was given, to be repeated with a hint.
+        said: notes of the session itself.
+    """
     everything = standings(lessons, results)
     lines = list(progress(everything))
     here = current(everything)
-    said = dict.fromkeys(note for s in everything for result in s.results for note in result.notes)
-    notes = _notes([*said, *_skipped(results)])
+    noted = dict.fromkeys(note for s in everything for result in s.results for note in result.notes)
+    notes = _notes([*noted, *said, *_skipped(results)])
     if here is not None:
-        return [*lines, ("", ""), *exercise_lines(here), *notes, *_next_step(here, hints)]
+        return [*lines, ("", ""), *exercise_lines(here), *notes, *_next_step(here, hints, typed)]
     if everything and all(standing.state == "done" for standing in everything):
         lines += [("", ""), ("  Every exercise is done. Compare with solutions/ at leisure.", "good")]
     return [*lines, *notes]
@@ -145,11 +154,11 @@ def _skipped(results: list[Result]) -> Iterator[str]:
         yield f"{count(number, 'check')} not run: {reason}."
 
 
-def _next_step(here: Standing, hints: int) -> Iterator[Line]:
+def _next_step(here: Standing, hints: int, typed: str) -> Iterator[Line]:
     yield "", ""
     yield from hint_lines(here.exercise, hints)
     if hints < len(here.exercise.hints):
-        yield from _paragraph(f"A hint: {HINT_COMMAND.format(hints + 1)}", "faint")
+        yield from _paragraph(f"A hint: {typed} --hint {hints + 1}", "faint")
 
 
 def hint_lines(exercise: Exercise, hints: int) -> Iterator[Line]:

@@ -68,6 +68,11 @@ class Result:
     digest: str = ""
     total: int = 0
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What tells it from other results of a session."""
+        return self.lesson, self.exercise, self.check
+
     def to_json(self) -> dict[str, Any]:
         return {**vars(self), "told": asdict(self.told) if self.told else None}
 
@@ -125,7 +130,7 @@ class Standing:
         """The state as the learner reads it."""
         if self.state == "failed":
             passed = sum(result.state == "passed" for result in self.judged)
-            return f"{passed} of {len(self.judged)} checks"
+            return f"{passed} of {count(len(self.judged), 'check')}"
         if self.state == "passed":
             return f"{count(len(self.judged), 'check')} passed, the others not run"
         if self.state == "changed":

@@ -25,11 +25,13 @@ class Idle:
         line: where it stands.
         sentence: what can be said of it.
         is_sure: whether it is a slip whatever else is wrong; a name that is never read may be meant so.
+        name: the name of what an object does not keep, or "".
     """
 
     line: int
     sentence: str
     is_sure: bool = True
+    name: str = ""
 
 
 def idle(function: Function) -> Idle | None:
@@ -139,7 +141,12 @@ def _never_read(function: Function) -> Iterator[Idle]:
     found.before(function.body, _NONE)
     for name, node in found.dead.values():
         end = " An object keeps what is assigned to `self`." if function.name == "__init__" else ""
-        yield Idle(node.lineno, f"The value that line {node.lineno} gives to `{name}` is never used.{end}", False)
+        yield Idle(
+            node.lineno,
+            f"The value that line {node.lineno} gives to `{name}` is never used.{end}",
+            False,
+            name if end else "",
+        )
 
 
 def _only_last(function: Function) -> Iterator[Idle]:

@@ -25,10 +25,10 @@ class Verdict:
     def add(self, event: dict[str, Any]) -> None:
         """Take in one event of the run."""
         if event["event"] == "expected":
-            self.expected = {_key(one): one for one in map(Result.from_json, event["results"])}
+            self.expected = {one.key: one for one in map(Result.from_json, event["results"])}
         elif event["event"] == "result":
             result = Result.from_json(event["result"])
-            self.reported[_key(result)] = result
+            self.reported[result.key] = result
         elif event["event"] == "trouble":
             self.trouble.append(event["text"])
         elif event["event"] == "end":
@@ -82,7 +82,3 @@ def _how_it_ended(how: str, limit: float) -> str:
         said = meaning.get(name, "killed from outside, or by the system when memory ran out")
         return f"The process of the check ended with {name}: {said}. What it did not report is not passed."
     return f"The process of the check left before it had reported ({how}). What it did not report is not passed."
-
-
-def _key(result: Result) -> Key:
-    return result.lesson, result.exercise, result.check

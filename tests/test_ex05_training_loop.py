@@ -6,7 +6,7 @@ import pickle
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from unittest import mock
 
 import pytest
@@ -895,6 +895,22 @@ def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def saved_in(path: Path) -> dict[str, Any]:
+    """Return what a file holds that was saved."""
+    __tracebackhide__ = True
+    expect.true("the file afterwards", path.is_file(), "there", "missing")
+    expect.true("the file afterwards", path.stat().st_size, "a checkpoint", "empty")
+    try:
+        found = torch.load(path, weights_only=True)
+    except Exception as error:
+        said = f"{type(error).__name__}: {error}".partition(". ")[0]
+        raise expect.Mismatch(
+            "the file afterwards", "one that torch.load reads with weights_only=True", said
+        ) from error
+    expect.true("what the file holds", isinstance(found, dict), "a dictionary", type(found).__name__)
+    return cast(dict[str, Any], found)
+
+
 @pytest.mark.exercise(
     "save_checkpoint",
     level=3,
@@ -916,9 +932,7 @@ class TestSaveCheckpoint:
 
         lesson.save_checkpoint(tmp_path / "run.pt", net, optimizer, 4)
 
-        expect.true("the file afterwards", (tmp_path / "run.pt").is_file(), "there", "missing")
-        found = torch.load(tmp_path / "run.pt", weights_only=True)
-        expect.true("what torch.load gives", isinstance(found, dict), "a dictionary", type(found).__name__)
+        found = saved_in(tmp_path / "run.pt")
         there = {"net", "optimizer", "epoch"} <= found.keys()
         expect.true("the entries of the file", there, "net, optimizer and epoch", ", ".join(map(str, found)))
         expect.whole_number('the entry "epoch"', found["epoch"], 4)
@@ -928,7 +942,7 @@ class TestSaveCheckpoint:
 
         lesson.save_checkpoint(tmp_path / "run.pt", net, optimizer, 4)
 
-        saved = torch.load(tmp_path / "run.pt", weights_only=True)["net"]
+        saved = saved_in(tmp_path / "run.pt")["net"]
         expect.true('the entry "net"', isinstance(saved, dict), "a state dict", type(saved).__name__)
         expect.equal('the names in the entry "net"', sorted(saved), sorted(net.state_dict()))
         all_close('the entry "net": {}', saved, state(net))
@@ -938,7 +952,7 @@ class TestSaveCheckpoint:
 
         lesson.save_checkpoint(tmp_path / "run.pt", net, optimizer, 4)
 
-        saved = torch.load(tmp_path / "run.pt", weights_only=True)["optimizer"]
+        saved = saved_in(tmp_path / "run.pt")["optimizer"]
         expect.true('the entry "optimizer"', isinstance(saved, dict), "a state dict", type(saved).__name__)
         other, copied = fresh()
         copied.load_state_dict(saved)
@@ -949,7 +963,7 @@ class TestSaveCheckpoint:
     def test_the_epoch_is_saved_as_it_is(self, lesson: Any, tmp_path: Path, epoch: int) -> None:
         lesson.save_checkpoint(tmp_path / "run.pt", *trained(), epoch)
 
-        expect.whole_number('the entry "epoch"', torch.load(tmp_path / "run.pt", weights_only=True)["epoch"], epoch)
+        expect.whole_number('the entry "epoch"', saved_in(tmp_path / "run.pt")["epoch"], epoch)
 
     def test_the_path_may_be_text_and_relative(self, lesson: Any, inside: Path) -> None:
         lesson.save_checkpoint("run.pt", *trained(), 4)
@@ -963,7 +977,7 @@ class TestSaveCheckpoint:
         lesson.save_checkpoint(tmp_path / "run.pt", *trained(), 2)
 
         expect.equal("the files in the folder", sorted(os.listdir(tmp_path)), ["other.pt", "run.pt"])
-        expect.whole_number('the entry "epoch"', torch.load(tmp_path / "run.pt", weights_only=True)["epoch"], 2)
+        expect.whole_number('the entry "epoch"', saved_in(tmp_path / "run.pt")["epoch"], 2)
         expect.equal("what other.pt holds", (tmp_path / "other.pt").read_text(), "another run")
 
     def test_where_writing_fails_the_old_checkpoint_stays_and_the_error_passes_on(

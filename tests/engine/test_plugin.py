@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import textwrap
 import xml.etree.ElementTree as ET
 from typing import Any
 
@@ -53,7 +54,7 @@ add                                                     exercises/ex01_sums.py:4
 
   Check that fails: one and two are three
 
-  A hint: pytest exercises/ --hint 1"""
+  A hint: pytest exercises/ex01_sums.py --hint 1"""
 
 DONE = """\
 LeNet kata   [####################]  3 of 3 exercises done
@@ -158,6 +159,61 @@ def test_where_another_fault_stops_the_check_its_line_is_not_shown_below_the_mis
     told = " ".join(told_of(result.outlines).split())
     assert "Your sums equal those of an addition that subtracts." in told
     assert "And besides: line 7 stops: " in told
+
+
+def test_the_command_that_was_typed_is_repeated_with_a_hint(pytester: pytest.Pytester) -> None:
+    report = report_of(session(pytester, WORDS, "--hint", "1").outlines)
+
+    assert "Hint 1 of 3: One." in report
+    assert f"A hint: pytest {WORDS} --hint 2" in report
+
+
+def test_a_warning_of_the_learners_code_is_told_once_with_its_line(pytester: pytest.Pytester) -> None:
+    answer = "import warnings\n    warnings.warn('old ways')\n    return a + b"
+
+    report = " ".join(report_of(session(pytester, SUMS, sums=sums(answer, TOTAL)).outlines).split())
+
+    assert report.count("Note: exercises/ex01_sums.py, line 7, warns: UserWarning: old ways") == 1
+
+
+def test_a_conftest_beside_the_exercises_takes_no_part(pytester: pytest.Pytester) -> None:
+    text = "def pytest_runtest_makereport(item, call):\n    raise ValueError\n"
+    sample.write(pytester.path, "exercises/conftest.py", text)
+
+    result = session(pytester, "exercises/", sums=sums(WRONG, TOTAL))
+
+    report = " ".join(report_of(result.outlines).split())
+    assert "Note: exercises/conftest.py takes no part: the checks are the same for everybody" in report
+    assert "Your sums equal those of an addition that subtracts." in report
+
+
+def test_another_class_with_the_method_of_a_stub_is_told(pytester: pytest.Pytester) -> None:
+    stub = (
+        'class Net:\n    """A net."""\n\n    def forward(self, x: int) -> int:\n        """Return x."""\n        {}\n'
+    )
+    spec = """
+        import pytest
+
+        @pytest.mark.exercise("Net.forward", level=1, hints=("One.", "Two.", "Three."))
+        class TestForward:
+            def test_it_runs(self, lesson):
+                assert lesson.Net().forward(1) == 1
+    """
+    sample.write(pytester.path, "solutions/ex02_caps.py", stub.format("return x"))
+    other = "\nclass Mine:\n    def forward(self, x):\n        return x\n"
+    sample.write(pytester.path, "tests/test_ex02_caps.py", textwrap.dedent(spec))
+
+    result = session(pytester, WORDS, words=stub.format(sample.STUB) + other)
+
+    assert "There is a class `Mine` with a `forward` in your file; what is checked is `Net`." in " ".join(
+        report_of(result.outlines).split()
+    )
+
+
+def test_a_check_is_found_at_the_learners_function(pytester: pytest.Pytester) -> None:
+    items, _ = pytester.inline_genitems(SUMS)
+
+    assert {item.location[:2] for item in items} == {(SUMS, 3), (SUMS, 8)}
 
 
 @pytest.mark.parametrize(
@@ -370,7 +426,11 @@ def test_a_session_may_start_in_the_folder_of_exercises(
 ) -> None:
     monkeypatch.chdir(pytester.path / "exercises")
 
-    assert report_of(session(pytester, *arguments).outlines) == UNTOUCHED
+    report = report_of(session(pytester, *arguments).outlines)
+
+    typed = " ".join(["pytest", *arguments])
+    assert report == UNTOUCHED.replace("pytest exercises/", typed)
+    assert not (pytester.path / "exercises" / ".benchmarks").exists()
 
 
 def test_untouched_exercises_are_collected_and_reported_without_torch(

@@ -82,7 +82,7 @@ INSIDE = {
     ),
     "uncalled method given on": (
         "x.view(-1, self.forward)",
-        "`self.forward` is a function that was not called: it is given on as it is.",
+        "`self.forward` is a method that was not called: its parentheses are missing.",
     ),
     "view": ("x.view(2, 2)", "`x` is (1, 3), 3 numbers: they do not fit into (2, 2), which has room for 4."),
     "view with a free size": ("x.reshape(-1, 2)", "`x` is (1, 3), 3 numbers: they do not fit into (-1, 2)."),

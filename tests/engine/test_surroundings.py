@@ -143,3 +143,98 @@ def test_watch_says_why_it_does_not_start(root: Path) -> None:
     assert "torch cannot be used" in done.stderr
     assert "Traceback" not in done.stderr
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("-" * 100_000 + "1", "something in it is too long or too deep for Python"),
+        ("+".join(["1"] * 100_000), "something in it is too long or too deep for Python"),
+    ],
+    ids=["signs", "additions"],
+)
+def test_a_file_that_is_too_much_for_the_parser_is_told(root: Path, text: str, words: str) -> None:
+    sample.write(root, "exercises/ex01_sums.py", f"{sample.sums()}\nx = {text}\n")
+
+    said = pytest_in(root, "exercises/")
+
+    assert words in said
+    assert "INTERNALERROR" not in said
+    assert "ex02_caps to do" in said
+
+
+def test_a_file_that_cannot_be_read_names_the_function_of_the_line(root: Path) -> None:
+    sample.write(root, "exercises/ex01_sums.py", sample.sums(sample.ADD, "return (1"))
+
+    assert "total exercises/ex01_sums.py:11" in pytest_in(root, "exercises/ex01_sums.py")
+
+
+def test_a_thread_left_running_keeps_no_session_from_its_end(root: Path) -> None:
+    text = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,), name='mine').start()\n"
+    sample.write(root, "exercises/ex02_caps.py", text + sample.words(sample.SHOUT))
+
+    said = pytest_in(root, "exercises/ex02_caps.py")
+
+    assert "1 passed" in said
+    assert "a thread of your code was still running at the end of the checks: mine" in said
+
+
+def test_a_process_left_running_keeps_no_session_from_its_end(root: Path) -> None:
+    text = "import multiprocessing, time\n"
+    answer = (
+        "multiprocessing.get_context('fork').Process(target=time.sleep, args=(600,)).start()\n    return text.upper()"
+    )
+    sample.write(root, "exercises/ex02_caps.py", text + sample.words(answer))
+
+    assert "1 passed" in pytest_in(root, "exercises/ex02_caps.py")
+
+
+def test_code_that_swallows_its_time_limit_ends_with_a_report(root: Path) -> None:
+    answer = """import time
+    while True:
+        try:
+            time.sleep(0.1)
+        except BaseException:
+            pass"""
+    sample.write(root, "exercises/ex02_caps.py", sample.words(answer))
+    sample.write(root, "conftest.py", SHORT_LIMITS)
+
+    said = pytest_in(root, "exercises/ex02_caps.py")
+
+    assert "Your code did not come back within 0.5 seconds, and did not listen: its process was ended." in said
+    assert "time.sleep(0.1)" in said
+
+
+SHORT_LIMITS = """
+pytest_plugins = ["kata.plugin"]
+
+
+def pytest_addoption():
+    import kata.deadline
+
+    kata.deadline.CHECK_LIMIT = kata.deadline.GRACE = 0.5
+"""
+
+
+def test_a_check_that_ends_the_session_fails(root: Path) -> None:
+    answer = "import pytest; pytest.exit('enough', returncode=0)"
+    sample.write(root, "exercises/ex02_caps.py", sample.words(answer))
+
+    said = pytest_in(root, "exercises/ex02_caps.py")
+
+    assert "Your code asks Python to exit here, so the check could not go on." in said
+    assert "1 failed" in said
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="nothing is read-only for the administrator")
+def test_a_read_only_checkout_reports_as_any_other(root: Path) -> None:
+    for folder in (root, root / "exercises"):
+        folder.chmod(0o555)
+    try:
+        said = pytest_in(root, "exercises/")
+    finally:
+        for folder in (root, root / "exercises"):
+            folder.chmod(0o755)
+
+    assert "3 exercises done" in said
+    assert "Traceback" not in said
