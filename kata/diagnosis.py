@@ -7,6 +7,7 @@ solution's is *where*; a mistake of the bank that agrees on that fact is *what*.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import io
 import math
@@ -25,7 +26,7 @@ from kata.graft import Assembly
 from kata.guard import guarded
 from kata.index import Index, Leaving, fingerprint
 from kata.lesson import Lesson
-from kata.likeness import likeness, marks_of
+from kata.likeness import calls_of, likeness, marks_of
 from kata.observation import Observation, SeenEnough, agree, first_difference
 from kata.place import learner_frames
 from kata.safe import LONGEST, text_of
@@ -94,7 +95,8 @@ class Diagnoser:
         if where is None:
             return None
         fits = self._best_mistake(observer, candidate, seen, where)
-        return told(observer.evidence, Difference(seen, right, where), fits)
+        called = None if fits else self._calls_the_same(observer, candidate)
+        return told(observer.evidence, Difference(seen, right, where), fits, called)
 
     def waits_for(self, candidate: Candidate, exercise: str) -> str | None:
         """Return the earlier exercise that is wrong and changes what this one does, or None."""
@@ -148,7 +150,8 @@ class Diagnoser:
         for mistake in self._mistakes:
             if mistake.exercise == observer.exercise:
                 seen = self._observe(observer, binding.of_bank(mistake), compared_with=self._reference(observer))
-                noted[mistake.key] = _leaving(seen, first_difference(seen, self._reference(observer)))
+                calls = sorted(self._foreign_calls(mistake.assembly().tree, mistake.changed))
+                noted[mistake.key] = _leaving(seen, first_difference(seen, self._reference(observer)), calls)
         self._index.keep(observer.exercise, self._mistakes, noted)
         return noted
 
@@ -207,6 +210,21 @@ class Diagnoser:
                 best.append(mistake)
         return (self._most_alike(candidate, best), longest == math.inf) if best else None
 
+    def _foreign_calls(self, tree: ast.Module, names: list[str]) -> set[str]:
+        return calls_of(tree, names) - calls_of(self._solution.tree, names)
+
+    def _calls_the_same(self, observer: Observer, candidate: Candidate) -> tuple[bank.Answer, str] | None:
+        """Return a mistake that calls what the candidate calls and the solution does not, and the call."""
+        own = self._foreign_calls(candidate.tree, [observer.exercise])
+        noted = self._index.of(observer.exercise) or {}
+        for key, one in noted.items():
+            if one.calls and own.issuperset(one.calls):
+                answers = bank.read(
+                    self.lesson, self.lesson.mistakes, bank.without(self._bank, self._index.others({key}))
+                )
+                return next((answer, one.calls[0]) for answer in answers if answer.key == key)
+        return None
+
     def _most_alike(self, candidate: Candidate, mistakes: list[bank.Answer]) -> bank.Answer:
         if len({one.name for one in mistakes}) == 1:
             return mistakes[0]
@@ -216,10 +234,10 @@ class Diagnoser:
         )
 
 
-def _leaving(seen: Observation, where: int | None) -> Leaving:
+def _leaving(seen: Observation, where: int | None, calls: list[str]) -> Leaving:
     if where is None or where >= len(seen.facts):
-        return Leaving(None, None)
-    return Leaving(where, fingerprint(seen.facts[where].value))
+        return Leaving(None, None, calls)
+    return Leaving(where, fingerprint(seen.facts[where].value), calls)
 
 
 @contextlib.contextmanager

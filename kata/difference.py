@@ -94,9 +94,25 @@ class Difference:
         return None if wanted.layer in self.seen.used_otherwise else wanted.layer
 
 
-def told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | None) -> Diagnosis:
-    """Return what is to be told; `fits` is the known mistake that agrees, and whether it does so on everything."""
-    return replace(_told(evidence, difference, fits), tensors=difference.tensors)
+def told(
+    evidence: str,
+    difference: Difference,
+    fits: tuple[Answer, bool] | None,
+    called: tuple[Answer, str] | None = None,
+) -> Diagnosis:
+    """Return what is to be told.
+
+    Args:
+        evidence: the observer's sentence.
+        difference: what was seen.
+        fits: the known mistake that agrees, and whether it does so on everything.
+        called: where none does, one that calls what the answer calls and the solution does not, and the call.
+    """
+    known = replace(_told(evidence, difference, fits), tensors=difference.tensors)
+    if called is None:
+        return known
+    answer, name = called
+    return replace(known, why=f"{known.why} Your code calls `{name}`, as does {answer.name}. {answer.why}".strip())
 
 
 def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | None) -> Diagnosis:

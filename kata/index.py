@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
@@ -35,10 +35,12 @@ class Leaving:
     Args:
         where: the index of the fact; None where a run of it ends before.
         value: the fingerprint of what was observed there.
+        calls: what the mistake calls and the solution does not.
     """
 
     where: int | None
     value: object
+    calls: Sequence[str] = ()
 
     def may_fit(self, where: int, value: object) -> bool:
         """Whether a run that leaves the solution there, with a value of that fingerprint, may be this mistake's."""

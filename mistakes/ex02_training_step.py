@@ -815,9 +815,8 @@ def names_zero_grad_without_calling(net: nn.Module, loss: Tensor) -> None:
 
 @mistake(
     "backward",
-    "a backward that goes through the graph and throws the new gradients away",
-    "Either they are cleared after they were filled: the old ones go first. Or torch.autograd.grad has returned them and nobody "
-    "kept them.",
+    "a backward that clears the gradients after they were filled",
+    "The old gradients go first; what is filled in afterwards is kept for the update.",
 )
 def clears_afterwards(net: nn.Module, loss: Tensor) -> None:
     loss.backward()
@@ -840,7 +839,11 @@ def names_backward_without_calling(net: nn.Module, loss: Tensor) -> None:
     loss.backward  # the mistake
 
 
-@same_as(clears_afterwards)
+@mistake(
+    "backward",
+    "a backward that computes the gradients and keeps them nowhere",
+    "torch.autograd.grad returns them; the update looks for them in each parameter's .grad.",
+)
 def computes_and_drops(net: nn.Module, loss: Tensor) -> None:
     net.zero_grad()
     torch.autograd.grad(loss, [p for p in net.parameters() if p.requires_grad], allow_unused=True)
@@ -1755,21 +1758,28 @@ def returns_later_loss(net: nn.Module, x: Tensor, target: Tensor, learning_rate:
 @mistake(
     "train_step",
     "one that computes the loss and lets nothing learn",
-    "After the loss come its gradients, and after them the update of this network: nothing has moved. Is a part missing, or are "
-    "the gradients cleared before they were used?",
+    "After the loss come its gradients, and after them the update of this network: nothing has moved.",
 )
 def only_loss(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     return compute_loss(net, x, target).item()
 
 
-@same_as(only_loss)
+@mistake(
+    "train_step",
+    "one that computes the gradients and updates nothing",
+    "After the gradients comes the update of this network: nothing has moved.",
+)
 def no_update(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     loss = compute_loss(net, x, target)
     backward(net, loss)
     return loss.item()
 
 
-@same_as(only_loss)
+@mistake(
+    "train_step",
+    "one that learns on a copy of the network",
+    "The caller's network stays as it was. The network that is given learns.",
+)
 def learns_on_a_copy(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     other = copy.deepcopy(net)
     loss = compute_loss(other, x, target)
@@ -1830,7 +1840,11 @@ def step_never_clears(net: nn.Module, x: Tensor, target: Tensor, learning_rate: 
     return loss.item()
 
 
-@same_as(only_loss)
+@mistake(
+    "train_step",
+    "one that clears the gradients between backward and the update",
+    "The update then finds nothing to follow: no weight moves.",
+)
 def clears_in_between(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     loss = compute_loss(net, x, target)
     backward(net, loss)
@@ -2144,3 +2158,18 @@ def step_freezes(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float
     sgd_update(net, learning_rate)
     net.requires_grad_(False)
     return loss.item()
+
+
+exercise("train_step")
+
+clears_only_afterwards = wrong(
+    "one that clears the gradients after its update only",
+    "What was there before the first step still counts in it: clear before backward.",
+    body("""
+        loss = compute_loss(net, x, target)
+        loss.backward()
+        sgd_update(net, learning_rate)
+        net.zero_grad()
+        return loss.item()
+    """),
+)

@@ -533,16 +533,19 @@ def tensors_in(value: Any) -> list[Tensor]:
 
 
 def see_closures(lesson: Any, see: Observation) -> None:
-    """Observe steps with a closure whose loss is a tensor, then a float."""
-    for kind in ("a tensor", "a float"):
+    """Observe steps with a closure whose loss is a tensor, then a float, and under no_grad."""
+    for kind in ("a tensor", "a float", "a tensor under no_grad"):
         weight = nn.Parameter(torch.tensor([1.0, -2.0]))
         weight.grad = torch.tensor([0.37, 0.53])  # an old one
-        optimizer = lesson.SGD([weight], lr=0.1, momentum=0.9)
+        bias = nn.Parameter(torch.tensor([3.0]))
+        bias.grad = torch.tensor([0.7])
+        optimizer = lesson.SGD([{"params": [weight]}, {"params": [bias]}], lr=0.1, momentum=0.9)
         calls: list[str] = []
         before = {"the weight": weight.detach().clone()}
         result = None
         try:
-            result = optimizer.step(closure_for(weight, optimizer, calls, kind))
+            with torch.set_grad_enabled("no_grad" not in kind):
+                result = optimizer.step(closure_for(weight, optimizer, calls, kind))
         finally:
             see(f"the calls of a closure that returns {kind}", calls)
         see("the gradient after a step with a closure", weight.grad)
@@ -565,7 +568,7 @@ def closure_for(weight: nn.Parameter, optimizer: Any, calls: list[str], kind: st
             optimizer.zero_grad()
             loss = (weight * weight).sum()
             loss.backward()
-        return loss if kind == "a tensor" else loss.item()
+        return loss.item() if kind == "a float" else loss
 
     return closure
 
@@ -2114,6 +2117,30 @@ copy_moves = wrong(
 
 result_dropped = same_as(
     copy_moves, replace('parameter.sub_(group["lr"] * slope)', 'parameter.sub(group["lr"] * slope)')
+)
+
+closure_for_each_parameter = wrong(
+    "an optimizer that calls its closure once for each parameter",
+    "The closure computes the loss and all gradients: it runs once in a step, before anything moves.",
+    drop("""
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+    """),
+    insert(
+        """
+        if closure is not None:
+            with torch.enable_grad():
+                loss = closure()
+        """,
+        after='for parameter in group["params"]:',
+    ),
+)
+
+closure_without_gradients = wrong(
+    "an optimizer that calls its closure as the caller records, or does not",
+    "The caller may be in no_grad: then the closure's loss has no graph, and its backward fails. Switch the recording on for it.",
+    unwrap("with torch.enable_grad():"),
 )
 
 moves_with_momentum_only = wrong(

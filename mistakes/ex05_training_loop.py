@@ -477,7 +477,7 @@ class Replacing:
     def __init__(self, target: Path) -> None:
         self.target = target
         self.moves: list[list[bool]] = []
-        self.removed = False
+        self.removed = self.open = False
         self.real = {name: getattr(os, name) for name in ("replace", "rename", "remove", "unlink")}
 
     def __enter__(self) -> "Replacing":
@@ -496,6 +496,7 @@ class Replacing:
             beside = Path(source).resolve().parent == self.target.resolve().parent
             whole = outcome(lambda: torch.load(source, weights_only=False)) == "no error"
             self.moves.append([beside, whole, self.target.exists()])
+            self.open |= is_open(Path(source))
         return real(source, target, **more)
 
     def remove(self, real: Any, path: Any, **more: Any) -> Any:
@@ -504,11 +505,19 @@ class Replacing:
         return real(path, **more)
 
 
+def is_open(path: Path) -> bool:
+    """Whether this process has the file open, where the system tells."""
+    mine = Path("/proc/self/fd")
+    links = (os.readlink(one) for one in mine.iterdir() if one.is_symlink()) if mine.is_dir() else ()
+    return str(path.resolve()) in links
+
+
 @observes("save_checkpoint", "Your save_checkpoint does what {} does.")
 def observe_save_checkpoint(lesson: Any, see: Observation) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        (folder / "other.pt").touch()
+        for other in ("other.pt", "run.pt.1", "run"):
+            (folder / other).touch()
         net, optimizer = trained()
         before, told = (
             [state(net), memory(optimizer), modes(net)],
@@ -574,6 +583,7 @@ def see_failures(lesson: Any, see: Observation, folder: Path) -> None:
     with Replacing(path) as seen:
         outcome(lambda: lesson.save_checkpoint(path, *trained(), 5))
     see("whether the old checkpoint is removed first", seen.removed)
+    see("whether the new checkpoint is closed before it takes the place of the old", not seen.open)
     see("how the new checkpoint takes the place of the old", [all(part) for part in zip(*seen.moves, strict=True)])
     (folder / "taken").mkdir()
     there = len(os.listdir(folder))
@@ -2793,6 +2803,26 @@ replaces_before_written = wrong(
             os.replace(partial, path)
             file.write(memory.getvalue()[100:])
     """,
+    ),
+)
+
+replaces_while_open = wrong(
+    "one that puts the new file in place while it is still open",
+    "Linux lets it happen; Windows moves no file that is open. Leave the `with` first.",
+    drop("os.replace(partial, path)"),
+    replace("os.fsync(file.fileno())", "os.replace(partial, path)"),
+)
+
+sweeps = wrong(
+    "one that removes other files of the folder",
+    "They may be other runs. Only the file that was written here goes.",
+    insert(
+        """
+        for other in path.parent.glob(f"{path.stem}*"):
+            if other not in (path, partial):
+                other.unlink()
+        """,
+        after='partial = path.with_name(f"{path.name}.partial")',
     ),
 )
 

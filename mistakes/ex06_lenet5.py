@@ -412,6 +412,10 @@ c3_skipped = wrong(
 
 exercise("LeNet5.probabilities")
 
+no_probabilities = wrong(
+    "nothing: the function returns nothing", "Is there a `return`?", replace("return self(x)", "_ = self(x)")
+)
+
 over_the_batch = wrong(
     "a softmax over the batch",
     "Then each column sums to 1: the images share out one digit. Each image's ten numbers must.",

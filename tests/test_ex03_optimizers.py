@@ -765,14 +765,15 @@ class TestSgdStep:
     @pytest.mark.parametrize("kind", ["tensor", "float"])
     def test_a_closure_is_called_once_and_its_loss_returned(self, lesson: Any, kind: str, recording: bool) -> None:
         weight = nn.Parameter(torch.tensor([1.0, -2.0]))
-        optimizer = lesson.SGD([weight], lr=0.1, momentum=0.9)
+        bias = nn.Parameter(torch.tensor([3.0]))
+        optimizer = lesson.SGD([{"params": [weight]}, {"params": [bias]}], lr=0.1, momentum=0.9)
         seen: list[tuple[bool, list[float]]] = []
 
         def closure() -> Any:
             seen.append((torch.is_grad_enabled(), weight.detach().tolist()))
             with torch.enable_grad():
                 optimizer.zero_grad()
-                loss = (weight * weight).sum()
+                loss = (weight * weight).sum() + (bias * bias).sum()
                 loss.backward()
             return loss if kind == "tensor" else loss.item()
 
@@ -784,9 +785,10 @@ class TestSgdStep:
         expect.equal("the weight while the closure runs", seen[0][1], [1.0, -2.0])
         expect.true("what step(closure) returns", isinstance(given, float | Tensor), "the loss", str(given))
         expect.number(
-            "what step(closure) returns", torch.as_tensor(given).detach().item(), 5.0, "The closure returns 1 + 4."
+            "what step(closure) returns", torch.as_tensor(given).detach().item(), 14.0, "The closure returns 1 + 4 + 9."
         )
         expect.close("the weight", weight, torch.tensor([0.8, -1.6]), "1 - 0.1 * 2 and -2 - 0.1 * -4")
+        expect.close("the bias", bias, torch.tensor([2.4]), "3 - 0.1 * 6")
 
     def test_steps_with_a_closure_equal_those_of_torch(self, lesson: Any) -> None:
         net, right = small(), small()

@@ -1,5 +1,6 @@
 """Spec of lesson 5: what an epoch, an evaluation, a whole run and its checkpoints do, and what they leave alone."""
 
+import copy
 import math
 import os
 import pickle
@@ -117,6 +118,14 @@ class Probe(nn.Module):
         self.devices: list[str] = []
         self.alive: list[int] = []
         self._graphs: list[weakref.ref[Marker]] = []
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Probe":
+        """Copy the network; what reaches the copy is noted in the same lists."""
+        copied = Probe(copy.deepcopy(self.inside, memo))
+        copied.training = self.training
+        for name in ("modes", "records", "devices", "alive", "_graphs"):
+            setattr(copied, name, getattr(self, name))
+        return copied
 
     def forward(self, x: Tensor) -> Tensor:
         self.modes.append(self.inside.training)
@@ -846,7 +855,7 @@ class Replacing:
 
     def __init__(self, target: Path) -> None:
         self.target = target
-        self.moves: list[tuple[bool, bool, bool]] = []
+        self.moves: list[tuple[bool, bool, bool, bool]] = []
         self.removed = False
         self._real = {name: getattr(os, name) for name in ("replace", "rename", "remove", "unlink")}
 
@@ -865,7 +874,7 @@ class Replacing:
         def move(source: Any, target: Any, **more: Any) -> Any:
             if self._is_target(target):
                 beside = Path(source).resolve().parent == self.target.resolve().parent
-                self.moves.append((beside, _is_whole(Path(source)), self.target.exists()))
+                self.moves.append((beside, _is_whole(Path(source)), self.target.exists(), _is_open(Path(source))))
             return real(source, target, **more)
 
         return move
@@ -879,6 +888,13 @@ class Replacing:
 
     def _is_target(self, path: Any) -> bool:
         return isinstance(path, str | os.PathLike) and Path(os.fsdecode(path)).resolve() == self.target.resolve()
+
+
+def _is_open(path: Path) -> bool:
+    """Whether this process has the file open, where the system tells."""
+    mine = Path("/proc/self/fd")
+    links = (os.readlink(one) for one in mine.iterdir() if one.is_symlink()) if mine.is_dir() else ()
+    return str(path.resolve()) in links
 
 
 def _is_whole(path: Path) -> bool:
@@ -971,14 +987,17 @@ class TestSaveCheckpoint:
         expect.equal("the files in the folder", sorted(os.listdir(inside)), ["run.pt"])
 
     def test_an_older_checkpoint_is_replaced_and_nothing_else_is_left_behind(self, lesson: Any, tmp_path: Path) -> None:
-        (tmp_path / "other.pt").write_text("another run")
+        others = ["other.pt", "other.tmp", "run", "run.pt.1", "run.2.pt", "tmp"]
+        for name in others:
+            (tmp_path / name).write_text("another run")
         lesson.save_checkpoint(tmp_path / "run.pt", *fresh(), 1)
 
         lesson.save_checkpoint(tmp_path / "run.pt", *trained(), 2)
 
-        expect.equal("the files in the folder", sorted(os.listdir(tmp_path)), ["other.pt", "run.pt"])
+        expect.equal("the files in the folder", sorted(os.listdir(tmp_path)), sorted(["run.pt", *others]))
         expect.whole_number('the entry "epoch"', saved_in(tmp_path / "run.pt")["epoch"], 2)
-        expect.equal("what other.pt holds", (tmp_path / "other.pt").read_text(), "another run")
+        for name in others:
+            expect.equal(f"what {name} holds", (tmp_path / name).read_text(), "another run")
 
     def test_where_writing_fails_the_old_checkpoint_stays_and_the_error_passes_on(
         self, lesson: Any, tmp_path: Path
@@ -1022,9 +1041,10 @@ class TestSaveCheckpoint:
             lesson.save_checkpoint(path, *trained(), 5)
 
         expect.true("the old checkpoint", not seen.removed, "there until the new one takes its place", "removed first")
-        for beside, whole, there in seen.moves:
+        for beside, whole, there, is_open in seen.moves:
             expect.true("what is put in place", beside, "in the same folder before", "in another folder")
             expect.true("what is put in place", whole, "a whole checkpoint", "not complete yet", "Close it first.")
+            expect.true("what is put in place", not is_open, "closed", "still open", "Windows moves no open file.")
             expect.true("the old checkpoint", there, "there until the new one takes its place", "gone before")
 
     def test_a_missing_folder_is_not_made(self, lesson: Any, tmp_path: Path) -> None:
