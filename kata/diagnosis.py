@@ -139,10 +139,7 @@ class Diagnoser:
         noted = self._index.of(observer.exercise) or self._learned(observer)
         value = fingerprint(seen.facts[where].value) if where < len(seen.facts) else None
         keys = {key for key, one in noted.items() if value is None or one.may_fit(where, value)}
-        if not keys:
-            return []
-        answers = bank.read(self.lesson, self.lesson.mistakes, bank.without(self._bank, self._index.others(keys)))
-        return [one for one in answers if one.key in keys]
+        return self._read(keys) if keys else []
 
     def _learned(self, observer: Observer) -> dict[str, Leaving]:
         """Find out where each mistake leaves the solution, and with what."""
@@ -216,14 +213,19 @@ class Diagnoser:
     def _calls_the_same(self, observer: Observer, candidate: Candidate) -> tuple[bank.Answer, str] | None:
         """Return a mistake that calls what the candidate calls and the solution does not, and the call."""
         own = self._foreign_calls(candidate.tree, [observer.exercise])
-        noted = self._index.of(observer.exercise) or {}
-        for key, one in noted.items():
-            if one.calls and own.issuperset(one.calls):
-                answers = bank.read(
-                    self.lesson, self.lesson.mistakes, bank.without(self._bank, self._index.others({key}))
-                )
-                return next((answer, one.calls[0]) for answer in answers if answer.key == key)
+        callers: dict[str, set[str]] = {}
+        for key, one in (self._index.of(observer.exercise) or {}).items():
+            for call in own.intersection(one.calls):
+                callers.setdefault(call, set()).add(self._index.lines[key][2] or key)
+        for call, keys in callers.items():
+            if len(keys) == 1:  # it tells one mistake from all others
+                return self._read(keys)[0], call
         return None
+
+    def _read(self, keys: set[str]) -> list[bank.Answer]:
+        """Return some answers of the bank, without reading the others."""
+        text = bank.without(self._bank, self._index.others(keys))
+        return [one for one in bank.read(self.lesson, self.lesson.mistakes, text) if one.key in keys]
 
     def _most_alike(self, candidate: Candidate, mistakes: list[bank.Answer]) -> bank.Answer:
         if len({one.name for one in mistakes}) == 1:

@@ -197,7 +197,7 @@ _UNCALLED = ("builtin_function_or_method", "method", "function")
 
 
 def _setting(value: object) -> object:
-    return "a method that was not called" if type(value) is str and value in _UNCALLED else value
+    return "a function or method that was not called" if type(value) is str and value in _UNCALLED else value
 
 
 def _count(difference: Difference) -> str:

@@ -67,6 +67,8 @@ def equal(what: str, given: object, wanted: object, why: str = "") -> None:
 
 def _first_apart(given: object, wanted: object) -> tuple[str, str]:
     """Describe two values that differ: what is wanted, and what is given; of long lists the first parts that differ."""
+    if isinstance(given, str) and isinstance(wanted, str):
+        return wanted, given
     shown = _shown(wanted), _shown(given)
     if type(given) is not type(wanted) or not isinstance(given, list | tuple) or max(map(len, shown)) <= LONGEST_LIST:
         return shown
@@ -192,7 +194,9 @@ def _plain(value: object) -> object:
 def _shown(value: object) -> str:
     if isinstance(value, Tensor):
         return f"a tensor {tuple(value.shape)}" if value.dim() else f"the tensor {value.detach().tolist()}"
-    if isinstance(value, str | int | list | tuple | set | frozenset) or value is None:
+    if isinstance(value, str):
+        return f"the text {value!r}"
+    if isinstance(value, int | list | tuple | set | frozenset) or value is None:
         return str(value)
     if isinstance(value, float):
         return f"the float {value}"

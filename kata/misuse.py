@@ -162,6 +162,43 @@ def _operands_of(place: Place) -> Iterator[ast.expr]:
             yield from (node.left, *node.comparators)
 
 
+def asked_whether_true(error: BaseException, place: Place) -> str | None:
+    """A tensor of several numbers stands where yes or no is wanted."""
+    if not isinstance(error, RuntimeError):
+        return None
+    for node in _conditions(place):
+        value = known_value(node, place.frame)
+        if is_tensor(value) and value.numel() != 1:
+            name = ast.unparse(node)
+            there = f"whether it is there is asked with `{name} is not None`."
+            end = there if name.endswith(".grad") else "`.any()` or `.all()` makes one answer of many."
+            return f"`{name}` is a tensor of {value.numel()} numbers, neither true nor false as a whole: {end}"
+    return None
+
+
+def _conditions(place: Place) -> Iterator[ast.AST]:
+    """Yield what is taken for yes or no on the line."""
+    if isinstance(place.statement, ast.If | ast.While):
+        yield place.statement.test
+    for node in place.nodes:
+        if isinstance(node, ast.BoolOp):
+            yield from node.values
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            yield node.operand
+        elif isinstance(node, ast.IfExp):
+            yield node.test
+
+
+def set_for_dictionary(error: BaseException, place: Place) -> str | None:
+    """Braces without colons make a set, where a dictionary is wanted."""
+    if not isinstance(error, _NOT_THERE):
+        return None
+    for node in place.nodes:
+        if isinstance(node, ast.Set):
+            return f"`{ast.unparse(node)}` is a set: a dictionary has a key and a colon before each value."
+    return None
+
+
 def power_or_xor(error: BaseException, place: Place) -> str | None:
     """`^` stands for a power."""
     xor = [

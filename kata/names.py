@@ -25,6 +25,9 @@ def unknown_name(error: BaseException, place: Place) -> str | None:
     if own == "self" and _has(owner, name):
         whose = "the network" if is_layer(owner) else "the object"
         return f"`{name}` alone is not known here: it belongs to {whose}, so it is called `{own}.{name}`."
+    compared = getattr(place.statement, "value", None)
+    if isinstance(compared, ast.Compare) and ast.unparse(compared.left) == name:
+        return f"`{ast.unparse(compared)}` only compares, and `{name}` has no value yet: a single `=` gives one."
     near = nearest(name, [*place.frame.f_locals, *place.frame.f_globals, *vars(builtins)], cutoff=0.7)
     hint = f" The nearest name known here is `{near}`." if near else " Is it defined, or imported?"
     return f"Nothing has the name `{name}` here.{hint}"

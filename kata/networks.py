@@ -5,6 +5,7 @@ Their weights are set from a seed of their own, so two calls give two networks w
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 from collections import OrderedDict
@@ -95,15 +96,24 @@ def with_modes() -> nn.Sequential:
 
 
 class Counting(nn.Module):
-    """Count how often the network inside is run."""
+    """Count how often the network inside is run, or a copy of it."""
 
     def __init__(self, inside: nn.Module) -> None:
         super().__init__()
         self.inside = inside
-        self.runs = 0
+        self._seen: list[tuple[int, ...]] = []
+
+    @property
+    def runs(self) -> int:
+        return len(self._seen)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Counting:
+        copied = Counting(copy.deepcopy(self.inside, memo))
+        copied.training, copied._seen = self.training, self._seen
+        return copied
 
     def forward(self, x: Tensor) -> Tensor:
-        self.runs += 1
+        self._seen.append(tuple(x.shape))
         scores: Tensor = self.inside(x)
         return scores
 

@@ -20,7 +20,7 @@ from kata.presence import Absent, beside, duplicates
 from kata.results import STUB, Result, State, Told
 from kata.safe import safe, text_of
 from kata.session import LoadFailure, Session, ToDo
-from kata.stumble import said_by, stop_of
+from kata.stumble import init_returns, said_by, stop_of
 from kata.unused import idle
 
 if TYPE_CHECKING:
@@ -183,7 +183,9 @@ def _slip_in_place_of(error: BaseException, path: Path) -> BaseException | None:
     """Return the slip of the learner's own (a name, an attribute) that came where another error was asked for."""
     cause = error.__cause__ if isinstance(error, AssertionError) else None
     is_slip = isinstance(cause, NameError | AttributeError) and cause.name  # Python's own says which name
-    return cause if is_slip and cause and learner_frames(cause, path) else None
+    if cause and ((is_slip and learner_frames(cause, path)) or init_returns(cause, path)):
+        return cause
+    return None
 
 
 def _is_another_fault(outcome: Outcome, diagnosis: Diagnosis | None) -> bool:

@@ -21,12 +21,14 @@ from kata.calls import (
 )
 from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard, Skips
 from kata.misuse import (
+    asked_whether_true,
     comes_from_a_loop,
     key_or_attribute,
     missing_key,
     none_gradient,
     not_called,
     power_or_xor,
+    set_for_dictionary,
     swapped,
 )
 from kata.names import unknown_attribute, unknown_module, unknown_name
@@ -76,7 +78,7 @@ def stop_of(error: BaseException, path: Path) -> Stop:
     place = place_of(error, path)
     said = said_by(error)
     if place is None:
-        known = _init_returns(error, path)
+        known = init_returns(error, path)
         return Stop(known or said, said if known else "", None, "", (), (), known=known is not None)
     headline = next(filter(None, (_applied(rule, error, place) for rule in _RULES)), None)
     code = linecache.getline(str(path), place.line).strip()
@@ -164,8 +166,8 @@ def _calls_itself(error: BaseException, place: Place) -> str | None:
     most = max(set(codes), key=codes.count)
     if isinstance(error, RecursionError):
         return f"`{most.co_name}` calls itself again and again: {codes.count(most)} times before Python gave up."
-    if codes.count(most) > 1 and most.co_name == "forward":
-        return f"`forward` calls itself, on line {place.frames[codes.index(most)][1]}."
+    if codes.count(most) > (1 if most.co_name == "forward" else 2):
+        return f"`{most.co_name}` calls itself, on line {place.frames[codes.index(most)][1]}."
     return None
 
 
@@ -206,7 +208,7 @@ def _missing_device(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def _init_returns(error: BaseException, path: Path) -> str | None:
+def init_returns(error: BaseException, path: Path) -> str | None:
     """Name the line where an __init__ gives something back; Python says so outside of the learner's code."""
     if not isinstance(error, TypeError):
         return None
@@ -229,6 +231,8 @@ _RULES: tuple[Rule, ...] = (
     comes_from_a_loop,
     not_called,
     power_or_xor,
+    asked_whether_true,
+    set_for_dictionary,
     unknown_attribute,
     _asks_the_parent,
     _missing_device,

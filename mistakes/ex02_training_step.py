@@ -945,6 +945,13 @@ def backward_twice(net: nn.Module, loss: Tensor) -> None:
     loss.backward()
 
 
+@same_as(backward_twice)
+def plainly_twice(net: nn.Module, loss: Tensor) -> None:
+    net.zero_grad()
+    loss.backward()
+    loss.backward()
+
+
 @mistake(
     "backward",
     "a backward that turns the gradients round",

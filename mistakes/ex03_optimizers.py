@@ -913,7 +913,11 @@ detached_scores = wrong(
     ),
 )
 
-scores_detached = same_as(run_without_graph, replace("criterion(net(x), target)", "criterion(net(x).detach(), target)"))
+scores_detached = wrong(
+    "one that detaches the scores",
+    "A detached tensor does not lead back to the weights: backward cannot start from it. Hand the scores over as they are.",
+    replace("criterion(net(x), target)", "criterion(net(x).detach(), target)"),
+)
 
 inference_mode = same_as(
     run_without_graph,
@@ -2141,6 +2145,12 @@ closure_without_gradients = wrong(
     "an optimizer that calls its closure as the caller records, or does not",
     "The caller may be in no_grad: then the closure's loss has no graph, and its backward fails. Switch the recording on for it.",
     unwrap("with torch.enable_grad():"),
+)
+
+first_groups_parameters = wrong(
+    "an optimizer that moves the first group's parameters once for each group",
+    "Each group holds its own parameters: they are those of the group that the loop is at.",
+    replace('for parameter in group["params"]', 'for parameter in self.param_groups[0]["params"]'),
 )
 
 moves_with_momentum_only = wrong(

@@ -54,7 +54,7 @@ def test_equal_values_pass(given: object, wanted: object) -> None:
         (torch.Size([2]), [2, 3], "x must be [2, 3], and is [2]"),
         (None, 4, "x must be 4, and is None"),
         ("a", "b", "x must be b, and is a"),
-        (int, "b", "x must be b, and is the class int"),
+        (int, "b", "x must be the text 'b', and is the class int"),
         (torch.zeros(2, 3), 4, "x must be 4, and is a tensor (2, 3)"),
         (torch.tensor(4), 4, "x must be 4, and is the tensor 4"),
         (1j, 4, "x must be 4, and is complex: 1j"),

@@ -72,6 +72,20 @@ LINES = {
         "return random_split([1, 2], data)",
         "`random_split` takes the dataset first; `[1, 2]` stands first.",
     ),
+    "a gradient asked whether it is true": (
+        NET + "p = net.weight\nif p.grad:\n    p.grad.zero_()",
+        "`p.grad` is a tensor of 2 numbers, neither true nor false as a whole: "
+        "whether it is there is asked with `p.grad is not None`.",
+    ),
+    "a tensor asked whether it is true": (
+        "x = torch.ones(3)\nreturn 1 if not x else 2",
+        "`x` is a tensor of 3 numbers, neither true nor false as a whole: "
+        "`.any()` or `.all()` makes one answer of many.",
+    ),
+    "a set for a dictionary": (
+        "lr = 1\nreturn torch.optim.Optimizer([torch.ones(1)], {lr})",
+        "`{lr}` is a set: a dictionary has a key and a colon before each value.",
+    ),
     "pairs of a loop": (
         NET + "for p in net.named_parameters():\n    p.grad.zero_()",
         "`p` is a tuple (str, Parameter): going over `net.named_parameters()` gives several values at once; "

@@ -341,3 +341,15 @@ def test_what_a_message_announces_after_a_colon_is_told_too(path: Path) -> None:
     told = headline(path, "def run():\n    nn.Linear(2, 1).load_state_dict({})\n")
 
     assert "Missing key(s) in state_dict" in told
+
+
+def test_a_comparison_in_place_of_a_first_value_is_told(path: Path) -> None:
+    told = headline(path, "def run(x=1):\n    loss == x + 1\n    return loss\n")
+
+    assert told == "`loss == x + 1` only compares, and `loss` has no value yet: a single `=` gives one."
+
+
+def test_a_function_that_calls_itself_until_something_else_stops_is_told(path: Path) -> None:
+    told = headline(path, "def run(x=(((1,),),)):\n    return run(x[0])\n")
+
+    assert told == "`run` calls itself, on line 7."
