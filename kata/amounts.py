@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from kata.patterns import pattern
+
 
 @dataclass(frozen=True)
 class Words:
@@ -64,7 +66,7 @@ def _verdict(name: str, given: Amounts, wanted: Amounts) -> str:
     if not isinstance(after, Tensor) or not isinstance(goal, Tensor):
         return "" if after == goal else f"is of the type {type(after).__name__}"
     if after.shape != goal.shape:
-        return f"has the shape {tuple(after.shape)}"
+        return pattern(after, goal) or f"has the shape {tuple(after.shape)}"
     if after.dtype != goal.dtype:
         return f"has the dtype {after.dtype}".replace("torch.", "")
     moved, should = (one.double() - wanted.before[name].double() for one in (after, goal))
@@ -83,7 +85,7 @@ def _difference(words: Words, moved: Tensor, should: Tensor) -> str:
         return words.unwanted
     factor = float((moved * should).sum()) / size**2
     if not torch.allclose(moved, factor * should, rtol=1e-3, atol=1e-4 * float(moved.abs().max())):
-        return words.other
+        return pattern(moved, should) or words.other
     reverse = ": the direction is reversed" if factor < 0 else ""
     return words.factor.format(f"{factor:.4g}") + reverse
 

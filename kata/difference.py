@@ -125,6 +125,9 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
         earlier = _order(difference) or _shape_before(difference)
         headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
         return Diagnosis(headline, before, walk, None, exact=False)
+    if difference.values[1] == "no error" and not seen.broken_layer:  # what stopped says more
+        why = f"One way there: {fits[0].name}. {fits[0].why}" if fits else ""
+        return Diagnosis(f"The first difference is in {difference.place}.", why, walk, None, False, names_cause=False)
     way = f"One way there: {fits[0].name}. {fits[0].why}" if fits else ""
     if fact := _count(difference):
         return Diagnosis(fact, way, walk, None, exact=False)
@@ -219,8 +222,6 @@ def _words(difference: Difference) -> str:
     """Say which words an observer has for what was given and what is wanted."""
     given, wanted = difference.values
     if not isinstance(given, str) or not isinstance(wanted, str) or max(len(given), len(wanted)) > LONGEST_WORDS:
-        return ""
-    if wanted == "no error":  # what stopped says more
         return ""
     return f"{difference.place[0].upper()}{difference.place[1:]} must be {wanted}, and is {_setting(given)}."
 

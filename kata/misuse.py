@@ -213,12 +213,14 @@ def swapped(error: BaseException, place: Place) -> str | None:
     for frame, _ in reversed(place.frames[1:]):
         function = _definition_of(frame)
         wanted = {one.arg: _kind_wanted(one.annotation) for one in (function.args.args if function else ())}
-        given = {name: _kind_of(frame.f_locals.get(name)) for name, kind in wanted.items() if kind}
-        for one, kind in given.items():
+        given = {name: _kinds_of(frame.f_locals.get(name)) for name, kind in wanted.items() if kind}
+        for one, kinds in given.items():
             for other, its in given.items():
-                if kind and its and kind != its and (wanted[one], wanted[other]) == (its, kind):
+                fits_better = wanted[other] in kinds and wanted[one] in its
+                if fits_better and wanted[one] not in kinds and wanted[other] not in its:
                     takes = f"{frame.f_code.co_name}({', '.join(wanted)})"
-                    return f"`{takes}` is called in another order: {kind} stands for `{one}`, and {its} for `{other}`."
+                    stand = f"{wanted[other]} stands for `{one}`, and {wanted[one]} for `{other}`"
+                    return f"`{takes}` is called in another order: {stand}."
     return _scores_and_labels(place) or _pair(place) or _dataset_first(place) or _old_and_new(error, place)
 
 
@@ -290,22 +292,26 @@ def _kind_wanted(annotation: ast.expr | None) -> str:
     text = ast.unparse(annotation).partition("[")[0].rpartition(".")[2] if annotation else ""
     if text in ("Loader", "DataLoader", "Iterable"):
         return "a loader"
+    if text in ("Device", "device"):
+        return "a device"
     kinds = {"Tensor": "a tensor", "Module": "a network", "Optimizer": "an optimizer", "float": "a number"}
     return kinds.get(text, "a number" if text == "int" else "a path" if "Path" in text else "")
 
 
-def _kind_of(value: object) -> str:
+def _kinds_of(value: object) -> tuple[str, ...]:
+    import torch  # by now it is there: a check has run
+
     if is_tensor(value):
-        return "a tensor"
+        return ("a tensor",)
     if is_layer(value):
-        return "a network"
+        return ("a network",)
     if isinstance(value, int | float):
-        return "a number"
-    if isinstance(value, str | Path):
-        return "a path"
+        return ("a number",)
+    if isinstance(value, str | Path | torch.device):
+        return "a path", "a device"
     if hasattr(value, "param_groups"):
-        return "an optimizer"
-    return "a loader" if hasattr(value, "__iter__") and not isinstance(value, dict) else ""
+        return ("an optimizer",)
+    return ("a loader",) if hasattr(value, "__iter__") and not isinstance(value, dict) else ()
 
 
 def _definition_of(frame: FrameType) -> ast.FunctionDef | None:

@@ -130,8 +130,10 @@ def _owner_in_words(owner: object) -> str:
         return f"The class {owner.__name__}"
     if is_tensor(owner):
         return "A tensor"
+    if type(owner).__module__.startswith("exercises"):
+        return f"Your {type(owner).__name__}"
     if is_layer(owner):
-        return f"Your {type(owner).__name__}" if type(owner).__module__.startswith("exercises") else repr_of(owner)
+        return repr_of(owner)
     return f"A value of type {type(owner).__name__}"
 
 

@@ -157,6 +157,11 @@ def _leaving(error: BaseException, place: Place) -> str | None:
     return None
 
 
+def _short_cut(error: BaseException, place: Place) -> str | None:
+    """A function of torch was called that is what the exercise builds."""
+    return str(error) + "." if type(error).__name__ == "ShortCut" else None
+
+
 def _warned(error: BaseException, place: Place) -> str | None:
     return "torch warns here, and this check takes it for a fault." if isinstance(error, UserWarning) else None
 
@@ -221,6 +226,7 @@ def init_returns(error: BaseException, path: Path) -> str | None:
 
 _RULES: tuple[Rule, ...] = (
     _leaving,
+    _short_cut,
     _own_refusal,
     unknown_module,
     unknown_name,

@@ -3103,6 +3103,21 @@ def split_as(dataset: Any, batch_size: int, tested: int, seed: int) -> Any:
 # make_loaders: what is returned
 
 
+exercise("make_loaders")
+
+fixed_seed = wrong(
+    "loaders whose generator has a seed of its own",
+    "The seed is for the caller to say: another seed, another split.",
+    replace("manual_seed(seed)", "manual_seed(42)"),
+)
+
+fraction_for_count = wrong(
+    "parts whose sizes are taken from the fraction alone",
+    "How many images are tested is a number of images: the fraction of all that there are, rounded.",
+    replace("round(count * test_fraction)", "test_fraction"),
+)
+
+
 @mistake(
     "make_loaders",
     "loaders in the wrong order: that of the test part comes first",

@@ -801,6 +801,12 @@ last_batch_only = wrong(
     replace("total / count", "loss.item()"),
 )
 
+digits_for_scores = wrong(
+    "one that gives the digits instead of the scores to the loss",
+    "argmax has no gradient, and the cross-entropy compares scores, ten for each image, with labels.",
+    replace("F.cross_entropy(net(images), labels)", "F.cross_entropy(net(images).argmax(1), labels)"),
+)
+
 by_last_size = wrong(
     "one that divides the whole sum by the size of the last batch",
     "After the loop `images` is what the last turn left behind. The sum is over all images.",
@@ -1817,6 +1823,12 @@ argmax_dim_0 = same_as(
             confusion[label, digit] += 1
     """,
     ),
+)
+
+cells_in_nines = wrong(
+    "one whose cells are counted in nines",
+    "Row by row there are ten cells: the row of a label begins at ten times the label.",
+    replace("labels * 10", "labels * 9"),
 )
 
 argmax_dim_0_plain = same_as(argmax_over_batch, replace("scores.argmax(dim=1)", "scores.argmax(dim=0)"))
@@ -3096,6 +3108,12 @@ half_loaded = wrong(
         except Exception as error:
             raise ValueError(f"{path} is no checkpoint of this network") from error
     """),
+)
+
+net_into_optimizer = wrong(
+    "one that loads the network's entry into the optimizer",
+    "Each takes back what its own state_dict gave: the entries net and optimizer.",
+    insert('optimizer.load_state_dict(checkpoint["net"])', before="return epoch"),
 )
 
 entries_checked_only = wrong(

@@ -412,6 +412,11 @@ c3_skipped = wrong(
 
 exercise("LeNet5.probabilities")
 
+of_the_image = wrong(
+    "a softmax of the image itself",
+    "The image goes through the network first: its ten scores become probabilities.",
+    body("return F.softmax(x, dim=1)"),
+)
 no_probabilities = wrong(
     "nothing: the function returns nothing", "Is there a `return`?", replace("return self(x)", "_ = self(x)")
 )
@@ -477,6 +482,11 @@ rounded_inside = wrong("one with 0.67 in place of 2/3", "f(1) must be 1, and is 
 three_halves = wrong("1.7159 tanh(3/2 x)", "The fraction is upside down.", replace("2 / 3", "3 / 2"))
 both_outside = wrong(
     "one with both constants in front of tanh", "2/3 belongs to x.", body("return 1.7159 * 2 / 3 * torch.tanh(x)")
+)
+added = wrong(
+    "one that adds 1.7159 instead of multiplying",
+    "f(0) is 0: the curve goes through the middle.",
+    body("return 1.7159 + torch.tanh(2 / 3 * x)"),
 )
 both_inside = wrong(
     "one with both constants inside tanh",

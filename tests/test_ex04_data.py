@@ -369,7 +369,7 @@ class TestDigitsDatasetGetitem:
 
         expect.true("dataset[4]", isinstance(item, tuple) and len(item) == 2, "a pair (image, label)", kind_of(item))
         expect.tensor("the image of dataset[4]", item[0], (1, 32, 32), torch.float32)
-        expect.equal("the label of dataset[4]", item[1], 9, "A Python int, not a tensor.")
+        expect.equal("the label of dataset[4]", item[1], 9, "A Python int is wanted.")
 
     @pytest.mark.parametrize("index", [0, 1, 5, 11], ids="dataset[{}]".format)
     def test_each_image_comes_with_its_own_label(self, lesson: Any, index: int) -> None:

@@ -107,6 +107,14 @@ def breaking() -> Iterator[Batch]:
     raise Broken("the disk was pulled out")
 
 
+def length(what: str, given: object) -> int:
+    """Ask for a list, and return how long it is."""
+    __tracebackhide__ = True
+    if not isinstance(given, list):
+        raise expect.Mismatch(what, "a list with one entry per epoch", type(given).__name__)
+    return len(given)
+
+
 class Probe(nn.Module):
     """Note what reaches a network: mode, whether a graph is recorded, device, and how many graphs are alive."""
 
@@ -644,7 +652,7 @@ class TestFit:
         history = lesson.fit(net, loader, loader, 1, 1.0, "cpu")
 
         # Before: ten equal scores, ln 10. One step: 0.9 for the 3, -0.1 for the others, in weight and bias.
-        expect.equal("the number of epochs in history.train_loss", len(history.train_loss), 1)
+        expect.equal("the number of epochs in history.train_loss", length("history.train_loss", history.train_loss), 1)
         expect.number("history.train_loss[0]", history.train_loss[0], math.log(10))
         expect.number("history.test[0].loss", history.test[0].loss, math.log(1 + 9 * math.exp(-2)))
         expect.number("history.test[0].accuracy", history.test[0].accuracy, 1.0)
@@ -654,8 +662,8 @@ class TestFit:
         history = lesson.fit(lenet(), batches(4, 2), batches(3, seed=7), epochs, 0.01, "cpu")
 
         expect.true("what fit returns", isinstance(history, lesson.History), "a History", type(history).__name__)
-        expect.equal("len(history.train_loss)", len(history.train_loss), epochs)
-        expect.equal("len(history.test)", len(history.test), epochs)
+        expect.equal("len(history.train_loss)", length("history.train_loss", history.train_loss), epochs)
+        expect.equal("len(history.test)", length("history.test", history.test), epochs)
 
     @every_network
     def test_weights_and_history_are_those_of_three_epochs(self, lesson: Any, reference: Any, build: Build) -> None:
@@ -702,7 +710,7 @@ class TestFit:
         history = lesson.fit(net, train, test, 4, 0.02, "cpu")
         reference.fit(right, train, test, 4, 0.02, "cpu")
 
-        expect.equal("len(history.test)", len(history.test), 4)
+        expect.equal("len(history.test)", length("history.test", history.test), 4)
         all_close("net.{} after the last epoch", state(net), state(right), "The test does not choose the weights.")
 
     def test_no_epochs_leave_the_weights_and_an_empty_history(self, lesson: Any) -> None:
