@@ -22,6 +22,7 @@ from typing import TypeVar
 from kata import bank, binding
 from kata.binding import Candidate
 from kata.difference import Diagnosis, Difference, told
+from kata.edits import EditError
 from kata.graft import Assembly
 from kata.guard import guarded
 from kata.index import Index, Leaving, fingerprint
@@ -147,7 +148,9 @@ class Diagnoser:
         for mistake in self._mistakes:
             if mistake.exercise == observer.exercise:
                 seen = self._observe(observer, binding.of_bank(mistake), compared_with=self._reference(observer))
-                calls = sorted(self._foreign_calls(mistake.assembly().tree, mistake.changed))
+                calls: list[str] = []
+                with contextlib.suppress(EditError):  # told where the bank itself is checked
+                    calls = sorted(self._foreign_calls(mistake.assembly().tree, mistake.changed))
                 noted[mistake.key] = _leaving(seen, first_difference(seen, self._reference(observer)), calls)
         self._index.keep(observer.exercise, self._mistakes, noted)
         return noted

@@ -84,7 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if (
         getattr(config.option, "benchmark_storage", "") == "file://./.benchmarks"
     ):  # its default, wherever a session begins
-        config.option.benchmark_storage = f"file://{config.rootpath / '.kata' / 'benchmarks'}"
+        config.option.benchmark_storage = f"file://{config.rootpath / '.benchmarks'}"
     if config.stash[_own_style]:
         _take_charge(config)
         config.option.verbose = -1

@@ -2826,7 +2826,7 @@ replaces_while_open = wrong(
 )
 
 sweeps = wrong(
-    "one that removes other files of the folder",
+    "one that clears other runs' files away beside its own",
     "They may be other runs. Only the file that was written here goes.",
     insert(
         """

@@ -92,7 +92,7 @@ def test_a_session_that_stops_at_the_first_failure_keeps_what_it_found(pytester:
     sample.write(pytester.path, SUMS, sums("return a - b", TOTAL))
     session(pytester, SUMS, "-x")
 
-    assert known(pytester)["add"] == "0 of 1 checks"
+    assert known(pytester)["add"] == "0 of 1 check"
 
 
 def test_a_text_that_was_changed_since_it_passed_is_told_so(pytester: pytest.Pytester) -> None:

@@ -181,7 +181,7 @@ def states(lesson: Lesson, *results: Result) -> list[str]:
         ("passed", "failed", "1 of 2 checks"),
         ("passed", "skipped", "done"),
         ("skipped", "skipped", "not run"),
-        ("skipped", "failed", "0 of 1 checks"),
+        ("skipped", "failed", "0 of 1 check"),
     ],
     ids=lambda state: str(state),
 )
