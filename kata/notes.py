@@ -27,6 +27,7 @@ class Notes:
         self.said: dict[str, None] = {}
         self._room = room
         self._threads = set(threading.enumerate())
+        self._children = {child.pid for child in _children()}
         self._end = 0
         for plugin in list(config.pluginmanager.get_plugins()):
             file = getattr(plugin, "__file__", None) or ""
@@ -56,15 +57,16 @@ class Notes:
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
         """Leave where a thread would keep Python from ending; all has been said by now."""
-        _end_children()
+        for child in _children():
+            if child.pid not in self._children:  # one of the learner's, for which Python would wait
+                child.terminate()
         if self._left():
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(self._end)
 
 
-def _end_children() -> None:
-    """End processes that `multiprocessing` has started and that Python would wait for."""
+def _children() -> list[Any]:
+    """Return the processes that `multiprocessing` has started and that are running."""
     module: Any = sys.modules.get("multiprocessing")
-    for child in module.active_children() if module else ():
-        child.terminate()
+    return list(module.active_children()) if module else []
