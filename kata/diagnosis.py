@@ -21,8 +21,9 @@ from typing import TypeVar
 
 from kata import bank, binding
 from kata.binding import Candidate
-from kata.difference import Diagnosis, Difference, told
+from kata.difference import Diagnosis, told
 from kata.edits import EditError
+from kata.facts import Difference
 from kata.graft import Assembly
 from kata.guard import guarded
 from kata.index import Index, Leaving, fingerprint

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from kata.amounts import Amounts, compared
+from kata import facts
 from kata.bank import Answer
-from kata.observation import Fact, Observation, same
+from kata.facts import Difference
+from kata.observation import Fact, same
 from kata.trace import FOREIGN
 
 
@@ -51,49 +51,6 @@ class Diagnosis:
         return self.answer.key if self.answer else None
 
 
-@dataclass(frozen=True)
-class Difference:
-    """What was seen, what should have been, and the index of the first fact in which they differ."""
-
-    seen: Observation
-    right: Observation
-    where: int
-
-    @property
-    def given(self) -> Fact | None:
-        return self.seen.facts[self.where] if self.where < len(self.seen.facts) else None
-
-    @property
-    def wanted(self) -> Fact | None:
-        return self.right.facts[self.where] if self.where < len(self.right.facts) else None
-
-    @property
-    def place(self) -> str:
-        fact = self.given or self.wanted
-        assert fact is not None  # one of the two is longer
-        return fact.place
-
-    @property
-    def values(self) -> tuple[object, object]:
-        return self.given and self.given.value, self.wanted and self.wanted.value
-
-    @property
-    def tensors(self) -> tuple[Tensor, Tensor] | None:
-        """Both values, where they are tensors of one shape."""
-        given, wanted = self.values
-        if isinstance(given, Tensor) and isinstance(wanted, Tensor) and given.shape == wanted.shape:
-            return given, wanted
-        return None
-
-    @property
-    def other_layer(self) -> str | None:
-        """The layer that must come here, where another one comes; None where the same does."""
-        given, wanted = self.given, self.wanted
-        if not given or not wanted or not wanted.layer or given.layer in (None, wanted.layer):
-            return None
-        return None if wanted.layer in self.seen.used_otherwise else wanted.layer
-
-
 def told(
     evidence: str,
     difference: Difference,
@@ -125,24 +82,16 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
         earlier = _order(difference) or _shape_before(difference)
         headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
         return Diagnosis(headline, before, walk, None, exact=False)
-    if difference.values[1] == "no error" and not seen.broken_layer:  # what stopped says more
-        why = f"One way there: {fits[0].name}. {fits[0].why}" if fits else ""
-        return Diagnosis(f"The first difference is in {difference.place}.", why, walk, None, False, names_cause=False)
     way = f"One way there: {fits[0].name}. {fits[0].why}" if fits else ""
-    if fact := _count(difference):
+    if difference.values[1] == "no error":  # what stopped says more
+        return Diagnosis(f"The first difference is in {difference.place}.", way, walk, None, False, names_cause=False)
+    fact = facts.count(difference) or (facts.all_that_shows_little(difference) if fits else "")
+    if fact:
         return Diagnosis(fact, way, walk, None, exact=False)
-    alike = (
-        (_amounts(difference) if _nothing_happened(difference) else "")
-        or _all_one_number(difference)
-        or _settings(difference)
-        or _words(difference)
-    )
-    if fits and alike:
-        return Diagnosis(alike, way, walk, None, exact=False)
     if fits:
         headline = f"In {difference.place}, your code agrees with {fits[0].name}."
         return Diagnosis(headline, fits[0].why, walk, fits[0], exact=False)
-    for sentence in (_amounts, _settings, _words, _kind, _foreign_layer, _order):
+    for sentence in (facts.amounts, facts.settings, facts.words, facts.kind, _foreign_layer, _order):
         headline = sentence(difference)
         if headline:
             return Diagnosis(headline, "", walk, None, exact=False)
@@ -151,112 +100,6 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
 
 
 # Each sentence is "" where it has nothing to say.
-
-
-def _amounts(difference: Difference) -> str:
-    """Say which numbers differ and by how much, where the first difference is one of amounts."""
-    given, wanted = difference.values
-    if not isinstance(given, Amounts) or not isinstance(wanted, Amounts):
-        return ""
-    words = compared(given, wanted)
-    return f"In {difference.place}, {words}." if words else ""
-
-
-def _nothing_happened(difference: Difference) -> bool:
-    """Whether none of the amounts is there: it has many causes, and agreeing on it alone shows none of them."""
-    given, wanted = difference.values
-    if not isinstance(given, Amounts) or not isinstance(wanted, Amounts):
-        return False
-    words = compared(given, wanted)
-    return words.endswith(wanted.words.nothing) and ";" not in words
-
-
-def _all_one_number(difference: Difference) -> str:
-    """Say that all numbers of a tensor are one and the same: what agrees with that shows little."""
-    given = difference.values[0]
-    if difference.tensors is None or not isinstance(given, Tensor) or given.numel() < 2 or difference.seen.broken_layer:
-        return ""
-    numbers = given.double().flatten()
-    if not (numbers.isnan().all() or (numbers == numbers[0]).all()):
-        return ""
-    return f"In {difference.place}, each of the {given.numel()} numbers is {float(numbers[0]):.4g}."
-
-
-def _settings(difference: Difference) -> str:
-    """Say which settings differ, where the first difference is one of settings."""
-    given, wanted = difference.values
-    if not isinstance(given, dict) or not isinstance(wanted, dict):
-        return ""
-    names = [name for name in wanted if name in given and given[name] != wanted[name]]
-    parts = [f"{name} must be {wanted[name]}, and is {_setting(given[name])}" for name in names[:3]]
-    if any(type(given[name]) is str and given[name] in _UNCALLED for name in names):
-        return f"In {difference.place}, {'; '.join(parts)}."
-    parts += [f"{name} is missing" for name in [name for name in wanted if name not in given][:3]]
-    parts += [f"{name} must not be there" for name in [name for name in given if name not in wanted][:3]]
-    return f"In {difference.place}, {'; '.join(parts)}." if parts else ""
-
-
-_UNCALLED = ("builtin_function_or_method", "method", "function")
-
-
-def _setting(value: object) -> object:
-    return "a function or method that was not called" if type(value) is str and value in _UNCALLED else value
-
-
-def _count(difference: Difference) -> str:
-    """Say a number or a yes that differs: too little to say from it alone which mistake it is."""
-    given, wanted = difference.values
-    place = f"{difference.place[0].upper()}{difference.place[1:]}"
-    if isinstance(given, bool) and isinstance(wanted, bool):
-        answers = f"{place}: {_YES[wanted]} is wanted, and your code gives {_YES[given]}."
-        return answers if place.startswith("Whether") else f"Not as it must be: {difference.place}."
-    if isinstance(given, int) and isinstance(wanted, int):
-        return f"{place} must be {wanted}, and is {given}."
-    return ""
-
-
-_YES = {True: "yes", False: "no"}
-
-
-def _words(difference: Difference) -> str:
-    """Say which words an observer has for what was given and what is wanted."""
-    given, wanted = difference.values
-    if not isinstance(given, str) or not isinstance(wanted, str) or max(len(given), len(wanted)) > LONGEST_WORDS:
-        return ""
-    return f"{difference.place[0].upper()}{difference.place[1:]} must be {wanted}, and is {_setting(given)}."
-
-
-LONGEST_WORDS = 80  # letters; what is longer is no word for anything
-
-
-def _kind(difference: Difference) -> str:
-    """Say what stands there, where it is no tensor or layer at all."""
-    given, wanted = difference.values
-    if difference.given is None or difference.place != getattr(difference.wanted, "place", None):
-        return ""
-    if type(given) is type(wanted):
-        return ""
-    if isinstance(wanted, Tensor):
-        kind = "a tensor"
-    elif isinstance(wanted, dict) and "kind" in wanted:
-        kind = str(wanted["kind"])
-    else:
-        return ""
-    comma = isinstance(given, tuple) and len(given) == 1
-    end = ": a comma at the end of a line makes one." if comma else "."
-    return f"In {difference.place}, there is {_in_words(given)} in place of {kind}{end}"
-
-
-def _in_words(value: object) -> str:
-    if isinstance(value, str):
-        return f"a {value}"  # an observer's own word for it
-    if isinstance(value, tuple | list):
-        return f"a {type(value).__name__} of {len(value)}"
-    if isinstance(value, nn.Module):
-        return f"a layer ({type(value).__name__}), made and not called,"
-    if inspect.isroutine(value):
-        return "a function that was not called"
-    return "None" if value is None else f"a value of type {type(value).__name__}"
 
 
 def _foreign_layer(difference: Difference) -> str:

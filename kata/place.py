@@ -119,6 +119,23 @@ def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:
             yield from _statements_in(child)
 
 
+def definition_of(frame: FrameType) -> ast.FunctionDef | None:
+    """Return the function that a frame runs, as it is written."""
+    tree = tree_of(Path(frame.f_code.co_filename))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == frame.f_code.co_name:
+            first = min([node.lineno, *(one.lineno for one in node.decorator_list)])
+            if first == frame.f_code.co_firstlineno:
+                return node
+    return None
+
+
+def in_function(place: Place, kind: Any) -> Iterator[Any]:
+    """Yield the statements of a kind in the function that stopped."""
+    function = definition_of(place.frame)
+    yield from (node for node in ast.walk(function) if isinstance(node, kind)) if function else ()
+
+
 def definitions_called(name: str, path: Path) -> list[ast.FunctionDef]:
     """Return the functions of that name in the file at `path`, methods too."""
     return [node for node in ast.walk(tree_of(path)) if isinstance(node, ast.FunctionDef) and node.name == name]

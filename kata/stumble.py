@@ -19,7 +19,7 @@ from kata.calls import (
     wrong_kind_of_argument,
     wrong_number_of_arguments,
 )
-from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard, Skips
+from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard, ShortCut, Skips
 from kata.misuse import (
     asked_whether_true,
     comes_from_a_loop,
@@ -29,9 +29,9 @@ from kata.misuse import (
     not_called,
     power_or_xor,
     set_for_dictionary,
-    swapped,
 )
 from kata.names import unknown_attribute, unknown_module, unknown_name
+from kata.order import swapped
 from kata.place import (
     Place,
     definitions_called,
@@ -159,7 +159,7 @@ def _leaving(error: BaseException, place: Place) -> str | None:
 
 def _short_cut(error: BaseException, place: Place) -> str | None:
     """A function of torch was called that is what the exercise builds."""
-    return str(error) + "." if type(error).__name__ == "ShortCut" else None
+    return f"{error}." if isinstance(error, ShortCut) else None
 
 
 def _warned(error: BaseException, place: Place) -> str | None:

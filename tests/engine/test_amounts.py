@@ -10,7 +10,8 @@ from torch import Tensor
 
 from kata import bank
 from kata.amounts import STEPS, Amounts, compared
-from kata.difference import Difference, told
+from kata.difference import told
+from kata.facts import Difference
 from kata.lesson import discover
 from kata.observation import Observation
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from kata import bank
-from kata.difference import Diagnosis, Difference, told
+from kata.difference import Diagnosis, told
+from kata.facts import Difference
 from kata.lesson import discover
 from kata.observation import Observation
 
