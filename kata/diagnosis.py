@@ -8,6 +8,7 @@ solution's is *where*; a mistake of the bank that agrees on that fact is *what*.
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import io
 import math
@@ -212,7 +213,14 @@ class Diagnoser:
         return (self._most_alike(candidate, best), longest == math.inf) if best else None
 
     def _foreign_calls(self, tree: ast.Module, names: list[str]) -> set[str]:
-        return calls_of(tree, names) - calls_of(self._solution.tree, names)
+        """Return what some functions call that neither the solution nor an accepted answer calls, nor Python has."""
+        usual = calls_of(self._solution.tree, names) | self._accepted_calls | set(dir(builtins)) | {"net", "self"}
+        return calls_of(tree, names) - usual
+
+    @cached_property
+    def _accepted_calls(self) -> set[str]:
+        answers = bank.read(self.lesson, self.lesson.right_answers)
+        return set().union(*(calls_of(one.assembly().tree, one.changed) for one in answers))
 
     def _calls_the_same(self, observer: Observer, candidate: Candidate) -> tuple[bank.Answer, str] | None:
         """Return a mistake that calls what the candidate calls and the solution does not, and the call."""
