@@ -153,6 +153,17 @@ def tensor(what: str, given: object, shape: tuple[int, ...] | None = None, dtype
     return given
 
 
+def left_alone(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+    """Call a function, ask that it leaves the tensors that it is given as they are, and return what it gives."""
+    __tracebackhide__ = True
+    before = [one.clone() if isinstance(one, Tensor) else one for one in arguments]
+    given = call(*arguments, **named)
+    for now, then in zip(arguments, before, strict=True):
+        if isinstance(then, Tensor):
+            close("an argument after the call", now, then, "It is the caller's.")
+    return given
+
+
 def close(what: str, given: object, wanted: Tensor, why: str = "", rtol: float = 1e-4, atol: float = 1e-5) -> None:
     """Ask that a tensor has the wanted shape, dtype, device and values, within the noise of float32."""
     __tracebackhide__ = True

@@ -131,6 +131,11 @@ def seeded(*shape: int, seed: int = 0) -> Tensor:
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
+def numbers(*shape: int, seed: int = 1, dtype: torch.dtype = torch.float64) -> Tensor:
+    """Return numbers around 0 in float64, none of them 0: for sums that are worked out by hand and compared closely."""
+    return seeded(*shape, seed=seed).to(dtype) + 0.001
+
+
 def batch(count: int, seed: int = 1) -> tuple[Tensor, Tensor]:
     """Return images (count, 1, 32, 32) and targets (count, 10)."""
     return seeded(count, 1, 32, 32, seed=seed), seeded(count, 10, seed=seed + 1000)

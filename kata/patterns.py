@@ -7,6 +7,8 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from kata import expect
+
 
 def pattern(given: Tensor, wanted: Tensor) -> str:
     """Return how `given` comes of `wanted`, to complete "the gradient of weight ..."; "" where nothing fits.
@@ -19,6 +21,30 @@ def pattern(given: Tensor, wanted: Tensor) -> str:
     if _same(given, wanted):
         return ""
     return next((words for words, other in _others(given, wanted) if _same(other, given)), "") or _summed(given, wanted)
+
+
+def alike(what: str, given: object, wanted: Tensor, whose: str, rtol: float = 1e-4) -> None:
+    """Ask for a tensor; where it differs, say how it comes of the right one, if that can be computed.
+
+    Args:
+        what: "the gradient of x".
+        given: what the learner's code gave.
+        wanted: what it must be.
+        whose: where `wanted` comes from: "that of autograd".
+        rtol: the relative error that is allowed.
+
+    Raises:
+        Mismatch: they differ.
+    """
+    __tracebackhide__ = True
+    how = pattern(given, wanted) if isinstance(given, Tensor) else ""
+    if not how:
+        expect.close(what, given, wanted, rtol=rtol, atol=1e-6)
+        return
+    mismatch = expect.Mismatch(what, whose, how.removeprefix("is "))
+    if isinstance(given, Tensor) and given.shape == wanted.shape:
+        mismatch.tensors = given, wanted
+    raise mismatch
 
 
 def _same(one: Tensor, other: Tensor) -> bool:
