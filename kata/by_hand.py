@@ -79,6 +79,10 @@ class Arithmetic(TorchFunctionMode):
         super().__init__()
         self._calls: Counter[str] = Counter()
 
+    def __enter__(self) -> Arithmetic:
+        super().__enter__()  # type: ignore[no-untyped-call]
+        return self
+
     @property
     def count(self) -> int:
         return sum(self._calls[name] for name in ARITHMETIC)

@@ -28,12 +28,12 @@ def see_result(
     with refusing():
         result = call(*given)
     if not isinstance(result, Tensor):
-        see(f"what is returned of {place}", f"a {type(result).__name__}")
+        see(f"what is returned for {place}", f"a {type(result).__name__}")
         return None
-    see(f"the shape of {place}", str(tuple(result.shape)))
-    see.amounts(f"the result of {place}", VALUES, {place: torch.zeros_like(result)}, {place: result.detach().clone()})
+    see(f"the shape of the result for {place}", str(tuple(result.shape)))
+    see.amounts(f"the case of {place}", VALUES, {"the result": torch.zeros_like(result)}, {"the result": result})
     kept = [torch.equal(a, b) for a, b in zip(given, before, strict=True) if isinstance(a, Tensor)]
-    see(f"whether the arguments of {place} are left as they are", all(kept))
+    see(f"whether the arguments as they are for {place}", all(kept))
     return result
 
 
@@ -131,7 +131,7 @@ def observe_pool(lesson: Any, see: Observation) -> None:
     see_gradients(see, "a pool", lambda x: lesson.max_pool2d(x, 2), x=numbers(2, 2, 4, 6))
 
 
-STACKS = (
+STACKS: tuple[list[tuple[int, int]], ...] = (
     [(5, 1)],
     [(2, 2)],
     [(3, 1), (3, 1)],
@@ -148,7 +148,7 @@ STACKS = (
 def observe_field(lesson: Any, see: Observation) -> None:
     for layers in STACKS:
         mine = list(layers)
-        see(f"the kind and value of receptive_field({layers})", str(lesson.receptive_field(mine)))
+        see(f"the result of receptive_field({layers})", str(lesson.receptive_field(mine)))
         see(f"whether the list {layers} is left as it is", mine == layers)
 
 
@@ -185,6 +185,14 @@ beyond_the_edge = wrong(
     "a convolution that has an output for each pixel",
     "Without padding the kernel must lie within the image: it fits on H - KH + 1 places down, W - KW + 1 across.",
     replace("x.shape[2] - kh + 1, x.shape[3] - kw + 1", "x.shape[2], x.shape[3]"),
+)
+sides_swapped = wrong(
+    "a convolution that takes the width for the height",
+    "x is (N, C, H, W): the height is x.shape[2], the width x.shape[3].",
+    replace("x.shape[2] - kh + 1, x.shape[3] - kw + 1", "x.shape[3] - kw + 1, x.shape[2] - kh + 1"),
+)
+loops_bias_subtracted = wrong(
+    "a convolution that takes its bias off", "The bias is added.", replace(" + bias[number]", " - bias[number]")
 )
 first_channel = wrong(
     "a convolution that looks at the first channel only",

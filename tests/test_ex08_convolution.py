@@ -241,15 +241,15 @@ class TestConv2d:
 
         alike("the maps", given, F.conv2d(x, weight))
 
-    @pytest.mark.parametrize("settings", [(1, 0), (2, 1)], ids=str)
-    def test_gradients_equal_those_of_torch(self, lesson: Any, settings: tuple[int, int]) -> None:
+    @pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1)])
+    def test_gradients_equal_those_of_torch(self, lesson: Any, stride: int, padding: int) -> None:
         leaves = [numbers(2, 3, 5, 6), numbers(4, 3, 3, 3, seed=2), numbers(4, seed=3)]
         names, ours, theirs = ("x", "weight", "bias"), *([one.clone().requires_grad_() for one in leaves] for _ in "ab")
-        wanted = F.conv2d(*theirs, *settings)
+        wanted = F.conv2d(theirs[0], theirs[1], theirs[2], stride=stride, padding=padding)
         upstream = numbers(*wanted.shape, seed=4)
         (wanted * upstream).sum().backward()
 
-        given = expect.tensor("the maps", convolved(lesson.conv2d, *ours, *settings), tuple(wanted.shape))
+        given = expect.tensor("the maps", convolved(lesson.conv2d, *ours, stride, padding), tuple(wanted.shape))
         expect.true("the maps", given.requires_grad, "tied to x, weight and bias by a graph", "cut off")
         (given * upstream).sum().backward()
 
@@ -299,27 +299,27 @@ class TestMaxPool2d:
 
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     @pytest.mark.parametrize(
-        ("shape", "settings"),
+        ("shape", "k", "stride"),
         [
-            ((2, 3, 4, 6), (2,)),
-            ((2, 2, 6, 9), (3,)),
-            ((2, 3, 5, 7), (2,)),
-            ((1, 2, 7, 8), (3, 2)),
-            ((2, 2, 5, 4), (2, 1)),
-            ((2, 1, 8, 7), (2, 3)),
-            ((2, 2, 3, 4), (1,)),
-            ((2, 2, 3, 3), (3, 1)),
+            ((2, 3, 4, 6), 2, None),
+            ((2, 2, 6, 9), 3, None),
+            ((2, 3, 5, 7), 2, None),
+            ((1, 2, 7, 8), 3, 2),
+            ((2, 2, 5, 4), 2, 1),
+            ((2, 1, 8, 7), 2, 3),
+            ((2, 2, 3, 4), 1, None),
+            ((2, 2, 3, 3), 3, 1),
         ],
         ids=str,
     )
     def test_it_equals_torch(
-        self, lesson: Any, shape: tuple[int, ...], settings: tuple[int, ...], dtype: torch.dtype
+        self, lesson: Any, shape: tuple[int, ...], k: int, stride: int | None, dtype: torch.dtype
     ) -> None:
         x = numbers(*shape, dtype=dtype)
 
-        given = pooled(lesson.max_pool2d, x, *settings)
+        given = pooled(lesson.max_pool2d, x, k, stride)
 
-        alike("the maps", given, F.max_pool2d(x, *settings))
+        alike("the maps", given, F.max_pool2d(x, k, stride))
 
     @pytest.mark.parametrize("shape", [(1, 2, 4, 4), (2, 2, 5, 7)], ids=str)
     def test_of_negative_numbers_the_largest_is_negative(self, lesson: Any, shape: tuple[int, ...]) -> None:

@@ -149,7 +149,7 @@ def sliding_views(x: Any, kernel_size: int, stride: Any = None) -> Any:
 def largest_so_far(x: Any, kernel_size: int, stride: Any = None) -> Any:
     s = kernel_size if stride is None else stride
     rows, columns = (x.shape[2] - kernel_size) // s + 1, (x.shape[3] - kernel_size) // s + 1
-    largest = None
+    largest: Any = None
     for i in range(kernel_size):
         for j in range(kernel_size):
             met = x[:, :, i : i + (rows - 1) * s + 1 : s, j : j + (columns - 1) * s + 1 : s]
