@@ -79,7 +79,7 @@ def _verdict(name: str, given: Amounts, wanted: Amounts) -> str:
 
 def _difference(words: Words, moved: Tensor, should: Tensor) -> str:
     size = float(should.norm())
-    if float(moved.norm()) < 1e-6:
+    if not moved.any():
         return words.nothing
     if size < 1e-6:
         return words.unwanted

@@ -212,7 +212,8 @@ def _combined(plain: tuple[Told, bool], diagnosis: Diagnosis | None, error: Base
         where = f"line {told.line} stops: {told.headline}" if told.line else told.headline
         evidence = (f"And besides: {where}", *evidence[1:])
         told = replace(told, line=None, code="", values=())
-    return replace(told, headline=diagnosis.headline, walk=walk, paragraphs=(*paragraphs, *evidence))
+    new = tuple(one for one in evidence if one.lower() not in diagnosis.headline.lower())
+    return replace(told, headline=diagnosis.headline, walk=walk, paragraphs=(*paragraphs, *new))
 
 
 def _with_picture(

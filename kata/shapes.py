@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from kata.place import Place, is_tensor, known_value
@@ -45,6 +46,69 @@ def _sizes(call: ast.Call) -> list[int] | None:
 def _fits(numbers: int, sizes: list[int]) -> bool:
     known = math.prod(size for size in sizes if size != -1)
     return numbers == known if -1 not in sizes else bool(known) and numbers % known == 0
+
+
+def do_not_line_up(error: BaseException, place: Place) -> str | None:
+    """Two tensors are reckoned with one another whose shapes do not broadcast, or are multiplied as matrices."""
+    if not isinstance(error, RuntimeError):
+        return None
+    for left, right, is_product in _pairs(place):
+        a, b = known_value(left, place.frame), known_value(right, place.frame)
+        if not is_tensor(a) or not is_tensor(b):
+            continue
+        both = f"`{ast.unparse(left)}` is {tuple(a.shape)} and `{ast.unparse(right)}` is {tuple(b.shape)}"
+        if is_product and a.dim() and b.dim() and a.shape[-1] != b.shape[max(b.dim() - 2, 0)]:
+            counts = f"{a.shape[-1]} and {b.shape[max(b.dim() - 2, 0)]}"
+            return f"{both}: a matrix product needs as many columns on the left as rows on the right, not {counts}."
+        sizes = zip(a.shape[::-1], b.shape[::-1], strict=False)
+        apart = next(((m, k) for m, k in sizes if m != k and 1 not in (m, k)), None)
+        if apart and not is_product:
+            meets = f"{apart[0]} meets {apart[1]}"
+            return f"{both}: counted from the last, their sizes must be equal or 1, and {meets}."
+    return None
+
+
+def _pairs(place: Place) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
+    """Yield what is reckoned with one another on the line, and whether as matrices."""
+    for node in place.nodes:
+        if isinstance(node, ast.BinOp):
+            yield node.left, node.right, isinstance(node.op, ast.MatMult)
+        elif isinstance(node, ast.AugAssign):
+            yield node.target, node.value, isinstance(node.op, ast.MatMult)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in _MATRIX_PRODUCTS and len(node.args) == 2:
+            yield node.args[0], node.args[1], True
+
+
+_MATRIX_PRODUCTS = ("torch.matmul", "torch.mm", "torch.bmm")
+
+
+def whole_number_wanted(error: BaseException, place: Place) -> str | None:
+    """A float stands where a size, an index or a bound is wanted: `/` has made it."""
+    if not isinstance(error, TypeError):
+        return None
+    for node in place.nodes:
+        for part in _sizes_and_bounds(node):
+            for name in ast.walk(part):
+                value = known_value(name, place.frame) if isinstance(name, ast.Name | ast.Attribute) else None
+                if isinstance(value, float):
+                    text = f"`{ast.unparse(name)}` is the float {value}"
+                    return f"{text}, and a whole number is wanted here: `/` always gives a float, `//` whole numbers."
+                if isinstance(name, ast.BinOp) and isinstance(name.op, ast.Div):
+                    text = f"`{ast.unparse(name)}` is a float"
+                    return f"{text}, and a whole number is wanted here: `/` always gives a float, `//` whole numbers."
+    return None
+
+
+def _sizes_and_bounds(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what stands in the brackets of an index, in `range`, or for a size."""
+    if isinstance(node, ast.Subscript):
+        yield node.slice
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _TAKE_SIZES:
+        yield from node.args
+
+
+_TAKE_SIZES = {"range", "view", "reshape", "zeros", "ones", "empty", "new_zeros", "new_ones", "new_empty", "expand"}
+_TAKE_SIZES |= {"repeat", "randn", "rand", "unflatten", "permute", "split", "chunk", "narrow"}
 
 
 def pools_rows(error: BaseException, place: Place) -> str | None:

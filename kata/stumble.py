@@ -46,7 +46,7 @@ from kata.place import (
     value_of,
 )
 from kata.safe import text_of
-from kata.shapes import does_not_fit_into_view, lies_on_two_devices, pools_rows
+from kata.shapes import do_not_line_up, does_not_fit_into_view, lies_on_two_devices, pools_rows, whole_number_wanted
 
 Rule = Callable[[BaseException, Place], str | None]
 
@@ -251,5 +251,7 @@ _RULES: tuple[Rule, ...] = (
     size_is_no_whole_number,
     lies_on_two_devices,
     does_not_fit_into_view,
+    do_not_line_up,
+    whole_number_wanted,
     pools_rows,
 )

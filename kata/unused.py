@@ -41,7 +41,8 @@ def idle(function: Function) -> Idle | None:
         sentence = _certainly(node, tensors)
         if sentence:
             return Idle(node.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement
-    return min((*_never_read(function), *_only_last(function)), key=lambda one: one.line, default=None)
+    found = *_never_read(function), *_only_last(function), *_first_turn_only(function)
+    return min(found, key=lambda one: one.line, default=None)
 
 
 def _certainly(node: ast.AST, tensors: set[str]) -> str:
@@ -163,6 +164,17 @@ def _only_last(function: Function) -> Iterator[Idle]:
                 text = (
                     f"Line {one.lineno} gives `{name}` a new value in each turn of the loop: only the last one is left."
                 )
+                yield Idle(one.lineno, text, is_sure=False)
+
+
+def _first_turn_only(function: Function) -> Iterator[Idle]:
+    """Yield each `return` that ends a loop in its first turn."""
+    for loop in ast.walk(function):
+        if not isinstance(loop, ast.For) or any(isinstance(one, ast.Continue | ast.Break) for one in ast.walk(loop)):
+            continue
+        for one in loop.body[1:]:  # a loop of a `return` alone is a way to ask for the first
+            if isinstance(one, ast.Return):
+                text = f"The `return` on line {one.lineno} stands within the loop, and ends it in its first turn."
                 yield Idle(one.lineno, text, is_sure=False)
 
 

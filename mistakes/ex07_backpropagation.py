@@ -239,6 +239,21 @@ no_upstream = wrong(
 relu_of_upstream = wrong(
     "a ReLU of the upstream gradient", "Whether a number came through is a matter of x.", body("return upstream.relu()")
 )
+above_one = wrong(
+    "a ReLU whose bend is at 1",
+    "ReLU bends at 0: whatever is above it comes through.",
+    replace("x > 0", "x > 1"),
+)
+as_a_step = wrong(
+    "a ReLU whose slope grows from 0 to 1",
+    "The slope is 1 above 0 and 0 below; nothing lies between.",
+    replace("(x > 0)", "x.clamp(0, 1)"),
+)
+leaky = wrong(
+    "a leaky ReLU",
+    "Below 0 the slope is 0, not a hundredth.",
+    replace("(x > 0)", "torch.where(x > 0, 1.0, 0.01)"),
+)
 relu_in_place = wrong(
     "a ReLU that writes into the upstream gradient",
     "It is the caller's, who may need it for another branch.",
@@ -316,6 +331,16 @@ linear_ignores = wrong(
         "return weight.sum(dim=0).expand_as(x), x.sum(dim=0).expand_as(weight), torch.full_like(weight[:, 0], len(x))"
     ),
 )
+linear_first_row = wrong(
+    "a linear layer whose weight learns from the first row only",
+    "Each row of the batch adds its part.",
+    replace("upstream.T @ x", "upstream[:1].T @ x[:1]"),
+)
+ones_for_upstream = wrong(
+    "a linear layer whose bias ignores the upstream gradient",
+    "What arrives at the bias is what arrives at y, summed over the rows.",
+    replace("upstream.sum(dim=0)", "torch.full_like(upstream[0], len(x))"),
+)
 only_two = wrong(
     "a linear layer without the gradient of its bias",
     "Three gradients are asked for.",
@@ -381,6 +406,39 @@ no_softmax = wrong(
     "scores that were never made probabilities",
     "What is left over is probability less truth: the softmax comes first.",
     replace("scores.softmax(dim=1)", "scores"),
+)
+sigmoid = wrong(
+    "a sigmoid in place of the softmax",
+    "The probabilities of one image sum to 1: each score takes part in all of them.",
+    replace("scores.softmax(dim=1)", "scores.sigmoid()"),
+)
+softmax_twice = wrong(
+    "a softmax of probabilities",
+    "One softmax makes probabilities of scores; a second one flattens them.",
+    replace("scores.softmax(dim=1)", "scores.softmax(dim=1).softmax(dim=1)"),
+)
+classes_unknown = wrong(
+    "labels of which one_hot has to guess the number of classes",
+    "The largest label of a batch need not be the last class: one_hot takes the number of classes as well.",
+    replace("F.one_hot(labels, scores.shape[1])", "F.one_hot(labels)"),
+)
+whole_rows = wrong(
+    "a 1 that is taken off whole rows",
+    "labels picks rows here. For one number of each row, both places are named: the row and the class.",
+    body("""
+        gradient = scores.softmax(dim=1)
+        gradient[labels.clamp(max=len(scores) - 1)] -= 1
+        return gradient / len(scores)
+    """),
+)
+every_column = wrong(
+    "a 1 that is taken off the labels' classes in every row",
+    "`[:, labels]` picks whole columns. For one number of each row, both places are named: the row and the class.",
+    body("""
+        gradient = scores.softmax(dim=1)
+        gradient[:, labels] -= 1
+        return gradient / len(scores)
+    """),
 )
 log_probabilities = wrong(
     "logarithms of probabilities", "The probability itself is what comes out.", replace("softmax", "log_softmax")
@@ -479,6 +537,35 @@ columns_in_reading = same_as(
         "torch.tensor([0, 2, 1, 3])[windows[..., [0, 2, 1, 3]].argmax(dim=4, keepdim=True)]",
     ),
 )
+windows_overlap = wrong(
+    "a pool whose windows begin at row and column of the output",
+    "Windows of 2 lie side by side: window (r, s) begins at pixel (2 * r, 2 * s).",
+    body("""
+        result = torch.zeros_like(x)
+        for r in range(upstream.shape[2]):
+            for s in range(upstream.shape[3]):
+                window = x[:, :, r : r + 2, s : s + 2].flatten(2)
+                row, column = window.argmax(dim=2) // 2 + r, window.argmax(dim=2) % 2 + s
+                for n in range(len(x)):
+                    for c in range(x.shape[1]):
+                        result[n, c, row[n, c], column[n, c]] += upstream[n, c, r, s]
+        return result
+    """),
+)
+same_place_for_all = wrong(
+    "a pool that takes the first image's places for all images",
+    "Each image, and each map of it, has its largest number elsewhere.",
+    replace(
+        "windows.argmax(dim=4, keepdim=True)", "windows[:1].argmax(dim=4, keepdim=True).expand(images, -1, -1, -1, -1)"
+    ),
+)
+same_place_for_maps = wrong(
+    "a pool that takes the first map's places for all maps",
+    "Each map has its largest number elsewhere.",
+    replace(
+        "windows.argmax(dim=4, keepdim=True)", "windows[:, :1].argmax(dim=4, keepdim=True).expand(-1, maps, -1, -1, -1)"
+    ),
+)
 ones = wrong(
     "a pool that ignores the upstream gradient",
     "Where the largest stands is only half of it: what arrives there is the window's upstream gradient.",
@@ -562,6 +649,21 @@ first_image_only = wrong(
     "a convolution whose weight learns from the first image only",
     "Each image adds its part.",
     replace('"nors,ncrs->oc", upstream, met)', '"nors,ncrs->oc", upstream[:1], met[:1])'),
+)
+weight_overwritten = wrong(
+    "a convolution whose weight gets what the last image gives",
+    "Each image adds its part: with a loop over the images, the gradient is added to.",
+    replace('"nors,ncrs->oc", upstream, met)', '"nors,ncrs->oc", upstream[-1:], met[-1:])'),
+)
+last_output_only = wrong(
+    "a convolution whose weight gets what the last place of y gives",
+    "The same number of the kernel goes to every place of y: what comes back from each is added up.",
+    replace('"nors,ncrs->oc", upstream, met)', '"nors,ncrs->oc", upstream[..., -1:, -1:], met[..., -1:, -1:])'),
+)
+first_output_map = wrong(
+    "a convolution whose x gets the first outgoing map's gradient only",
+    "A pixel goes into all outgoing maps: what comes back from each is added up.",
+    replace('"nors,oc->ncrs", upstream, weight[:, :, i, j])', '"nors,oc->ncrs", upstream[:, :1], weight[:1, :, i, j])'),
 )
 channels_swapped = wrong(
     "a convolution whose incoming and outgoing maps have changed places",
@@ -655,6 +757,11 @@ forward_relu_missing = wrong(
     "a forward without the ReLU after fc1",
     "The way back starts from what forward made: it must be lesson 1's.",
     replace("F.linear(F.relu(hidden1), weights", "F.linear(hidden1, weights"),
+)
+no_view = wrong(
+    "a way back without the view before the pool",
+    "fc1 was given rows of 400: their gradient must be maps again, of the shape that was flattened.",
+    replace("relu_backward(upstream, hidden1), rows).view(pooled2.shape)", "relu_backward(upstream, hidden1), rows)"),
 )
 only_head = wrong(
     "a way back that ends before the convolutions",

@@ -293,6 +293,27 @@ last_product = wrong(
         return result + bias.view(-1, 1, 1)
     """),
 )
+last_channel = wrong(
+    "a convolution in which each channel overwrites the one before",
+    "y is a sum over all channels: what each of them gives is added to what is there.",
+    replace("(window * kernel).sum(dim=(1, 2, 3))", "(window[:, -1] * kernel[-1]).sum(dim=(1, 2))"),
+)
+bias_for_each_channel = wrong(
+    "a convolution that adds its bias once for each channel",
+    "The bias is added once for each output, after the sum over the channels.",
+    replace("+ bias[number]", "+ x.shape[1] * bias[number]"),
+)
+bias_along_width = wrong(
+    "a convolution whose bias lies along the width",
+    "Broadcasting counts from the last dimension: the O biases need two dimensions behind them to lie along O.",
+    replace(" + bias[number]", ""),
+    replace("return result", "return result + bias"),
+)
+loops_no_negative = wrong(
+    "a convolution whose numbers below 0 are set to 0",
+    "ReLU is a layer of its own.",
+    replace("return result", "return result.relu()"),
+)
 loops_float32 = wrong(
     "a convolution whose result is float32, whatever x is",
     "The result has the dtype of x: x.new_zeros(...), or torch.zeros(..., dtype=x.dtype).",
@@ -377,6 +398,33 @@ padding_ones = wrong(
     "an image with ones around",
     "The padding is zeros.",
     replace("(padding, padding, padding, padding))", "(padding, padding, padding, padding), value=1)"),
+)
+places_without_padding = wrong(
+    "patches of as many places as without padding",
+    "With the zeros around, the kernel fits on more places: count them on the padded image.",
+    drop("x = F.pad(x, (padding, padding, padding, padding))"),
+    insert("x = F.pad(x, (padding, padding, padding, padding))", after="rows, columns = ("),
+)
+over_the_edge = wrong(
+    "patches that reach over the edge",
+    "The last patch begins k pixels before the edge.",
+    replace("(side - kernel_size) // stride + 1 for side", "(side - 1) // stride + 1 for side"),
+)
+patches_mixed = wrong(
+    "patches that a reshape mixes with their places",
+    "A reshape only counts on: bring channel, row and column of the kernel before the places first.",
+    replace(
+        "torch.stack(met, dim=2).reshape(len(x), -1, rows * columns)",
+        "torch.stack(met, dim=4).reshape(len(x), -1, rows * columns)",
+    ),
+)
+channels_before_places = wrong(
+    "patches whose columns hold numbers of one channel only",
+    "A column holds all channels of its place: bring the places behind the channels' numbers before the reshape.",
+    replace(
+        "torch.stack(met, dim=2).reshape(len(x), -1, rows * columns)",
+        "torch.stack(met, dim=4).reshape(len(x), rows * columns, -1).transpose(1, 2)",
+    ),
 )
 one_patch_short = wrong(
     "a kernel that leaves out its last place in each row and column",
@@ -765,6 +813,49 @@ sides_by_kernel = wrong(
     "(H - k) // stride + 1: with another stride than k another number of windows fits.",
     replace("(side - kernel_size) // stride + 1 for side", "side // kernel_size for side"),
 )
+sides_by_stride = wrong(
+    "a pool that has H // stride rows and W // stride columns",
+    "(H - k) // stride + 1: where the window is larger than the stride, fewer fit.",
+    body("""
+        stride = kernel_size if stride is None else stride
+        rows, columns = x.shape[2] // stride, x.shape[3] // stride
+        windows = [
+            x[:, :, i * stride : i * stride + kernel_size, j * stride : j * stride + kernel_size].amax(dim=(2, 3))
+            for i in range(rows)
+            for j in range(columns)
+        ]
+        return torch.stack(windows, dim=2).view(*x.shape[:2], rows, columns)
+    """),
+)
+next_to_each_other = wrong(
+    "a pool whose windows begin at row and column of the result",
+    "Window (i, j) begins at pixel (stride * i, stride * j).",
+    body("""
+        stride = kernel_size if stride is None else stride
+        rows, columns = ((side - kernel_size) // stride + 1 for side in x.shape[2:])
+        windows = [
+            x[:, :, i : i + kernel_size, j : j + kernel_size].amax(dim=(2, 3))
+            for i in range(rows)
+            for j in range(columns)
+        ]
+        return torch.stack(windows, dim=2).view(*x.shape[:2], rows, columns)
+    """),
+)
+one_for_all = wrong(
+    "a pool with one largest for all images and channels",
+    "Each image and each channel is pooled by itself: the largest is taken along the window only.",
+    replace("return windows.amax(dim=2)", "return windows.amax(dim=(0, 1, 2)).expand(*x.shape[:2], rows, columns)"),
+)
+over_places = wrong(
+    "a pool over the places in place of the windows",
+    "The largest is taken along the numbers of a window.",
+    body("""
+        stride = kernel_size if stride is None else stride
+        rows, columns = ((side - kernel_size) // stride + 1 for side in x.shape[2:])
+        windows = unfold_patches(x, kernel_size, stride).view(*x.shape[:2], kernel_size, kernel_size, rows, columns)
+        return windows.amax(dim=(4, 5))
+    """),
+)
 pool_rows_for_columns = wrong(
     "a pool whose rows and columns have changed places",
     "(N, C, rows, columns): rows follow from H, columns from W.",
@@ -878,6 +969,26 @@ backwards = wrong(
     "layers that are gone through from the last one to the first",
     "The first layer of the list is the one that sees the image.",
     replace("in layers", "in reversed(layers)"),
+)
+half_kernels = wrong(
+    "kernels that reach half as far",
+    "A kernel of 5 sees 5 pixels: two on each side of its middle, four more than one.",
+    replace("(kernel - 1) * distance", "kernel // 2 * distance"),
+)
+first_left_out = wrong(
+    "a stack without its first layer",
+    "The first layer of the list sees the image.",
+    replace("in layers:", "in layers[1:]:"),
+)
+last_left_out = wrong(
+    "a stack without its last layer",
+    "The number that looks stands behind the last layer.",
+    replace("in layers:", "in layers[:-1]:"),
+)
+distance_stays = wrong(
+    "neighbours that stay one pixel apart",
+    "Each layer's stride moves them further apart.",
+    drop("distance *= stride"),
 )
 stride_and_kernel = wrong(
     "layers whose stride is taken for the kernel",

@@ -349,6 +349,11 @@ class TestMaxPool2d:
         alike("the gradient of x", ours.grad, theirs.grad)
 
 
+def case(layers: list[tuple[int, int]], wanted: tuple[int, int], why: str) -> Any:
+    """Return a case of receptive_field whose name is its layers."""
+    return pytest.param(layers, wanted, why, id=str(layers))
+
+
 @pytest.mark.exercise(
     "receptive_field",
     level=3,
@@ -365,21 +370,20 @@ class TestReceptiveField:
     @pytest.mark.parametrize(
         ("layers", "wanted", "why"),
         [
-            ([], (1, 1), "A pixel of the image sees itself, and its neighbour is one pixel away."),
-            ([(5, 1)], (5, 1), "A kernel of 5 sees 5 pixels."),
-            ([(2, 2)], (2, 2), "Windows of 2 that lie side by side."),
-            ([(3, 1), (3, 1)], (5, 1), "3 neighbours that see 3 pixels each, one apart: 3 + 2."),
-            ([(3, 2), (3, 1)], (7, 2), "3 neighbours that see 3 pixels each, two apart: 3 + 2 * 2."),
-            ([(3, 1), (3, 2)], (5, 2), "The last stride moves the neighbours apart; it makes no field larger."),
-            ([(1, 3), (2, 1)], (4, 3), "2 neighbours that see a pixel each, three apart."),
-            ([(5, 1), (2, 2)], (6, 2), "LeNet's first pool."),
-            ([(5, 1), (2, 2), (5, 1)], (14, 2), "LeNet's conv2."),
-            ([(5, 1), (2, 2), (5, 1), (2, 2)], (16, 4), "LeNet's second pool."),
-            ([(5, 1), (2, 2), (5, 1), (2, 2), (5, 1)], (32, 4), "C5 of LeNet-5 sees the whole image."),
-            ([(7, 2), (3, 2), (3, 1), (3, 1)], (27, 4), "The first layers of a ResNet."),
-            ([(2, 3), (4, 5), (3, 2)], (41, 30), "2 + 3 * 3 + 2 * 15"),
+            case([], (1, 1), "A pixel of the image sees itself, and its neighbour is one pixel away."),
+            case([(5, 1)], (5, 1), "A kernel of 5 sees 5 pixels."),
+            case([(2, 2)], (2, 2), "Windows of 2 that lie side by side."),
+            case([(3, 1), (3, 1)], (5, 1), "3 neighbours that see 3 pixels each, one apart: 3 + 2."),
+            case([(3, 2), (3, 1)], (7, 2), "3 neighbours that see 3 pixels each, two apart: 3 + 2 * 2."),
+            case([(3, 1), (3, 2)], (5, 2), "The last stride moves the neighbours apart; it makes no field larger."),
+            case([(1, 3), (2, 1)], (4, 3), "2 neighbours that see a pixel each, three apart."),
+            case([(5, 1), (2, 2)], (6, 2), "LeNet's first pool."),
+            case([(5, 1), (2, 2), (5, 1)], (14, 2), "LeNet's conv2."),
+            case([(5, 1), (2, 2), (5, 1), (2, 2)], (16, 4), "LeNet's second pool."),
+            case([(5, 1), (2, 2), (5, 1), (2, 2), (5, 1)], (32, 4), "C5 of LeNet-5 sees the whole image."),
+            case([(7, 2), (3, 2), (3, 1), (3, 1)], (27, 4), "The first layers of a ResNet."),
+            case([(2, 3), (4, 5), (3, 2)], (41, 30), "2 + 3 * 3 + 2 * 15"),
         ],
-        ids=str,
     )
     def test_side_and_distance(self, lesson: Any, layers: Any, wanted: tuple[int, int], why: str) -> None:
         given = lesson.receptive_field(list(layers))

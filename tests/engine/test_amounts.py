@@ -31,12 +31,23 @@ def steps(**moved: Tensor) -> Amounts:
         (-RIGHT, "weight moved by -1 times the right step: the direction is reversed; the others are right"),
         (RIGHT / 2, "weight moved by 0.5 times the right step; the others are right"),
         (RIGHT * 0, "weight did not move; the others are right"),
+        (RIGHT * 1e-8, "weight moved by 1e-08 times the right step; the others are right"),
         (RIGHT.flip(0), "weight moved, but not by the right step; the others are right"),
         (RIGHT * torch.inf, "weight became inf or nan; the others are right"),
         (RIGHT[:2], "weight has the shape (2,); the others are right"),
         (RIGHT.double(), "weight has the dtype float64; the others are right"),
     ],
-    ids=["right", "reversed", "half", "still", "elsewhere", "infinite", "another shape", "another dtype"],
+    ids=[
+        "right",
+        "reversed",
+        "half",
+        "still",
+        "almost still",
+        "elsewhere",
+        "infinite",
+        "another shape",
+        "another dtype",
+    ],
 )
 def test_one_parameter_is_compared_with_where_it_should_be(given: Tensor, sentence: str) -> None:
     assert compared(steps(weight=given, bias=RIGHT), steps(weight=RIGHT, bias=RIGHT)) == sentence

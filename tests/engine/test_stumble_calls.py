@@ -86,6 +86,29 @@ INSIDE = {
     ),
     "view": ("x.view(2, 2)", "`x` is (1, 3), 3 numbers: they do not fit into (2, 2), which has room for 4."),
     "view with a free size": ("x.reshape(-1, 2)", "`x` is (1, 3), 3 numbers: they do not fit into (-1, 2)."),
+    "view with a float": (
+        "x.view(1, x.shape[1] / 3, 3)",
+        "`x.shape[1] / 3` is a float, and a whole number is wanted here: `/` always gives a float, `//` whole numbers.",
+    ),
+    "slice up to a float": (
+        "[x[:, :half] for half in (1.5,)]",
+        "`half` is the float 1.5, and a whole number is wanted here: `/` always gives a float, `//` whole numbers.",
+    ),
+    "sizes that do not broadcast": (
+        "x + self.fc.bias",
+        "`x` is (1, 3) and `self.fc.bias` is (2,): counted from the last, their sizes must be equal or 1, "
+        "and 3 meets 2.",
+    ),
+    "matrices that do not fit": (
+        "x @ self.fc.weight",
+        "`x` is (1, 3) and `self.fc.weight` is (2, 3): a matrix product needs as many columns on the left as rows "
+        "on the right, not 3 and 2.",
+    ),
+    "matrices that do not fit, by name": (
+        "torch.mm(x, self.fc.weight)",
+        "`x` is (1, 3) and `self.fc.weight` is (2, 3): a matrix product needs as many columns on the left as rows "
+        "on the right, not 3 and 2.",
+    ),
     "pooling of rows": (
         "F.max_pool2d(x[0], 2)",
         "RuntimeError: non-empty 3D or 4D (batch mode) tensor expected for input",

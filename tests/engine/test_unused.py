@@ -106,7 +106,18 @@ def test_a_name_that_begins_as_a_number_and_is_overwritten_in_each_turn_is_found
     assert seen.sentence.endswith("only the last one is left.")
 
 
+def test_a_return_that_ends_a_loop_in_its_first_turn_is_found() -> None:
+    seen = found("for a in x:\n    y = net(a)\n    return y")
+
+    assert seen is not None
+    assert not seen.is_sure
+    assert seen.sentence == "The `return` on line 4 stands within the loop, and ends it in its first turn."
+
+
 READ = {
+    "returned at once": "for a in x:\n    return a",
+    "returned now and then": "for a in x:\n    if net(a):\n        return a\nreturn x",
+    "returned after a continue": "for a in x:\n    if net(a):\n        continue\n    return a",
     "what each turn goes on from": "n = 1\nfor size in x:\n    n = n * size\nreturn n",
     "what each turn uses": "loss = 0\nfor a in x:\n    loss = net(a)\n    loss.backward()\nreturn loss",
     "what is found now and then": "best = 0\nfor a in x:\n    if net(a):\n        best = a\nreturn best",

@@ -175,11 +175,9 @@ def by_products(layers: Any) -> Any:
 
 
 @right("receptive_field")
-def by_ends(layers: Any) -> Any:
-    first, last, neighbour = 0, 0, 1  # pixels on the way from the image on: two neighbours' first, and the first's last
-    step = 1
+def by_the_last_pixel(layers: Any) -> Any:
+    last, step = 0, 1
     for kernel, stride in layers:
         last += (kernel - 1) * step
-        neighbour = first + step * stride
         step *= stride
-    return last - first + 1, neighbour - first
+    return last + 1, step
