@@ -61,6 +61,16 @@ def compared(given: Amounts, wanted: Amounts) -> str:
     return "; ".join([*parts, *others])
 
 
+def apart(given: Amounts, wanted: Amounts) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield the tensors of the same name and shape that differ: what was given, and what is wanted."""
+    for name, goal in wanted.after.items():
+        after = given.after.get(name)
+        if not isinstance(after, Tensor) or not isinstance(goal, Tensor) or after.shape != goal.shape:
+            continue
+        if _verdict(name, given, wanted):
+            yield after, goal
+
+
 def _verdict(name: str, given: Amounts, wanted: Amounts) -> str:
     after, goal = given.after.get(name), wanted.after[name]
     if not isinstance(after, Tensor) or not isinstance(goal, Tensor):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from kata.amounts import Amounts, compared
+from kata.amounts import Amounts, apart, compared
 from kata.observation import Fact, Observation
 
 
@@ -39,8 +39,10 @@ class Difference:
 
     @property
     def tensors(self) -> tuple[Tensor, Tensor] | None:
-        """Both values, where they are tensors of one shape."""
+        """Both values, where they are tensors of one shape; of amounts the first that differ."""
         given, wanted = self.values
+        if isinstance(given, Amounts) and isinstance(wanted, Amounts):
+            return next(iter(apart(given, wanted)), None)
         if isinstance(given, Tensor) and isinstance(wanted, Tensor) and given.shape == wanted.shape:
             return given, wanted
         return None

@@ -55,7 +55,7 @@ class TestConv2dByLoops:
 
         given = convolved(lesson.conv2d_by_loops, x, weight, torch.zeros(1))
 
-        alike("the map", given, torch.tensor([[[[7.0, 9, 11], [5, 7, 9], [13, 5, 7]]]]))
+        alike("the result", given, torch.tensor([[[[7.0, 9, 11], [5, 7, 9], [13, 5, 7]]]]))
 
     def test_a_kernel_of_one_by_two_worked_out_by_hand(self, lesson: Any) -> None:
         x, weight = torch.tensor([[[[1.0, 2.0, 4.0]]]]), torch.tensor([[[[10.0, 100.0]]]])
@@ -63,7 +63,7 @@ class TestConv2dByLoops:
         given = convolved(lesson.conv2d_by_loops, x, weight, torch.tensor([1000.0]))
 
         why = "1 * 10 + 2 * 100 + 1000; the kernel is not flipped."
-        expect.close("the map", given, torch.tensor([[[[1210.0, 1420.0]]]]), why)
+        expect.close("the result", given, torch.tensor([[[[1210.0, 1420.0]]]]), why)
 
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     @pytest.mark.parametrize(
@@ -84,14 +84,14 @@ class TestConv2dByLoops:
 
         given = convolved(lesson.conv2d_by_loops, x, weight, bias)
 
-        alike("the maps", given, F.conv2d(x, weight, bias))
+        alike("the result", given, F.conv2d(x, weight, bias))
 
     def test_transposed_images_are_read_as_they_are(self, lesson: Any) -> None:
         x, weight, bias = numbers(2, 2, 4, 6).transpose(2, 3), numbers(3, 2, 2, 2, seed=2), numbers(3, seed=3)
 
         given = convolved(lesson.conv2d_by_loops, x, weight, bias)
 
-        alike("the maps", given, F.conv2d(x, weight, bias))
+        alike("the result", given, F.conv2d(x, weight, bias))
 
 
 @pytest.mark.exercise(
@@ -150,21 +150,21 @@ class TestUnfoldPatches:
 
         given = convolved(lesson.unfold_patches, x, *settings)
 
-        alike("the matrices of patches", given, F.unfold(x, kernel_size, stride=stride, padding=padding))
+        alike("the matrix of patches", given, F.unfold(x, kernel_size, stride=stride, padding=padding))
 
     def test_stride_and_padding_by_name(self, lesson: Any) -> None:
         x = numbers(2, 2, 6, 7)
 
         given = convolved(lesson.unfold_patches, x, kernel_size=3, padding=1, stride=2)
 
-        alike("the matrices of patches", given, F.unfold(x, 3, stride=2, padding=1))
+        alike("the matrix of patches", given, F.unfold(x, 3, stride=2, padding=1))
 
     def test_transposed_images_are_read_as_they_are(self, lesson: Any) -> None:
         x = numbers(2, 2, 4, 6).transpose(2, 3)
 
         given = convolved(lesson.unfold_patches, x, 3)
 
-        alike("the matrices of patches", given, F.unfold(x, 3))
+        alike("the matrix of patches", given, F.unfold(x, 3))
 
     def test_each_pixel_gets_a_gradient_from_each_patch_that_holds_it(self, lesson: Any) -> None:
         x = torch.ones(1, 1, 3, 3, requires_grad=True)
@@ -207,13 +207,13 @@ class TestConv2d:
 
         given = convolved(lesson.conv2d, x, torch.tensor([[[[1.0, 0], [0, 1]]]]))
 
-        alike("the map", given, torch.tensor([[[[7.0, 9, 11], [5, 7, 9], [13, 5, 7]]]]))
+        alike("the result", given, torch.tensor([[[[7.0, 9, 11], [5, 7, 9], [13, 5, 7]]]]))
 
     def test_stride_and_padding_worked_out_by_hand(self, lesson: Any) -> None:
         given = convolved(lesson.conv2d, SQUARE, torch.ones(1, 1, 2, 2), torch.tensor([1000.0]), 2, 1)
 
         wanted = torch.tensor([[[[1000.0, 1003, 1003], [1012, 1030, 1018], [1012, 1027, 1015]]]])
-        alike("the map", given, wanted)
+        alike("the result", given, wanted)
 
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     @pytest.mark.parametrize("bias", [True, False], ids=["bias", "no bias"])
@@ -225,21 +225,21 @@ class TestConv2d:
 
         given = convolved(lesson.conv2d, x, weight, added, stride, padding)
 
-        alike("the maps", given, F.conv2d(x, weight, added, stride=stride, padding=padding))
+        alike("the result", given, F.conv2d(x, weight, added, stride=stride, padding=padding))
 
     def test_stride_and_padding_by_name(self, lesson: Any) -> None:
         x, weight = numbers(2, 2, 6, 7), numbers(3, 2, 3, 3, seed=2)
 
         given = convolved(lesson.conv2d, x, weight, padding=1, stride=2)
 
-        alike("the maps", given, F.conv2d(x, weight, stride=2, padding=1))
+        alike("the result", given, F.conv2d(x, weight, stride=2, padding=1))
 
     def test_transposed_images_and_kernels_are_read_as_they_are(self, lesson: Any) -> None:
         x, weight = numbers(2, 2, 4, 6).transpose(2, 3), numbers(3, 2, 2, 2, seed=2).transpose(2, 3)
 
         given = convolved(lesson.conv2d, x, weight)
 
-        alike("the maps", given, F.conv2d(x, weight))
+        alike("the result", given, F.conv2d(x, weight))
 
     @pytest.mark.parametrize(("stride", "padding"), [(1, 0), (2, 1)])
     def test_gradients_equal_those_of_torch(self, lesson: Any, stride: int, padding: int) -> None:
@@ -249,8 +249,8 @@ class TestConv2d:
         upstream = numbers(*wanted.shape, seed=4)
         (wanted * upstream).sum().backward()
 
-        given = expect.tensor("the maps", convolved(lesson.conv2d, *ours, stride, padding), tuple(wanted.shape))
-        expect.true("the maps", given.requires_grad, "tied to x, weight and bias by a graph", "cut off")
+        given = expect.tensor("the result", convolved(lesson.conv2d, *ours, stride, padding), tuple(wanted.shape))
+        expect.true("the result", given.requires_grad, "tied to x, weight and bias by a graph", "cut off")
         (given * upstream).sum().backward()
 
         for name, our, their in zip(names, ours, theirs, strict=True):
@@ -290,12 +290,12 @@ class TestMaxPool2d:
 
         given = pooled(lesson.max_pool2d, x, 2)
 
-        alike("the map", given, torch.tensor([[[[9.0, 8.0], [7.0, 6.0]]]]))
+        alike("the result", given, torch.tensor([[[[9.0, 8.0], [7.0, 6.0]]]]))
 
     def test_windows_that_overlap_worked_out_by_hand(self, lesson: Any) -> None:
         given = pooled(lesson.max_pool2d, torch.tensor([[[[3.0, 1, 2], [0, 5, 4], [1, 1, 6]]]]), 2, 1)
 
-        alike("the map", given, torch.tensor([[[[5.0, 5.0], [5.0, 6.0]]]]))
+        alike("the result", given, torch.tensor([[[[5.0, 5.0], [5.0, 6.0]]]]))
 
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
     @pytest.mark.parametrize(
@@ -319,7 +319,7 @@ class TestMaxPool2d:
 
         given = pooled(lesson.max_pool2d, x, k, stride)
 
-        alike("the maps", given, F.max_pool2d(x, k, stride))
+        alike("the result", given, F.max_pool2d(x, k, stride))
 
     @pytest.mark.parametrize("shape", [(1, 2, 4, 4), (2, 2, 5, 7)], ids=str)
     def test_of_negative_numbers_the_largest_is_negative(self, lesson: Any, shape: tuple[int, ...]) -> None:
@@ -327,22 +327,22 @@ class TestMaxPool2d:
 
         given = pooled(lesson.max_pool2d, x, 2)
 
-        alike("the maps", given, F.max_pool2d(x, 2))
+        alike("the result", given, F.max_pool2d(x, 2))
 
     def test_transposed_maps_are_read_as_they_are(self, lesson: Any) -> None:
         x = numbers(2, 3, 4, 6).transpose(2, 3)
 
         given = pooled(lesson.max_pool2d, x, 2)
 
-        alike("the maps", given, F.max_pool2d(x, 2))
+        alike("the result", given, F.max_pool2d(x, 2))
 
     def test_the_largest_of_each_window_gets_the_gradient(self, lesson: Any) -> None:
         ours, theirs = (numbers(2, 2, 4, 6).requires_grad_() for _ in "ab")
         upstream = numbers(2, 2, 2, 3, seed=2)
         (F.max_pool2d(theirs, 2) * upstream).sum().backward()
 
-        given = expect.tensor("the maps", pooled(lesson.max_pool2d, ours, 2), (2, 2, 2, 3))
-        expect.true("the maps", given.requires_grad, "tied to x by a graph", "cut off")
+        given = expect.tensor("the result", pooled(lesson.max_pool2d, ours, 2), (2, 2, 2, 3))
+        expect.true("the result", given.requires_grad, "tied to x by a graph", "cut off")
         (given * upstream).sum().backward()
 
         assert theirs.grad is not None
