@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterator
 from types import FunctionType, MethodDescriptorType
 
-from kata.place import Place, in_function, is_layer, is_tensor, known_value
+from kata.place import Place, in_function, is_layer, is_layer_class, is_tensor, known_value
 
 _NOT_THERE = AttributeError | TypeError
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
@@ -172,6 +172,19 @@ def asked_whether_true(error: BaseException, place: Place) -> str | None:
     return None
 
 
+def compared_one_by_one(error: BaseException, place: Place) -> str | None:
+    """`and`, `or` or `not` joins comparisons of tensors, which give many answers."""
+    for node in _conditions(place) if isinstance(error, RuntimeError) else ():
+        for part in [node.left, *node.comparators] if isinstance(node, ast.Compare) else ():
+            value = known_value(part, place.frame)
+            if is_tensor(value) and value.numel() != 1:
+                return (
+                    f"`{ast.unparse(node)}` gives {value.numel()} answers, one for each number: `&`, `|` and `~` "
+                    "join them one by one, with each comparison in parentheses; `.any()` or `.all()` makes one of many."
+                )
+    return None
+
+
 def _conditions(place: Place) -> Iterator[ast.AST]:
     """Yield what is taken for yes or no on the line."""
     if isinstance(place.statement, ast.If | ast.While):
@@ -202,3 +215,62 @@ def power_or_xor(error: BaseException, place: Place) -> str | None:
     ]
     is_numbers = isinstance(error, TypeError | NotImplementedError | RuntimeError)
     return "`^` is Python's exclusive or of bits: a power is written `**`." if xor and is_numbers else None
+
+
+def pair_of_results(error: BaseException, place: Place) -> str | None:
+    """A method that gives values and indices stands where a tensor is wanted."""
+    if isinstance(error, AttributeError):
+        used = [node.value for node in place.nodes if isinstance(node, ast.Attribute) and _is_pair(error.obj)]
+    else:
+        calls = [node for node in place.nodes if isinstance(node, ast.Call)]
+        sides = [one for node in place.nodes if isinstance(node, ast.BinOp) for one in (node.left, node.right)]
+        used = [*sides, *(one for call in calls for one in _arguments(call))] if isinstance(error, TypeError) else []
+    for node in used:
+        text = ast.unparse(node)
+        if _is_pair(known_value(node, place.frame)) or (isinstance(node, ast.Call) and _gives_pair(node)):
+            return f"`{text}` is two tensors, values and indices: `{text}.values` or `{text}.indices` is one of them."
+    return None
+
+
+def _is_pair(value: object) -> bool:
+    return type(value).__module__ == "torch.return_types"
+
+
+def _gives_pair(call: ast.Call) -> bool:
+    has_dimension = bool(call.args) or any(word.arg == "dim" for word in call.keywords)
+    return has_dimension and isinstance(call.func, ast.Attribute) and call.func.attr in _GIVE_PAIRS
+
+
+_GIVE_PAIRS = ("max", "min", "sort", "topk", "median", "mode", "kthvalue", "cummax", "cummin")
+
+
+def made_already(error: BaseException, place: Place) -> str | None:
+    """A module is called with nothing, as if it were a class; or a class with a tensor, as if it were a module."""
+    for node in place.nodes if isinstance(error, TypeError | RuntimeError) else ():
+        if not isinstance(node, ast.Call):
+            continue
+        value, name = known_value(node.func, place.frame), ast.unparse(node.func)
+        if is_layer(value) and not node.args and not node.keywords:
+            return (
+                f"`{name}` is a {type(value).__name__} that is made already: it takes its input in these parentheses."
+            )
+        if is_layer_class(value) and len(node.args) == 1 and _takes_nothing(value):
+            kind = "a class" if name.endswith(value.__name__) else f"the class {value.__name__}"
+            return f"`{name}` is {kind}, not yet an object of it: `{name}()` makes one, and that takes the input."
+    return None
+
+
+def _takes_nothing(kind: type) -> bool:
+    from torch import nn
+
+    return kind.__init__ is nn.Module.__init__ or not inspect.signature(kind).parameters  # type: ignore[misc]
+
+
+def no_iterator(error: BaseException, place: Place) -> str | None:
+    """`next` is asked of what can be iterated, and is no iterator itself."""
+    for node in place.nodes if isinstance(error, TypeError) else ():
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "next" and node.args:
+            value, name = known_value(node.args[0], place.frame), ast.unparse(node.args[0])
+            if hasattr(type(value), "__iter__") and not hasattr(type(value), "__next__"):
+                return f"`{name}` is no iterator: a `for` goes over all of it, `next(iter({name}))` takes the first."
+    return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import difflib
+import inspect
 import pkgutil
 import sys
 from types import ModuleType
@@ -124,6 +125,8 @@ def _public_names(owner: object) -> list[str]:
 
 
 def _owner_in_words(owner: object) -> str:
+    if inspect.isfunction(owner):
+        return f"`{owner.__name__}` is a function that was not called, and"
     if isinstance(owner, ModuleType):
         return f"The module {owner.__name__}"
     if isinstance(owner, type):

@@ -272,7 +272,7 @@ def _said(told: Told, error: BaseException) -> tuple[str, ...]:
 
 def _capital(sentence: str) -> str:
     first = sentence.partition(" ")[0]
-    return sentence if "." in first or "(" in first or "_" in first else sentence[0].upper() + sentence[1:]
+    return sentence if set(first) & set("._([`") else sentence[0].upper() + sentence[1:]
 
 
 def _to_do(outcome: Outcome) -> Told:

@@ -23,7 +23,7 @@ def alike(right: Any, yours: Any) -> Any:
 def part(module: Any, name: str) -> Any:
     """Return an attribute of a module, with dots, or say that it is missing."""
     for step in name.split("."):
-        what, module = f"{name} of your {type(module).__name__}", getattr(module, step, None)
+        what, module = f"`{name}` of your {type(module).__name__}", getattr(module, step, None)
         expect.true(what, module is not None, "there", "missing", f"Assign it to self: self.{step} = ...")
     return module
 

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kata.place import Place, is_tensor, known_value
+from kata.place import Place, is_layer, is_tensor, known_value
 
 
 def does_not_fit_into_view(error: BaseException, place: Place) -> str | None:
@@ -53,8 +53,8 @@ def do_not_line_up(error: BaseException, place: Place) -> str | None:
     if not isinstance(error, RuntimeError):
         return None
     for left, right, is_product in _pairs(place):
-        a, b = known_value(left, place.frame), known_value(right, place.frame)
-        if not is_tensor(a) or not is_tensor(b):
+        a, b = _like(left, place), _like(right, place)
+        if a is None or b is None:
             continue
         both = f"`{ast.unparse(left)}` is {tuple(a.shape)} and `{ast.unparse(right)}` is {tuple(b.shape)}"
         if is_product and a.dim() and b.dim() and a.shape[-1] != b.shape[max(b.dim() - 2, 0)]:
@@ -64,8 +64,51 @@ def do_not_line_up(error: BaseException, place: Place) -> str | None:
         apart = next(((m, k) for m, k in sizes if m != k and 1 not in (m, k)), None)
         if apart and not is_product:
             meets = f"{apart[0]} meets {apart[1]}"
-            return f"{both}: counted from the last, their sizes must be equal or 1, and {meets}."
+            kept = " `keepdim=True` keeps a dimension that is summed up." if _loses_a_dimension(left, right) else ""
+            return f"{both}: counted from the last, their sizes must be equal or 1, and {meets}.{kept}"
     return None
+
+
+def _like(node: ast.AST, place: Place) -> Any:
+    """Return a tensor without numbers, of the shape that a part of the line has; None where that is not known.
+
+    A method that changes nothing, with plain numbers in its brackets, is asked of such a tensor: no number is computed.
+    """
+    import torch
+
+    value = known_value(node, place.frame)
+    if is_tensor(value):
+        return torch.empty(value.shape, dtype=value.dtype, device="meta")
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
+        owner = _like(node.value, place)
+        return owner if owner is None else getattr(owner, node.attr)
+    if isinstance(node, ast.Subscript):
+        owner, index = _like(node.value, place), _plain([node.slice])
+        return None if owner is None or index is None else owner[index[0]]
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr.endswith("_"):
+        return None
+    owner, arguments = _like(node.func.value, place), _plain([*node.args, *(word.value for word in node.keywords)])
+    if owner is None or arguments is None:
+        return None
+    names = {str(word.arg): value for word, value in zip(node.keywords, arguments[len(node.args) :], strict=True)}
+    result = getattr(owner, node.func.attr)(*arguments[: len(node.args)], **names)
+    return result if is_tensor(result) else None
+
+
+def _plain(parts: list[ast.expr]) -> list[Any] | None:
+    """Return the numbers and truth values that are written there; None where one of them has to be worked out."""
+    try:
+        return [ast.literal_eval(part) for part in parts]
+    except ValueError:
+        return None
+
+
+def _loses_a_dimension(*operands: ast.expr) -> bool:
+    calls = [one for one in operands if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)]
+    return any(one.func.attr in _REDUCE and "keepdim" not in {w.arg for w in one.keywords} for one in calls)  # type: ignore[attr-defined]
+
+
+_REDUCE = ("sum", "mean", "amax", "amin", "norm", "std", "var", "prod", "logsumexp")
 
 
 def _pairs(place: Place) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
@@ -109,6 +152,35 @@ def _sizes_and_bounds(node: ast.AST) -> Iterator[ast.expr]:
 
 _TAKE_SIZES = {"range", "view", "reshape", "zeros", "ones", "empty", "new_zeros", "new_ones", "new_empty", "expand"}
 _TAKE_SIZES |= {"repeat", "randn", "rand", "unflatten", "permute", "split", "chunk", "narrow"}
+
+
+def layer_cannot_take(error: BaseException, place: Place) -> str | None:
+    """A layer on the line is given what its settings do not fit."""
+    from kata.trace import why_it_breaks
+
+    for node in place.nodes if isinstance(error, RuntimeError) else ():
+        if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+            layer, given = known_value(node.func, place.frame), known_value(node.args[0], place.frame)
+            why = why_it_breaks(layer, given) if is_layer(layer) and is_tensor(given) else None
+            if why:
+                return f"`{ast.unparse(node.func)}` {why}."
+    return None
+
+
+def weight_of_other_dimensions(error: BaseException, place: Place) -> str | None:
+    """A function of torch that does what a layer does is given a weight that no such layer has."""
+    for node in place.nodes if isinstance(error, RuntimeError) else ():
+        name = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+        if name not in _WEIGHTS or not isinstance(node, ast.Call) or len(node.args) < 2:
+            continue
+        weight, (dimensions, wanted) = known_value(node.args[1], place.frame), _WEIGHTS[name]
+        if is_tensor(weight) and weight.dim() != dimensions:
+            shape = f"`{ast.unparse(node.args[1])}` is {tuple(weight.shape)}"
+            return f"{shape}: the weight that `{name}` takes has {dimensions} dimensions, {wanted}."
+    return None
+
+
+_WEIGHTS = {"conv2d": (4, "(out, in, height, width)"), "linear": (2, "(out, in)"), "conv1d": (3, "(out, in, length)")}
 
 
 def pools_rows(error: BaseException, place: Place) -> str | None:

@@ -23,10 +23,14 @@ from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard, ShortCut, Skips
 from kata.misuse import (
     asked_whether_true,
     comes_from_a_loop,
+    compared_one_by_one,
     key_or_attribute,
+    made_already,
     missing_key,
+    no_iterator,
     none_gradient,
     not_called,
+    pair_of_results,
     power_or_xor,
     set_for_dictionary,
 )
@@ -46,7 +50,15 @@ from kata.place import (
     value_of,
 )
 from kata.safe import text_of
-from kata.shapes import do_not_line_up, does_not_fit_into_view, lies_on_two_devices, pools_rows, whole_number_wanted
+from kata.shapes import (
+    do_not_line_up,
+    does_not_fit_into_view,
+    layer_cannot_take,
+    lies_on_two_devices,
+    pools_rows,
+    weight_of_other_dimensions,
+    whole_number_wanted,
+)
 
 Rule = Callable[[BaseException, Place], str | None]
 
@@ -238,7 +250,10 @@ _RULES: tuple[Rule, ...] = (
     not_called,
     power_or_xor,
     asked_whether_true,
+    compared_one_by_one,
     set_for_dictionary,
+    pair_of_results,
+    no_iterator,
     unknown_attribute,
     _asks_the_parent,
     _missing_device,
@@ -247,10 +262,13 @@ _RULES: tuple[Rule, ...] = (
     square_brackets,
     _warned,
     _calls_itself,
+    made_already,
     wrong_number_of_arguments,
     size_is_no_whole_number,
     lies_on_two_devices,
     does_not_fit_into_view,
+    layer_cannot_take,
+    weight_of_other_dimensions,
     do_not_line_up,
     whole_number_wanted,
     pools_rows,

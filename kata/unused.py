@@ -40,7 +40,7 @@ def idle(function: Function) -> Idle | None:
     for node in ast.walk(function):
         sentence = _certainly(node, tensors)
         if sentence:
-            return Idle(node.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement
+            return Idle(node.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement or an expression
     found = *_never_read(function), *_only_last(function), *_first_turn_only(function)
     return min(found, key=lambda one: one.line, default=None)
 
@@ -52,6 +52,11 @@ def _certainly(node: ast.AST, tensors: set[str]) -> str:
         if isinstance(asked, ast.Attribute) and asked.attr in _QUESTIONS and not _may_be_value(asked.value):
             return (
                 f"`{ast.unparse(asked)}` is a method that is asked here without being called: parentheses are missing."
+            )
+    for value in node.values if isinstance(node, ast.Dict) else ():
+        if isinstance(value, ast.Attribute) and value.attr in ("state_dict", "parameters", "item", "named_parameters"):
+            return (
+                f"`{ast.unparse(value)}` is a method that is kept here without being called: parentheses are missing."
             )
     if not isinstance(node, ast.Expr):
         return ""

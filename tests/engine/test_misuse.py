@@ -55,6 +55,36 @@ LINES = {
         "p = torch.ones(2)\nreturn p['grad']",
         "`p` is a tensor: `grad` is an attribute of it, after a dot, not a key.",
     ),
+    "a module called with nothing": (
+        "criterion = nn.MSELoss()\nreturn criterion()(torch.ones(2), torch.ones(2))",
+        "`criterion` is a MSELoss that is made already: it takes its input in these parentheses.",
+    ),
+    "a class called with a tensor": (
+        "class Half(nn.Module):\n    pass\nhalve = Half\nreturn halve(torch.ones(2))",
+        "`halve` is the class Half, not yet an object of it: `halve()` makes one, and that takes the input.",
+    ),
+    "comparisons joined by or": (
+        "x = torch.ones(3)\nreturn x[(x < 0) or (x > 9)]",
+        "`x < 0` gives 3 answers, one for each number: `&`, `|` and `~` join them one by one, with each comparison in "
+        "parentheses; `.any()` or `.all()` makes one of many.",
+    ),
+    "values and indices added": (
+        "x = torch.ones(3, 2)\nreturn 1 + x.max(dim=1)",
+        "`x.max(dim=1)` is two tensors, values and indices: `x.max(dim=1).values` or `x.max(dim=1).indices` is one of "
+        "them.",
+    ),
+    "values and indices under a name": (
+        "best = torch.ones(3, 2).max(1)\nreturn torch.ones(3) + best",
+        "`best` is two tensors, values and indices: `best.values` or `best.indices` is one of them.",
+    ),
+    "a method of values and indices": (
+        "x = torch.ones(3, 2)\nreturn x.sort(1).sum()",
+        "`x.sort(1)` is two tensors, values and indices: `x.sort(1).values` or `x.sort(1).indices` is one of them.",
+    ),
+    "next of a list": (
+        "loader = [1, 2]\nreturn next(loader)",
+        "`loader` is no iterator: a `for` goes over all of it, `next(iter(loader))` takes the first.",
+    ),
     "a method given to a function that takes a number": (
         "loss = torch.ones(())\nreturn int(loss.item)",
         "`loss.item` is a method that was not called: its parentheses are missing.",

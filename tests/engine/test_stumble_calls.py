@@ -99,6 +99,24 @@ INSIDE = {
         "`x` is (1, 3) and `self.fc.bias` is (2,): counted from the last, their sizes must be equal or 1, "
         "and 3 meets 2.",
     ),
+    "a sum that loses its dimension": (
+        "x / self.fc.weight.sum(1)",
+        "`x` is (1, 3) and `self.fc.weight.sum(1)` is (2,): counted from the last, their sizes must be equal or 1, "
+        "and 3 meets 2. `keepdim=True` keeps a dimension that is summed up.",
+    ),
+    "a transposed matrix that does not fit": (
+        "x + self.fc.weight.T",
+        "`x` is (1, 3) and `self.fc.weight.T` is (3, 2): counted from the last, their sizes must be equal or 1, "
+        "and 3 meets 2.",
+    ),
+    "a layer given what it cannot take": (
+        "self.fc(self.fc.bias)",
+        "`self.fc` takes rows of 3 numbers, and was given (2,): rows of 2.",
+    ),
+    "a weight of other dimensions": (
+        "F.conv2d(x, self.fc.weight)",
+        "`self.fc.weight` is (2, 3): the weight that `conv2d` takes has 4 dimensions, (out, in, height, width).",
+    ),
     "matrices that do not fit": (
         "x @ self.fc.weight",
         "`x` is (1, 3) and `self.fc.weight` is (2, 3): a matrix product needs as many columns on the left as rows "

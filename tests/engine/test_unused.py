@@ -25,6 +25,8 @@ SURE = {
     "labels.long()": "What `labels.long()` gives is not assigned to anything, and is lost.",
     "x.to(device)": "What `x.to(device)` gives is not assigned to anything, and is lost.",
     "for a, b in loader: a.to(device)": "What `a.to(device)` gives is not assigned to anything, and is lost.",
+    "torch.save({'net': net.state_dict}, x)": "`net.state_dict` is a method that is kept here without being called: "
+    "parentheses are missing.",
     "net.fc3: nn.Linear(84, 10)": "`net.fc3: nn.Linear(84, 10)` is only an annotation, and assigns nothing: "
     "`=` is missing.",
 }
