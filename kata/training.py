@@ -150,9 +150,16 @@ class Run:
         return len(self.rows)
 
     def start(self) -> None:
-        """Make the folder, and write down the settings."""
-        self.folder.mkdir(parents=True)
-        (self.folder / "settings.json").write_text(json.dumps(asdict(self.settings), indent=2) + "\n")
+        """Make the folder, and write down the settings.
+
+        Raises:
+            BadRun: it cannot be written; the message says why.
+        """
+        try:
+            self.folder.mkdir(parents=True)
+            (self.folder / "settings.json").write_text(json.dumps(asdict(self.settings), indent=2) + "\n")
+        except OSError as error:
+            raise BadRun(f"the run cannot be kept in {self.folder}: {error.strerror}") from None
 
     def resume(self) -> None:
         """Bring the run back to its last whole epoch; the loaders too.

@@ -276,6 +276,13 @@ def test_settings_of_another_kind_are_told(tmp_path: Path) -> None:
         read_settings(tmp_path)
 
 
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file stands where the folder would be")
+
+    with pytest.raises(BadRun, match="the run cannot be kept in"):
+        run_in(tmp_path / "runs" / "new").start()
+
+
 # Pictures.
 
 
