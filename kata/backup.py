@@ -6,9 +6,9 @@ import ast
 import time
 from pathlib import Path
 
+from kata.files import write_whole
 from kata.graft import Function, definitions, stub_text
 from kata.lesson import Lesson
-from kata.state import write_whole
 
 
 def reset(lesson: Lesson, exercise: str | None) -> Path | None:

@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from kata.state import write_whole
+from kata.files import write_whole
 
 SOURCES = ("digits", "mnist")
 

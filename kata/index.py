@@ -22,8 +22,8 @@ from torch import Tensor
 
 from kata.amounts import Amounts
 from kata.bank import Answer
+from kata.files import write_whole
 from kata.lesson import Lesson
-from kata.state import write_whole
 
 SAMPLE = 12  # numbers from either end of a tensor
 

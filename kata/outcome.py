@@ -226,7 +226,7 @@ def _with_picture(
         return told
     session.drawn.add(name)
     try:
-        from kata.pictures import difference  # imports matplotlib
+        from kata.maps import difference  # imports matplotlib
 
         path = difference([pair for pair in pairs if pair], session.pictures, name)
     except Exception as fault:  # noqa: BLE001  (no disk, no matplotlib: the words are there without it)

@@ -6,17 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import matplotlib
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from kata.maps import Figure, plt, saved
 from kata.trace import Recorder
-
-matplotlib.use("agg")  # files only: no window, no display needed
-
-from matplotlib import pyplot as plt
-from matplotlib.figure import Figure
 
 
 def draw_all(run: Any, evaluation: Any) -> list[Path]:
@@ -30,13 +25,7 @@ def draw_all(run: Any, evaluation: Any) -> list[Path]:
         "feature_maps": lambda: feature_maps(net, image),
         "worst_mistakes": lambda: worst_mistakes(net, run.test_loader, device),
     }
-    return [_saved(draw(), run.folder / f"{name}.png") for name, draw in pictures.items()]
-
-
-def _saved(figure: Figure, path: Path) -> Path:
-    figure.savefig(path, dpi=120, bbox_inches="tight")
-    plt.close(figure)
-    return path
+    return [saved(draw(), run.folder / f"{name}.png") for name, draw in pictures.items()]
 
 
 def curves(rows: list[dict[str, float]]) -> Figure:
@@ -131,32 +120,3 @@ def worst_mistakes(net: nn.Module, loader: Any, device: torch.device, count: int
             axes.set_title(f"{one[2]} read as {one[3]}", fontsize=9)
     figure.suptitle("The worst mistakes" if found else "Every test image was read right")
     return figure
-
-
-def difference(pairs: list[tuple[Tensor, Tensor]], folder: Path, name: str) -> Path | None:
-    """Draw the first pair of tensors that are maps: given, wanted, and what is between them.
-
-    Args:
-        pairs: given and wanted, of one shape.
-        folder: where the picture goes; made where it is missing.
-        name: the file's name without its ending.
-
-    Returns:
-        The file; None where none of the pairs are maps of at least 4 x 4.
-    """
-    maps = [pair for pair in pairs if pair[0].dim() in (3, 4) and min(pair[0].shape[-2:]) >= 4 and pair[0].numel()]
-    if not maps:
-        return None
-    given, wanted = (one.detach().cpu().float().flatten(0, -3)[:8] for one in maps[0])
-    figure, grid = plt.subplots(3, len(given), figsize=(1.5 * len(given) + 0.5, 4.8), squeeze=False)
-    lowest, highest = float(wanted.min()), float(wanted.max())
-    apart = given - wanted
-    largest = max(float(torch.nan_to_num(apart).abs().max()), 1e-9)
-    for row, word, values in zip(grid, ("given", "wanted", "given - wanted"), (given, wanted, apart), strict=True):
-        limits = (-largest, largest) if values is apart else (lowest, highest)
-        row[0].set_ylabel(word)
-        for axes, one in zip(row, values, strict=True):
-            axes.imshow(one.numpy(), cmap="coolwarm" if values is apart else "gray_r", vmin=limits[0], vmax=limits[1])
-            axes.set(xticks=[], yticks=[])
-    folder.mkdir(parents=True, exist_ok=True)
-    return _saved(figure, folder / f"{name}.png")

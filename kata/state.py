@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kata.files import write_whole
 from kata.graft import digest
 from kata.lesson import Lesson
 from kata.results import Result
@@ -161,16 +162,6 @@ def digests_of(lesson: Lesson) -> dict[str, str]:
         return {}
     names = [exercise.name for exercise in lesson.exercises]
     return {name: digest(tree, name, names) for name in names}
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` into the file at `path`; whoever looks meanwhile sees the old text or the new one."""
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    try:
-        part.write_bytes(data)
-        os.replace(part, path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _set_aside(path: Path) -> str:

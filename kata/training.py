@@ -16,8 +16,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kata.digits import load_digits
+from kata.files import write_whole
 from kata.parts import Parts
-from kata.state import write_whole
 
 Say = Callable[[str], None]
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from matplotlib.image import imread
 
-from kata.pictures import difference
+from kata.maps import difference
 from tests.engine.sample import ADD, TOTAL, make_repository, sums, write
 
 pytest_plugins = ["pytester"]
