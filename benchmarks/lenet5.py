@@ -22,7 +22,7 @@ import torch  # noqa: E402  (the repository comes first on the path)
 import torch.nn.functional as F  # noqa: E402
 from torch import Tensor, nn  # noqa: E402
 
-from kata.digits import load_digits  # noqa: E402
+from kata.train.digits import load_digits  # noqa: E402
 from solutions.ex01_lenet import LeNet  # noqa: E402
 from solutions.ex04_data import DigitsDataset, make_loaders  # noqa: E402
 from solutions.ex06_lenet5 import C3_TABLE, LeNet5, LeNet5Paper, SparseConv, map_loss  # noqa: E402

@@ -21,8 +21,8 @@ from pathlib import Path
 
 from watchfiles import awatch
 
-from kata.runner import Runner
-from kata.verdict import Verdict
+from kata.learner.watch.runner import Runner
+from kata.running.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = {

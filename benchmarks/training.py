@@ -25,8 +25,8 @@ import torch  # noqa: E402  (the repository comes first on the path)
 import torch.nn.functional as F  # noqa: E402
 from torch.utils.data import DataLoader, TensorDataset  # noqa: E402
 
-from kata.digits import load_digits  # noqa: E402
-from kata.training import Settings  # noqa: E402
+from kata.train.digits import load_digits  # noqa: E402
+from kata.train.training import Settings  # noqa: E402
 from solutions.ex01_lenet import LeNet  # noqa: E402
 from solutions.ex04_data import DigitsDataset, make_loaders  # noqa: E402
 from solutions.ex05_training_loop import fit, train_one_epoch  # noqa: E402

@@ -9,10 +9,10 @@ from typing import Annotated
 
 import typer
 
-from kata.lesson import Lesson, discover
-from kata.progress import Place, Unknown, find, find_lesson, find_root, known_standings
-from kata.report import Line
-from kata.state import State
+from kata.content.lesson import Lesson, discover
+from kata.learner.progress import Place, Unknown, find, find_lesson, find_root, known_standings
+from kata.learner.state import State
+from kata.report.report import Line
 
 app = typer.Typer(
     help="Learn PyTorch by making failing tests pass: comforts around `pytest exercises/`.",
@@ -52,7 +52,7 @@ class Kata:
 
 def show(lines: list[Line]) -> None:
     """Write lines to the terminal."""
-    from kata.terminal import Terminal
+    from kata.report.terminal import Terminal
 
     Terminal().show(lines)
 
@@ -67,8 +67,8 @@ def main_command(context: typer.Context) -> None:
 @app.command("list")
 def list_lessons() -> None:
     """Show lessons and exercises: done, where you are, to do. From the last known results; runs nothing."""
-    from kata.report import progress
-    from kata.results import current
+    from kata.report.report import progress
+    from kata.report.results import current
 
     kata = Kata()
     everything = known_standings(kata.lessons, kata.state)
@@ -87,11 +87,11 @@ def watch(
     """Give the verdict on your exercise at every save, until you press q."""
     import asyncio
 
-    from kata.board import Board
-    from kata.runner import DidNotStart
-    from kata.surroundings import why_no_torch
-    from kata.terminal import Terminal
-    from kata.watch import Watch
+    from kata.learner.watch.board import Board
+    from kata.learner.watch.runner import DidNotStart
+    from kata.learner.watch.watch import Watch
+    from kata.report.terminal import Terminal
+    from kata.running.surroundings import why_no_torch
 
     kata = Kata()
     chosen = find_lesson(kata.lessons, lesson) if lesson else _lesson_to_watch(kata)
@@ -115,7 +115,7 @@ def _lesson_to_watch(kata: Kata) -> Lesson:
 @app.command()
 def hint(exercise: ExerciseName = None) -> None:
     """Show the next of the exercise's three hints, below those that you have seen."""
-    from kata.report import hint_lines
+    from kata.report.report import hint_lines
 
     kata = Kata()
     place = kata.find(exercise)
@@ -133,8 +133,8 @@ def compare(
     peek: Annotated[bool, typer.Option("--peek", help="Show the solution before yours is done.")] = False,
 ) -> None:
     """Show your function beside the solution's."""
-    from kata import compare as comparing
-    from kata.terminal import side_by_side
+    from kata.learner import compare as comparing
+    from kata.report.terminal import side_by_side
 
     kata = Kata()
     place = kata.find(exercise)
@@ -158,7 +158,7 @@ def reset(
     yes: Yes = False,
 ) -> None:
     """Bring the stub of an exercise back; your text is kept in .kata/backup/."""
-    from kata import backup
+    from kata.learner import backup
 
     kata = Kata()
     lesson, name = _what_to_reset(kata, exercise)
@@ -183,7 +183,7 @@ def _what_to_reset(kata: Kata, name: str) -> tuple[Lesson, str | None]:
 @app.command()
 def restore(lesson: LessonName = None) -> None:
     """Bring back the text that the last `kata reset` took away; the present one is kept in its turn."""
-    from kata import backup
+    from kata.learner import backup
 
     kata = Kata()
     chosen = kata.find_lesson(lesson)
@@ -212,8 +212,8 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last run.")] = False,
 ) -> None:
     """Train your own network with your own functions on real digits; pictures and checkpoint go to runs/."""
-    from kata import capstone
-    from kata.training import Settings, kind_of
+    from kata.train import capstone
+    from kata.train.training import Settings, kind_of
 
     kata = Kata()
     try:
@@ -226,7 +226,7 @@ def train(
 @app.command()
 def check(lesson: LessonName = None) -> None:
     """For authors: all invariants, and how strong each exercise's checks are."""
-    from kata import strength
+    from kata.running import strength
 
     kata = Kata()
     chosen = [find_lesson(kata.lessons, lesson)] if lesson else kata.lessons
@@ -244,7 +244,7 @@ def check(lesson: LessonName = None) -> None:
 @app.command()
 def doctor() -> None:
     """Show Python, torch, devices, and whether the lessons were edited outside the exercises."""
-    from kata.doctor import findings
+    from kata.learner.doctor import findings
 
     kata = Kata()
     lines, is_well = findings(kata.lessons)

@@ -16,12 +16,16 @@ from typing import Any
 
 import pytest
 
-from kata import deadline
-from kata.binding import Candidate
-from kata.checks import NUMBERS, TOTALS, outcome_of, shown
-from kata.collect import BankAnswer, BankFile, LessonFile, Room, SpecFile, UnreadableFile, all_lessons
-from kata.deadline import Deadline
-from kata.fixtures import (
+from kata.checking.binding import Candidate
+from kata.checking.guard import LeavesProcess, Skips, guarded
+from kata.learner.keeper import Keeper
+from kata.report.report import STYLES, report
+from kata.report.results import Result
+from kata.running import deadline
+from kata.running.checks import NUMBERS, TOTALS, outcome_of, shown
+from kata.running.collect import BankAnswer, BankFile, LessonFile, Room, SpecFile, UnreadableFile, all_lessons
+from kata.running.deadline import Deadline
+from kata.running.fixtures import (
     PRETEND,
     REFUSAL,
     SESSION,
@@ -32,14 +36,10 @@ from kata.fixtures import (
     lesson,
     reference,
 )
-from kata.guard import LeavesProcess, Skips, guarded
-from kata.keeper import Keeper
-from kata.notes import Notes
-from kata.outcome import result_of, unreadable_result
-from kata.report import STYLES, report
-from kata.results import Result
-from kata.session import Session, ToDo, Waits
-from kata.surroundings import has_time_limit, not_collected, ran_on_solutions
+from kata.running.notes import Notes
+from kata.running.outcome import result_of, unreadable_result
+from kata.running.session import Session, ToDo, Waits
+from kata.running.surroundings import has_time_limit, not_collected, ran_on_solutions
 
 STILL_A_STUB = "to do: {} is still a stub"
 BANK_LIMIT = 200.0  # the first wrong answer of a bank waits until all others have been observed
@@ -130,7 +130,7 @@ def _asks_for_raw_output(config: pytest.Config) -> bool:
 def _rooms(config: pytest.Config) -> dict[Path, bool]:
     """Return the folders of lessons, and whether each is a bank."""
     root = config.rootpath
-    banks = {root / "mistakes": True, root / "tests" / "engine" / "right_answers": True}
+    banks = {root / "mistakes": True, root / "accepted": True}
     return {root / "exercises": False, root / "solutions": False, **banks}
 
 
@@ -225,7 +225,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 def _refuse_meddling(changed: list[str], cause: Exception | None) -> None:
     if changed:
-        from kata.expect import Meddling  # imports torch
+        from kata.checking.expect import Meddling  # imports torch
 
         raise Meddling("what your code changes outside itself", "nothing", "; ".join(changed)) from cause
 
@@ -288,7 +288,7 @@ def _change_of(item: pytest.Item) -> list[tuple[str, str]]:
 
 def report_lines(result: Result) -> list[tuple[str, str]]:
     """Return what is told of one failing check."""
-    from kata.report import told_lines
+    from kata.report.report import told_lines
 
     return list(told_lines(result.told)) if result.told else []
 

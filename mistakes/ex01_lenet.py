@@ -13,11 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kata.bank import mistake, same_as
-from kata.diagnosis import observes
-from kata.observation import Observation
-from kata.pretend import pretend_accelerator
-from kata.probes import kind_of, where_kept
+from kata.authoring import Observation, kind_of, mistake, observes, pretend_accelerator, same_as, where_kept
 from solutions.ex01_lenet import LeNet
 
 LAYERS = ["conv1", "conv2", "fc1", "fc2", "fc3"]

@@ -13,23 +13,29 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kata.amounts import GRADIENTS, LOSSES, STEPS
-from kata.bank import exercise, mistake, same_as, wrong
-from kata.diagnosis import observes
-from kata.edits import body, insert
-from kata.networks import (
+from kata.authoring import (
+    GRADIENTS,
+    LOSSES,
+    STEPS,
     Counting,
+    Observation,
     batch,
+    body,
     by_hand,
+    exercise,
     hand_batch,
+    insert,
     lenet,
+    mistake,
+    observes,
     partly_frozen,
+    same_as,
     seeded,
     tied,
     with_modes,
     with_unused_layer,
+    wrong,
 )
-from kata.observation import Observation
 from solutions.ex02_training_step import backward, compute_loss, sgd_update
 
 

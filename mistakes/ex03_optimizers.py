@@ -18,12 +18,28 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from kata.amounts import GRADIENTS, LOSSES, STEPS
-from kata.bank import exercise, same_as, wrong
-from kata.diagnosis import observes
-from kata.edits import body, drop, insert, replace, unwrap
-from kata.networks import batch, by_hand, hand_batch, partly_frozen, seeded, with_modes, with_unused_layer
-from kata.observation import Observation
+from kata.authoring import (
+    GRADIENTS,
+    LOSSES,
+    STEPS,
+    Observation,
+    batch,
+    body,
+    by_hand,
+    drop,
+    exercise,
+    hand_batch,
+    insert,
+    observes,
+    partly_frozen,
+    replace,
+    same_as,
+    seeded,
+    unwrap,
+    with_modes,
+    with_unused_layer,
+    wrong,
+)
 from solutions.ex03_optimizers import SGD, optimizer_step
 
 ORDINALS = ("first", "second", "third", "fourth")

@@ -18,12 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, RandomSampler, Subset, SubsetRandomSampler, TensorDataset, random_split
 
-from kata.amounts import Words
-from kata.bank import exercise, mistake, same_as, wrong
-from kata.diagnosis import observes
-from kata.edits import body, replace
-from kata.networks import seeded
-from kata.observation import Observation
+from kata.authoring import Observation, Words, body, exercise, mistake, observes, replace, same_as, seeded, wrong
 from solutions.ex04_data import DigitsDataset, to_32x32
 
 GREYS = Words("is 0", "is {} times what it must be", "must be 0, and is not", "is another number than it must be")

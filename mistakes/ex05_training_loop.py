@@ -24,13 +24,23 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from kata.amounts import STEPS
-from kata.bank import exercise, same_as, wrong
-from kata.diagnosis import observes
-from kata.edits import body, drop, insert, replace
-from kata.networks import partly_frozen, seeded, tied, with_modes
-from kata.observation import Observation
-from kata.pretend import pretend_accelerator
+from kata.authoring import (
+    STEPS,
+    Observation,
+    body,
+    drop,
+    exercise,
+    insert,
+    observes,
+    partly_frozen,
+    pretend_accelerator,
+    replace,
+    same_as,
+    seeded,
+    tied,
+    with_modes,
+    wrong,
+)
 from solutions.ex05_training_loop import History
 
 # What is observed with.

@@ -12,13 +12,26 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kata.amounts import LOSSES, Words
-from kata.bank import exercise, same_as, wrong
-from kata.diagnosis import observes
-from kata.edits import body, drop, insert, replace, unwrap
-from kata.networks import seeded, strong
-from kata.observation import Observation
-from kata.probes import refusal, see_call, see_module, see_values
+from kata.authoring import (
+    LOSSES,
+    Observation,
+    Words,
+    body,
+    drop,
+    exercise,
+    insert,
+    observes,
+    refusal,
+    replace,
+    same_as,
+    see_call,
+    see_module,
+    see_values,
+    seeded,
+    strong,
+    unwrap,
+    wrong,
+)
 
 LAYERS = ("c1", "c3", "c5", "output")
 PAPER = ("c1", "s2", "c3", "s4", "c5", "f6", "output")

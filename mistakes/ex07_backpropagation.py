@@ -6,13 +6,21 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kata.amounts import GRADIENTS
-from kata.bank import exercise, same_as, wrong
-from kata.by_hand import autograd_refused
-from kata.diagnosis import observes
-from kata.edits import body, drop, insert, replace
-from kata.networks import lenet, numbers
-from kata.observation import Observation
+from kata.authoring import (
+    GRADIENTS,
+    Observation,
+    autograd_refused,
+    body,
+    drop,
+    exercise,
+    insert,
+    lenet,
+    numbers,
+    observes,
+    replace,
+    same_as,
+    wrong,
+)
 
 
 def see_gradients(see: Observation, place: str, call: Callable[..., Any], names: tuple[str, ...], *given: Any) -> None:

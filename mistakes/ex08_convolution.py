@@ -7,13 +7,23 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kata.amounts import GRADIENTS, VALUES
-from kata.bank import exercise, same_as, wrong
-from kata.by_hand import Arithmetic, convolutions_refused, pools_refused
-from kata.diagnosis import observes
-from kata.edits import body, drop, insert, replace
-from kata.networks import numbers
-from kata.observation import Observation
+from kata.authoring import (
+    GRADIENTS,
+    VALUES,
+    Arithmetic,
+    Observation,
+    body,
+    convolutions_refused,
+    drop,
+    exercise,
+    insert,
+    numbers,
+    observes,
+    pools_refused,
+    replace,
+    same_as,
+    wrong,
+)
 
 
 def see_result(

@@ -171,7 +171,7 @@ def make_loaders(
 
 
 if __name__ == "__main__":
-    from kata.digits import load_digits
+    from kata.train.digits import load_digits
 
     dataset = DigitsDataset(*load_digits())
     image, label = dataset[0]

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from kata import expect
+from kata.authoring import expect
 
 LAYERS = ["conv1", "conv2", "fc1", "fc2", "fc3"]
 WEIGHT_SHAPES = {

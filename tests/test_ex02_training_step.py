@@ -8,8 +8,18 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kata import expect
-from kata.networks import NETWORKS, Counting, batch, by_hand, fresh_lenet, hand_batch, lenet, seeded, with_modes
+from kata.authoring import (
+    NETWORKS,
+    Counting,
+    batch,
+    by_hand,
+    expect,
+    fresh_lenet,
+    hand_batch,
+    lenet,
+    seeded,
+    with_modes,
+)
 
 Build = Callable[[], nn.Module]
 

@@ -10,8 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from kata import expect
-from kata.networks import NETWORKS, Counting, batch, by_hand, hand_batch, lenet, seeded, with_modes
+from kata.authoring import NETWORKS, Counting, batch, by_hand, expect, hand_batch, lenet, seeded, with_modes
 
 Build = Callable[[], nn.Module]
 Settings = dict[str, float]

@@ -12,8 +12,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
-from kata import expect
-from kata.networks import seeded
+from kata.authoring import expect, seeded
 
 WHOLE = [(torch.uint8, 28), (torch.uint8, 8), (torch.int16, 28), (torch.int32, 8), (torch.int64, 28)]
 FLOATING = [(torch.float32, 28), (torch.float32, 8), (torch.float64, 28), (torch.float16, 28), (torch.bfloat16, 28)]

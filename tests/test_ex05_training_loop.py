@@ -17,9 +17,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, TensorDataset
 
-from kata import expect
-from kata.networks import NETWORKS, Counting, fresh_lenet, lenet, seeded, with_modes
-from kata.pretend import pretend_accelerator
+from kata.authoring import NETWORKS, Counting, expect, fresh_lenet, lenet, pretend_accelerator, seeded, with_modes
 
 Build = Callable[[], nn.Module]
 Batch = tuple[Tensor, Tensor]
@@ -787,7 +785,7 @@ class TestFit:
 
 def real_digits() -> Batch:
     """Return scikit-learn's 1,797 handwritten digits in an order of their own, (1797, 1, 32, 32), and their labels."""
-    from kata.digits import load_digits  # slow to import, for what only one check asks for
+    from kata.train.digits import load_digits  # slow to import, for what only one check asks for
 
     digits, labels = load_digits()
     order = torch.randperm(len(digits), generator=torch.Generator().manual_seed(0))

@@ -9,11 +9,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kata import expect
-from kata.networks import seeded, strong
-from kata.questions import (
+from kata.authoring import (
     alike,
     count,
+    expect,
     gradients_agree,
     is_module,
     is_pure,
@@ -21,6 +20,8 @@ from kata.questions import (
     parameter,
     part,
     rows_are_apart,
+    seeded,
+    strong,
 )
 
 LAYERS = {"c1": [6, 1, 5, 5], "c3": [16, 6, 5, 5], "c5": [120, 16, 5, 5], "output": [10, 120]}
@@ -819,7 +820,7 @@ class TestLeNet5PaperForward:
 
     def test_the_network_learns_real_digits(self, lesson: Any, reference: Any) -> None:
         """600 digits, three times; then 200 that it never saw."""
-        from kata.digits import load_digits  # slow to import, for what only one check asks for
+        from kata.train.digits import load_digits  # slow to import, for what only one check asks for
 
         digits, labels = load_digits()
         x = F.interpolate(digits[:800].unsqueeze(1).float().div(255), size=(32, 32), mode="bilinear")

@@ -10,9 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kata import expect, patterns
-from kata.by_hand import autograd_refused
-from kata.networks import lenet, numbers, seeded
+from kata.authoring import autograd_refused, expect, lenet, numbers, patterns, seeded
 
 DTYPES = [torch.float32, torch.float64]
 

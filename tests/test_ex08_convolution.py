@@ -8,9 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kata import expect, patterns
-from kata.by_hand import Arithmetic, convolutions_refused, pools_refused
-from kata.networks import numbers, seeded
+from kata.authoring import Arithmetic, convolutions_refused, expect, numbers, patterns, pools_refused, seeded
 
 DTYPES = [torch.float32, torch.float64]
 SQUARE = torch.arange(16.0).view(1, 1, 4, 4)  # 0 1 2 3 / 4 5 6 7 / 8 9 10 11 / 12 13 14 15

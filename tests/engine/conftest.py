@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kata.lesson import discover
-from kata.results import Result
-from kata.strength import first_failures
+from kata.content.lesson import discover
+from kata.report.results import Result
+from kata.running.strength import first_failures
 
 ROOT = Path(__file__).resolve().parents[2]
 POOL = pytest.StashKey[Pool]()

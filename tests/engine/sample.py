@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from kata.lesson import Lesson
+import kata.checking.expect  # noqa: F401  (sessions in this process share it: what it raises is known by its class)
+from kata.content.lesson import Lesson
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -26,7 +27,7 @@ def total(values: list[int]) -> int:
 SUMS_SPEC = """\
 import pytest
 
-from kata import expect
+from kata.checking import expect
 
 
 @pytest.mark.exercise("add", level=1, hints=("Look up.", "Look down.", "Look here."))
@@ -48,8 +49,8 @@ class TestTotal:
 SUMS_MISTAKES = '''\
 """How sums are observed, and their wrong answers."""
 
-from kata.bank import mistake, same_as
-from kata.diagnosis import observes
+from kata.content.bank import mistake, same_as
+from kata.diagnosis.diagnosis import observes
 
 
 @observes("add", "Your sums equal those of {}.")
@@ -86,7 +87,7 @@ def shout(text: str) -> str:
 WORDS_SPEC = """\
 import pytest
 
-from kata import expect
+from kata.checking import expect
 
 
 @pytest.mark.exercise("shout", level=1, hints=("One.", "Two.", "Three."))

@@ -8,12 +8,12 @@ import pytest
 import torch
 from torch import Tensor
 
-from kata import bank
-from kata.amounts import STEPS, Amounts, compared
-from kata.difference import told
-from kata.facts import Difference
-from kata.lesson import discover
-from kata.observation import Observation
+from kata.content import bank
+from kata.content.lesson import discover
+from kata.diagnosis.amounts import STEPS, Amounts, compared
+from kata.diagnosis.difference import told
+from kata.diagnosis.facts import Difference
+from kata.diagnosis.observation import Observation
 
 RIGHT = torch.tensor([1.0, -2.0, 0.5])
 LESSON = discover(Path(__file__).resolve().parents[2])[0]

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from kata import bank
-from kata.bank import Answer
-from kata.diagnosis import Diagnoser
-from kata.graft import own_line
-from kata.lesson import Lesson, discover
-from kata.results import Result
+from kata.content import bank
+from kata.content.bank import Answer
+from kata.content.graft import own_line
+from kata.content.lesson import Lesson, discover
+from kata.diagnosis.diagnosis import Diagnoser
+from kata.report.results import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 MISTAKES = [mistake for lesson in discover(ROOT) for mistake in bank.read(lesson, lesson.mistakes)]
@@ -40,7 +40,7 @@ def test_mistake_is_told_by_its_own_sentence(failures: dict[str, Result], mistak
 @every_lesson
 def test_what_edits_make_of_a_solution_has_no_slips(lesson: Lesson, tmp_path: Path) -> None:
     """A name that nothing has is a slip of the bank's author, not a mistake to be learned from."""
-    answers = bank.read(lesson, lesson.mistakes) + bank.read(lesson, lesson.right_answers)
+    answers = bank.read(lesson, lesson.mistakes) + bank.read(lesson, lesson.accepted)
     for answer in (one for one in answers if one.edits):
         brought = [ast.unparse(node) for node in answer.assembly().tree.body if own_line(node.lineno) != node.lineno]
         (tmp_path / f"{answer.key}.py").write_text("\n".join([answer.text, *brought]), "utf-8")

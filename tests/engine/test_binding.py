@@ -10,9 +10,10 @@ from types import ModuleType
 
 import pytest
 
-from kata import bank, binding
-from kata.binding import Candidate, Unreadable
-from kata.lesson import Lesson
+from kata.checking import binding
+from kata.checking.binding import Candidate, Unreadable
+from kata.content import bank
+from kata.content.lesson import Lesson
 from tests.engine import sample
 from tests.engine.sample import ADD, TOTAL, sums
 

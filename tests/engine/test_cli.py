@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from kata import cli
-from kata.progress import Unknown
-from kata.state import State
+from kata.learner.progress import Unknown
+from kata.learner.state import State
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "exercises/ex01_lenet.py"

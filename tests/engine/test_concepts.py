@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kata import bank
-from kata.lesson import discover
+from kata.content import bank
+from kata.content.lesson import discover
 
 STEPS = ("train_step", "optimizer_step", "train_one_epoch")
 RETURNING = [

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from kata import bank
-from kata.difference import Diagnosis, told
-from kata.facts import Difference
-from kata.lesson import discover
-from kata.observation import Observation
+from kata.content import bank
+from kata.content.lesson import discover
+from kata.diagnosis.difference import Diagnosis, told
+from kata.diagnosis.facts import Difference
+from kata.diagnosis.observation import Observation
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = next(one for one in discover(ROOT) if one.name == "ex01_lenet")

@@ -20,8 +20,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from kata import digits
-from kata.digits import DataUnavailable, cache_folder, load_digits
+from kata.train import digits
+from kata.train.digits import DataUnavailable, cache_folder, load_digits
 
 COUNT = 20
 
@@ -208,7 +208,7 @@ def test_mnist_is_loaded_where_nothing_can_be_kept(
     def full(*_: object, **__: object) -> None:
         raise OSError("No space left on device")
 
-    monkeypatch.setattr("kata.digits.write_whole", full)
+    monkeypatch.setattr("kata.train.digits.write_whole", full)
 
     assert len(load_digits("mnist", tmp_path)[0]) == COUNT
     assert not (tmp_path / "mnist_784.npz").exists()

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from kata import bank, binding
-from kata.edits import Edit, EditError, body, drop, edited, insert, replace, unwrap
-from kata.lesson import Lesson
+from kata.checking import binding
+from kata.content import bank
+from kata.content.edits import Edit, EditError, body, drop, edited, insert, replace, unwrap
+from kata.content.lesson import Lesson
 from tests.engine import sample
 
 pytest_plugins = ["pytester"]
@@ -160,7 +161,7 @@ def test_an_edit_that_cannot_be_made_is_refused(edit: Edit, words: str) -> None:
 # In a bank.
 
 SUMS_BANK = sample.SUMS_MISTAKES.replace("import mistake, same_as", "import exercise, mistake, same_as, wrong").replace(
-    "from kata.diagnosis", "from kata.edits import body, drop, replace\nfrom kata.diagnosis"
+    "from kata.diagnosis", "from kata.content.edits import body, drop, replace\nfrom kata.diagnosis"
 )
 
 

@@ -11,8 +11,8 @@ import numpy
 import pytest
 import torch
 
-from kata import expect
-from kata.expect import Mismatch
+from kata.checking import expect
+from kata.checking.expect import Mismatch
 
 
 def message_of(question: Callable[..., object], *arguments: Any, **words: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kata.graft import Assembly, Donor, definitions, is_untouched, own_line, stub_text
+from kata.content.graft import Assembly, Donor, definitions, is_untouched, own_line, stub_text
 
 LEARNER = '''\
 """A lesson."""

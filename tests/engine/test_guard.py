@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.modules import module
 
-from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard, guarded
+from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard, guarded
 
 
 @pytest.fixture(autouse=True)

@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 import torch
 
-from kata import bank, binding
-from kata.amounts import STEPS, Amounts
-from kata.bank import Answer
-from kata.diagnosis import Diagnoser
-from kata.index import Index, Leaving, alike, fingerprint
-from kata.lesson import Lesson, discover
+from kata.checking import binding
+from kata.content import bank
+from kata.content.bank import Answer
+from kata.content.lesson import Lesson, discover
+from kata.diagnosis.amounts import STEPS, Amounts
+from kata.diagnosis.diagnosis import Diagnoser
+from kata.diagnosis.index import Index, Leaving, alike, fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = discover(ROOT)[0]

@@ -13,16 +13,28 @@ from typing import Any
 
 import pytest
 
-from kata import bank, binding
-from kata.graft import stub_text
-from kata.lesson import Exercise, Lesson, discover
-from kata.results import Result
+from kata.checking import binding
+from kata.content import bank
+from kata.content.graft import stub_text
+from kata.content.lesson import Exercise, Lesson, discover
+from kata.report.results import Result
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = discover(ROOT)
 NAMES = {lesson.name for lesson in LESSONS}
-WITHOUT_TORCH = ["lesson", "graft", "bank", "binding", "report", "presence", "stumble", "session", "plugin"]
-WITHOUT_PYTEST = ["lesson", "graft", "bank", "binding", "report", "diagnosis", "observation", "trace"]
+ROOMS = ("content", "checking", "diagnosis", "report", "running", "learner", "train")
+WITHOUT_TORCH = [
+    "content.lesson",
+    "content.graft",
+    "content.bank",
+    "checking.binding",
+    "checking.presence",
+    "diagnosis.exceptions.stumble",
+    "report.report",
+    "running.session",
+    "plugin",
+]
+WITHOUT_PYTEST = ("content", "checking", "diagnosis", "report")
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
 every_exercise = pytest.mark.parametrize(
@@ -32,7 +44,7 @@ every_exercise = pytest.mark.parametrize(
 
 @pytest.mark.parametrize(
     ("folder", "prefix"),
-    [("exercises", ""), ("solutions", ""), ("mistakes", ""), ("tests", "test_"), ("tests/engine/right_answers", "")],
+    [("exercises", ""), ("solutions", ""), ("mistakes", ""), ("tests", "test_"), ("accepted", "")],
     ids=["exercises", "solutions", "mistakes", "specs", "right answers"],
 )
 def test_each_folder_holds_one_file_for_each_lesson_and_nothing_else(folder: str, prefix: str) -> None:
@@ -81,11 +93,11 @@ def test_every_check_is_to_do_on_stubs_that_really_run(lesson: Lesson, monkeypat
 
 
 @every_lesson
-def test_every_exercise_has_mistakes_and_right_answers(lesson: Lesson) -> None:
+def test_every_exercise_has_mistakes_and_accepted(lesson: Lesson) -> None:
     names = {exercise.name for exercise in lesson.exercises}
 
     assert {answer.exercise for answer in bank.read(lesson, lesson.mistakes)} == names
-    assert {answer.exercise for answer in bank.read(lesson, lesson.right_answers)} == names
+    assert {answer.exercise for answer in bank.read(lesson, lesson.accepted)} == names
 
 
 @every_lesson
@@ -111,11 +123,33 @@ def test_module_does_not_import_torch_by_itself(module: str) -> None:
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0
 
 
-@pytest.mark.parametrize(
-    "module", ["lesson", "graft", "bank", "binding", "report", "diagnosis", "observation", "trace"]
-)
-def test_module_knows_nothing_of_pytest(module: str) -> None:
-    tree = ast.parse((ROOT / "kata" / f"{module}.py").read_bytes())
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+def imports_of(path: Path) -> set[str]:
+    """Return the modules that a file imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(path.read_bytes())))
+    plain = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    return plain | {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
 
-    assert "pytest" not in imported
+
+ENGINE = [
+    pytest.param(path, id=path.relative_to(ROOT).as_posix())
+    for room in ROOMS
+    for path in (ROOT / "kata" / room).rglob("*.py")
+]
+
+
+@pytest.mark.parametrize("path", ENGINE)
+def test_a_room_uses_only_the_rooms_before_it(path: Path) -> None:
+    own = path.relative_to(ROOT / "kata").parts[0]
+    used = {name.split(".")[1] for name in imports_of(path) if name.startswith("kata.")}
+
+    preloaded = {"plugin"} if path.stem == "warm" else set()
+    assert used <= set(ROOMS[: ROOMS.index(own) + 1]) | preloaded
+    assert own not in WITHOUT_PYTEST or "pytest" not in imports_of(path)
+
+
+@every_lesson
+@pytest.mark.parametrize("kind", ["spec", "mistakes", "accepted"])
+def test_content_comes_in_by_the_one_door(lesson: Lesson, kind: str) -> None:
+    used = {name for name in imports_of(getattr(lesson, kind)) if name.split(".")[0] == "kata"}
+
+    assert used <= {"kata.authoring", "kata.train.digits"}

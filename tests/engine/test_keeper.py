@@ -11,13 +11,11 @@ from pathlib import Path
 import pytest
 
 # torch can be loaded once in a process: what the inner sessions import must be there before them.
-import kata.diagnosis
-import kata.expect  # noqa: F401
-from kata.lesson import Lesson, discover
-from kata.parts import reliable
-from kata.progress import known_standings
-from kata.results import Result
-from kata.state import State
+from kata.content.lesson import Lesson, discover
+from kata.learner.progress import known_standings
+from kata.learner.state import State
+from kata.report.results import Result
+from kata.train.parts import reliable
 from tests.engine import sample
 from tests.engine.sample import ADD, TOTAL, sums
 
@@ -180,8 +178,8 @@ def test_many_processes_that_write_at_once_lose_nothing(pytester: pytest.Pyteste
     code = """
 import sys
 from pathlib import Path
-from kata.results import Result
-from kata.state import State
+from kata.report.results import Result
+from kata.learner.state import State
 name = sys.argv[1]
 state = State.load(Path.cwd())
 state.remember("ex01_sums", [Result("ex01_sums", name, "a check", "x", 1, 0, "passed", digest="d", total=1)])

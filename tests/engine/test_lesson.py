@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kata.lesson import Exercise, Lesson, discover
+from kata.content.lesson import Exercise, Lesson, discover
 
 SPEC = '''\
 """A spec."""
@@ -72,7 +72,7 @@ def test_a_root_without_solutions_has_no_lessons(tmp_path: Path) -> None:
         ("solution", "solutions/ex01_a.py"),
         ("spec", "tests/test_ex01_a.py"),
         ("mistakes", "mistakes/ex01_a.py"),
-        ("right_answers", "tests/engine/right_answers/ex01_a.py"),
+        ("accepted", "accepted/ex01_a.py"),
     ],
     ids=["stub", "solution", "spec", "mistakes", "right answers"],
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 
-from kata.likeness import calls_of, likeness, marks_of
+from kata.diagnosis.likeness import calls_of, likeness, marks_of
 
 WHOLE = "def f(p):\n    loss.backward()\n    optimizer.step()\n"
 NO_STEP = "def f(p):\n    loss.backward()\n"

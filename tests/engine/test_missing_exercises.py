@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from kata import binding
-from kata.graft import definitions, parse
-from kata.lesson import Exercise, Lesson, discover
-from kata.presence import Absent
-from kata.session import Session
+from kata.checking import binding
+from kata.checking.presence import Absent
+from kata.content.graft import definitions, parse
+from kata.content.lesson import Exercise, Lesson, discover
+from kata.running.session import Session
 
 ROOT = Path(__file__).resolve().parents[2]
 

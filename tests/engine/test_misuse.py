@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from kata.binding import load
-from kata.graft import Assembly
-from kata.place import hidden_cause
+from kata.checking.binding import load
+from kata.content.graft import Assembly
+from kata.diagnosis.exceptions.place import hidden_cause
 from tests.engine.test_stumble import headline, stop
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from matplotlib.image import imread
 
-from kata.maps import difference
+from kata.report.maps import difference
 from tests.engine.sample import ADD, TOTAL, make_repository, sums, write
 
 pytest_plugins = ["pytester"]
@@ -17,7 +17,7 @@ MAPS_SPEC = """\
 import pytest
 import torch
 
-from kata import expect
+from kata.checking import expect
 
 
 @pytest.mark.exercise("add", level=1, hints=("One.", "Two.", "Three."))

@@ -11,9 +11,7 @@ import pytest
 import torch
 
 # torch can be loaded once in a process: what the inner sessions import must be there before them.
-import kata.diagnosis
-import kata.expect  # noqa: F401
-from kata import outcome
+from kata.running import outcome
 from tests.engine import sample
 from tests.engine.sample import ADD, SHOUT, TOTAL, report_of, summary_of, sums, told_of, words
 
@@ -23,7 +21,7 @@ ALL = "exercises/"
 SUMS = "exercises/ex01_sums.py"
 WORDS = "exercises/ex02_caps.py"
 WRONG = "return a - b"
-IMPORT = "from kata import expect\n"
+IMPORT = "from kata.checking import expect\n"
 
 UNTOUCHED = """\
 LeNet kata   [....................]  0 of 3 exercises done
@@ -374,7 +372,10 @@ def test_an_option_selects_what_it_selects_anywhere_else(
 def test_options_of_output_give_pytests_own(pytester: pytest.Pytester, option: str) -> None:
     output = session(pytester, ALL, option, sums=sums(WRONG)).stdout.str()
 
-    assert ("LeNet kata" in output, "kata.expect.Mismatch: add(1, 2) must be 3, and is -1" in output) == (False, True)
+    assert ("LeNet kata" in output, "kata.checking.expect.Mismatch: add(1, 2) must be 3, and is -1" in output) == (
+        False,
+        True,
+    )
 
 
 def test_pytests_own_output_tells_why_a_check_failed(pytester: pytest.Pytester) -> None:

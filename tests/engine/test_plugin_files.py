@@ -8,8 +8,6 @@ from pathlib import Path
 import pytest
 
 # torch can be loaded once in a process: what the inner sessions import must be there before them.
-import kata.diagnosis
-import kata.expect  # noqa: F401
 from tests.engine import sample
 from tests.engine.sample import ADD, SHOUT, TOTAL, report_of, summary_of, sums, told_of, words
 

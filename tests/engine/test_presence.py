@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from kata import binding
-from kata.lesson import Lesson
-from kata.presence import Absent, duplicates, require
+from kata.checking import binding
+from kata.checking.presence import Absent, duplicates, require
+from kata.content.lesson import Lesson
 
 SOLUTION = """\
 from torch import nn

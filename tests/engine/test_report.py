@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from kata.lesson import Lesson
-from kata.report import WIDTH, report, told_lines
-from kata.results import Result, Told, current, standings
+from kata.content.lesson import Lesson
+from kata.report.report import WIDTH, report, told_lines
+from kata.report.results import Result, Told, current, standings
 
 SPEC = """
 @pytest.mark.exercise("add", level=1, hints=("Look up.", "Look down.", "Look here."))

@@ -12,9 +12,9 @@ from typing import Any
 
 import pytest
 
-from kata.results import Result
-from kata.runner import Runner
-from kata.verdict import Verdict
+from kata.learner.watch.runner import Runner
+from kata.report.results import Result
+from kata.running.verdict import Verdict
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("exercises", "solutions", "mistakes", "tests", "conftest.py", "pyproject.toml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kata.safe import LONGEST, safe, text_of
+from kata.content.safe import LONGEST, safe, text_of
 
 
 class Wordless(Exception):

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kata import stumble
-from kata.binding import load
-from kata.graft import Assembly
-from kata.guard import Interrupts, LeavesProcess, ReadsKeyboard
-from kata.pretend import pretend_accelerator
-from kata.stumble import Stop, said_by, stop_of
+from kata.checking.binding import load
+from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard
+from kata.checking.pretend import pretend_accelerator
+from kata.content.graft import Assembly
+from kata.diagnosis.exceptions import stumble
+from kata.diagnosis.exceptions.stumble import Stop, said_by, stop_of
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n"
 

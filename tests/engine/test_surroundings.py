@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from kata.lesson import Lesson
-from kata.surroundings import has_time_limit, ran_on_solutions, why_no_torch
+from kata.content.lesson import Lesson
+from kata.running.surroundings import has_time_limit, ran_on_solutions, why_no_torch
 from tests.engine import sample
 
 SPEC_WITH_TORCH = "import torch\n" + sample.SUMS_SPEC
@@ -210,9 +210,9 @@ pytest_plugins = ["kata.plugin"]
 
 
 def pytest_addoption():
-    import kata.deadline
+    import kata.running.deadline
 
-    kata.deadline.CHECK_LIMIT = kata.deadline.GRACE = 0.5
+    kata.running.deadline.CHECK_LIMIT = kata.running.deadline.GRACE = 0.5
 """
 
 

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kata.trace import Recorder, Step, Trace, why_it_breaks
+from kata.diagnosis.trace import Recorder, Step, Trace, why_it_breaks
 
 
 class Net(nn.Module):

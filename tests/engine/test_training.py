@@ -15,14 +15,15 @@ from matplotlib.image import imread
 from torch import Tensor
 from typer.testing import CliRunner
 
-from kata import cli, training
-from kata.digits import DataUnavailable, load_digits
-from kata.lesson import Lesson, discover
-from kata.parts import reliable
-from kata.pictures import draw_all
-from kata.results import Result
-from kata.state import State, digests_of
-from kata.training import (
+from kata import cli
+from kata.content.lesson import Lesson, discover
+from kata.learner.state import State, digests_of
+from kata.report.results import Result
+from kata.train import training
+from kata.train.digits import DataUnavailable, load_digits
+from kata.train.parts import reliable
+from kata.train.pictures import draw_all
+from kata.train.training import (
     NETS,
     BadRun,
     Run,

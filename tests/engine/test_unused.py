@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from kata.unused import Idle, idle
+from kata.diagnosis.unused import Idle, idle
 
 
 def found(body: str, head: str = "def f(net, x: Tensor, loader, device, optimizer)") -> Idle | None:

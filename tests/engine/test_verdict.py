@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from kata.results import Result
-from kata.verdict import Verdict
+from kata.report.results import Result
+from kata.running.verdict import Verdict
 
 CHECK = Result("ex01", "learn", "it learns", "exercises/ex01.py", 3, 0, "skipped")
 

@@ -1,0 +1,127 @@
+"""The one door for those who write lessons: what specs, banks and accepted answers need, and nothing else.
+
+A lesson is four files of one name, and one of accepted answers. A whole tiny one, `ex42_half`:
+
+    # solutions/ex42_half.py; exercises/ex42_half.py is the same with `raise NotImplementedError` for the body
+    def half(x: Tensor) -> Tensor:
+        \"""Return half of each number.\"""
+        return x / 2
+
+    # tests/test_ex42_half.py: the spec, one class for each exercise, one test for each behaviour
+    @pytest.mark.exercise("half", level=1, hints=("What is half of 6?", "Divide.", "By two."))
+    class TestHalf:
+        def test_half_of_three_numbers(self, lesson: Any) -> None:
+            given = lesson.half(torch.tensor([2.0, 4.0, -6.0]))
+
+            expect.close("half of 2, 4 and -6", given, torch.tensor([1.0, 2.0, -3.0]))
+
+    # mistakes/ex42_half.py: how the exercise is observed, and its wrong answers as edits of the solution
+    @observes("half", "Your numbers are {}.")
+    def observe_half(lesson: Any, see: Observation) -> None:
+        see("half of 3", lesson.half(torch.tensor([3.0])))
+
+    exercise("half")
+
+    doubled = wrong("twice the numbers", "Half is less, for a number above 0.", replace("x / 2", "x * 2"))
+
+    # accepted/ex42_half.py: right answers that are written in other ways
+    @right("half")
+    def by_a_factor(x: Any) -> Any:
+        return 0.5 * x
+
+`kata new ex42_half` makes these files, `kata check ex42_half` says whether they fit.
+"""
+
+from kata.checking import expect, patterns
+from kata.checking.by_hand import Arithmetic, autograd_refused, convolutions_refused, pools_refused
+from kata.checking.networks import (
+    NETWORKS,
+    Counting,
+    batch,
+    by_hand,
+    fresh_lenet,
+    hand_batch,
+    lenet,
+    numbers,
+    partly_frozen,
+    seeded,
+    strong,
+    tied,
+    with_modes,
+    with_unused_layer,
+)
+from kata.checking.pretend import pretend_accelerator
+from kata.checking.questions import (
+    alike,
+    count,
+    gradients_agree,
+    is_module,
+    is_pure,
+    is_random,
+    parameter,
+    part,
+    rows_are_apart,
+)
+from kata.content.bank import accepted, exercise, mistake, right, same_as, wrong
+from kata.content.edits import body, drop, insert, replace, unwrap
+from kata.diagnosis.amounts import GRADIENTS, LOSSES, STEPS, VALUES, Words
+from kata.diagnosis.diagnosis import observes
+from kata.diagnosis.observation import Observation
+from kata.diagnosis.probes import kind_of, refusal, see_call, see_module, see_values, where_kept
+
+__all__ = [
+    "GRADIENTS",
+    "LOSSES",
+    "NETWORKS",
+    "STEPS",
+    "VALUES",
+    "Arithmetic",
+    "Counting",
+    "Observation",
+    "Words",
+    "accepted",
+    "alike",
+    "autograd_refused",
+    "batch",
+    "body",
+    "by_hand",
+    "convolutions_refused",
+    "count",
+    "drop",
+    "exercise",
+    "expect",
+    "fresh_lenet",
+    "gradients_agree",
+    "hand_batch",
+    "insert",
+    "is_module",
+    "is_pure",
+    "is_random",
+    "kind_of",
+    "lenet",
+    "mistake",
+    "numbers",
+    "observes",
+    "parameter",
+    "part",
+    "partly_frozen",
+    "patterns",
+    "pools_refused",
+    "pretend_accelerator",
+    "refusal",
+    "replace",
+    "right",
+    "rows_are_apart",
+    "same_as",
+    "see_call",
+    "see_module",
+    "see_values",
+    "seeded",
+    "strong",
+    "tied",
+    "unwrap",
+    "where_kept",
+    "with_modes",
+    "with_unused_layer",
+    "wrong",
+]

@@ -1,0 +1,174 @@
+"""Load the file that is to be checked, and play stand-ins for what is not written yet."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import linecache
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+from kata.content.bank import Answer
+from kata.content.graft import Assembly, Donor, definitions, digest, is_untouched, own_line
+from kata.content.lesson import Lesson
+
+
+class Unreadable(Exception):
+    """A learner's file that cannot be read as Python.
+
+    Args:
+        path: the file.
+        problem: what is wrong, in words.
+        line: the line's number, or None.
+        column: the column in the line, from 1, or None.
+        text: the line itself, or None.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        problem: str,
+        line: int | None = None,
+        column: int | None = None,
+        text: str | None = None,
+    ) -> None:
+        super().__init__(problem)
+        self.path, self.problem, self.line, self.column, self.text = path, problem, line, column, text
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """What answers a lesson: a learner's file, or the solution with an answer of a bank put into it.
+
+    Args:
+        lesson: the lesson that it answers.
+        path: the file that a person would open.
+        make: returns a fresh syntax tree of it, ready to be changed and compiled.
+        untouched: the exercises that are still stubs.
+        key: the answer's name in its bank, or "" for a whole file.
+        assemblies: what `assemble` has made already, by the exercises played.
+        digests: what `digest_of` has found already.
+    """
+
+    lesson: Lesson
+    path: Path
+    make: Callable[[], Assembly]
+    untouched: frozenset[str]
+    key: str = ""
+    assemblies: dict[frozenset[str], Assembly] = field(default_factory=dict, compare=False, repr=False)
+    digests: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def identity(self) -> tuple[Path, str]:
+        """What tells it from other candidates."""
+        return self.path, self.key
+
+    @cached_property
+    def tree(self) -> ast.Module:
+        """One such tree, to look things up in."""
+        return self.make().tree
+
+    def digest_of(self, exercise: str) -> str:
+        """Return a digest of the learner's text of an exercise; "" where this is no learner's file."""
+        if self.path != self.lesson.stub:
+            return ""
+        if exercise not in self.digests:
+            names = [one.name for one in self.lesson.exercises]
+            self.digests[exercise] = digest(self.tree, exercise, names)
+        return self.digests[exercise]
+
+    def line_of(self, exercise: str) -> int:
+        """Return the line where the exercise is defined, or 1 where it is not."""
+        found = definitions(self.tree, exercise)
+        return own_line(found[-1].lineno) if found else 1
+
+
+def read(lesson: Lesson, path: Path) -> Candidate:
+    """Read the file at `path` as an answer to `lesson`.
+
+    Raises:
+        Unreadable: the file is missing, a folder, not in its encoding, or no Python.
+    """
+    source = _bytes(path)
+    tree = _parse(source, path).tree
+    names = [exercise.name for exercise in lesson.exercises]
+    untouched = frozenset(name for name in names if is_untouched(tree, name))
+    return Candidate(lesson, path, lambda: _parse(source, path), untouched)
+
+
+def of_bank(answer: Answer) -> Candidate:
+    """Return the solution with the answer of a bank in it."""
+    return Candidate(answer.lesson, answer.path, answer.assembly, frozenset(), answer.key)
+
+
+def assemble(candidate: Candidate, played: Iterable[str] = ()) -> Assembly:
+    """Return the candidate's file with the solution's function in every untouched place, and in those `played`.
+
+    A stand-in brings the imports and helpers that it needs, never another exercise: one that the file lacks is missing.
+    """
+    names = candidate.untouched.union(played)
+    if names not in candidate.assemblies:
+        candidate.assemblies[names] = _assembled(candidate, sorted(names))
+    return candidate.assemblies[names]
+
+
+def _assembled(candidate: Candidate, names: list[str]) -> Assembly:
+    assembly = candidate.make()
+    solution = candidate.lesson.solution
+    donor = Donor(solution.read_bytes(), str(solution)) if names else None
+    own = frozenset(exercise.name.partition(".")[0] for exercise in candidate.lesson.exercises)
+    for name in names:
+        with contextlib.suppress(LookupError):  # its class is missing: told when the exercise is asked for
+            assert donor is not None
+            assembly.put(name, definitions(donor.tree, name)[-1], donor, never=own)
+    return assembly
+
+
+def _bytes(path: Path) -> bytes:
+    if path.is_dir():
+        raise Unreadable(path, "it must be a file, and is a folder")
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise Unreadable(path, "the file is missing") from None
+    except OSError as error:
+        raise Unreadable(path, f"the file cannot be opened: {error.strerror}") from None
+
+
+def _parse(source: bytes, path: Path) -> Assembly:
+    if source.startswith((b"\xff\xfe", b"\xfe\xff")):
+        raise Unreadable(path, "it is saved as UTF-16: save it as UTF-8")
+    try:
+        assembly = Assembly(source, str(path))
+        assembly.compile()  # refuses some of what parses: a `return` outside a function
+        return assembly
+    except SyntaxError as error:
+        text = error.text.rstrip("\r\n") if error.text else None
+        raise Unreadable(path, f"Python cannot read it: {error.msg}", error.lineno, error.offset, text) from None
+    except (RecursionError, MemoryError, SystemError):  # a hundred thousand signs in one expression
+        raise Unreadable(path, "Python cannot read it: something in it is too long or too deep for Python") from None
+    except ValueError as error:  # a null byte, before Python 3.12
+        raise Unreadable(path, f"Python cannot read it: {error}") from None
+
+
+def load(assembly: Assembly, name: str) -> ModuleType:
+    """Run the file from its text (no bytecode is read or written) and return it as the module `name`."""
+    module = ModuleType(name)
+    module.__file__ = assembly.filename
+    linecache.checkcache(assembly.filename)
+    code = assembly.compile()
+    before = sys.modules.get(name)
+    sys.modules[name] = module
+    try:
+        exec(code, module.__dict__)  # noqa: S102  (running the learner's file is the purpose)
+    except BaseException:
+        if before is None:
+            del sys.modules[name]
+        else:
+            sys.modules[name] = before
+        raise
+    return module

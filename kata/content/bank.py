@@ -1,0 +1,282 @@
+"""Read the banks of wrong and right answers, each a change of the solution.
+
+A wrong answer is at once the mutant that the spec must refuse, the diagnosis, and the test of the
+message. It is written as edits to the exercise's body (see `edits`), or, where an edit cannot say it, as a
+whole function. Only the bank's syntax tree is read here; no answer runs until it is asked for.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import linecache
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+from kata.content.edits import VERBS, Edit, EditError, edited
+from kata.content.graft import BANK_MARKS, Assembly, Donor, Function, definitions, own_line, without_docstring
+from kata.content.lesson import Lesson
+
+T = TypeVar("T")
+
+_FIRST = re.compile(rb"^(?:exercise\(|@(?:mistake|wrong|right|accepted)\(|\w+ = (?:wrong|accepted)\()", re.MULTILINE)
+
+
+# What a bank is written with. At run time these do nothing: `read` looks at how they are called.
+
+
+def exercise(name: str) -> None:
+    """Say which exercise the answers below are for, until the next such line."""
+
+
+def wrong(name: str, why: str, *edits: Edit) -> Callable[[T], T]:
+    """Describe a known wrong answer: ``key = wrong(name, why, edit, ...)``, or as a decorator of a function.
+
+    Args:
+        name: a noun phrase that completes "Your scores equal those of ...".
+        why: why it matters, without a line of the solution.
+        edits: what is changed in the solution; none where a whole function is decorated.
+    """
+    return lambda answer: answer
+
+
+def same_as(other: object, *edits: Edit) -> Callable[[T], T]:
+    """Describe another way to write the known wrong answer `other`: same behaviour, same words."""
+    return lambda answer: answer
+
+
+def accepted(*edits: Edit) -> Callable[[T], T]:
+    """Describe a right answer that is written in another way than the solution."""
+    return lambda answer: answer
+
+
+def mistake(exercise: str, name: str, why: str) -> Callable[[T], T]:
+    """Mark a function (or a class of several methods) as a known wrong answer to `exercise`."""
+    return lambda answer: answer
+
+
+def right(exercise: str) -> Callable[[T], T]:
+    """Mark a function (or a class of several methods) as a right answer to `exercise`."""
+    return lambda answer: answer
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One implementation of an exercise that is not the solution's.
+
+    Args:
+        lesson: the lesson that it belongs to.
+        exercise: the exercise's name, such as ``LeNet.forward``.
+        key: its name in the bank.
+        name: for a mistake, a noun phrase that completes "Your scores equal those of ...".
+        why: for a mistake, why it matters, without a line of the solution.
+        edits: what is changed in the solution; none where `functions` are given.
+        functions: what stands where: exercise name to syntax tree.
+        source: the whole bank.
+        lines: the first and the last one of it in the bank.
+        of: the key of the answer whose words it shares, or "".
+    """
+
+    lesson: Lesson
+    exercise: str
+    key: str
+    name: str
+    why: str
+    edits: tuple[Edit, ...]
+    functions: tuple[tuple[str, Function], ...]
+    source: Donor
+    lines: tuple[int, int]
+    of: str = ""
+
+    @property
+    def path(self) -> Path:
+        """The file that tracebacks name; an edited solution is on no disk."""
+        return Path(f"{self.source.filename}::{self.key}" if self.edits else self.source.filename)
+
+    @cached_property
+    def text(self) -> str:
+        """The solution's text with the edits made.
+
+        Raises:
+            EditError: an edit cannot be made; the message names the answer.
+        """
+        try:
+            return edited(self.lesson.solution.read_text("utf-8"), self.exercise, self.edits)
+        except EditError as error:
+            raise self._fault(error) from None
+
+    def assembly(self) -> Assembly:
+        """Return the solution's file with this answer put into it.
+
+        Raises:
+            EditError: an edit cannot be made, or what comes of it is no Python; the message names the answer.
+        """
+        if not self.edits:
+            assembly = Assembly(self.lesson.solution.read_bytes(), str(self.lesson.solution))
+            for name, function in self.functions:
+                assembly.put(name, function, self.source)
+            return assembly
+        filename = str(self.path)
+        linecache.cache[filename] = len(self.text), None, self.text.splitlines(keepends=True), filename
+        try:
+            assembly = Assembly(self.text, filename)
+            for name in self.changed:
+                assembly.bring(definitions(assembly.tree, name)[-1], self.source)
+            assembly.compile()
+        except SyntaxError as error:
+            raise self._fault(EditError(f"Python cannot read the result: {error.msg}, line {error.lineno}")) from None
+        return assembly
+
+    @property
+    def changed(self) -> list[str]:
+        """The names of the functions that are other than the solution's."""
+        names = [edit.of or self.exercise for edit in self.edits] or [name for name, _ in self.functions]
+        return list(dict.fromkeys(names))
+
+    def diff(self) -> str:
+        """Return the change of the solution as a unified diff."""
+        solution = self.lesson.solution.read_text("utf-8")
+        if self.edits:
+            old, new = solution.splitlines(), self.text.splitlines()
+        else:
+            tree = self.assembly().tree
+            old, new = (_code(one, self.changed) for one in (ast.parse(solution), tree))
+        return "\n".join(difflib.unified_diff(old, new, "the solution", self.key, lineterm=""))
+
+    def _fault(self, error: EditError) -> EditError:
+        return EditError(f"{self.key} ({Path(self.source.filename).name}:{self.lines[0]}): {error}")
+
+
+def head(text: bytes) -> bytes:
+    """Return what stands above the first answer of a bank: observers, and what they need."""
+    first = _FIRST.search(text)
+    return text[: first.start()] if first else text
+
+
+def without(text: bytes, parts: Iterable[tuple[int, int]]) -> bytes:
+    """Return a bank's text with the lines of some answers left empty; those that remain keep their numbers."""
+    lines = text.splitlines()
+    for first, last in parts:
+        lines[first - 1 : last] = [b""] * (last - first + 1)
+    return b"\n".join(lines)
+
+
+def read(lesson: Lesson, path: Path, text: bytes | None = None) -> list[Answer]:
+    """Return the answers of the bank at `path`, in its order; none where there is no file.
+
+    Args:
+        lesson: the lesson that they answer.
+        path: the bank.
+        text: the bank's text, where it is known, or a part of it.
+
+    Raises:
+        EditError: an answer is described in a way that cannot be read; the message names it.
+    """
+    if not path.is_file():
+        return []
+    source = Donor(path.read_bytes() if text is None else text, str(path))
+    reader = _Reader(lesson, source)
+    for node in source.tree.body:
+        reader.read(node)
+    return list(reader.answers.values())
+
+
+class _Reader:
+    """Reads a bank from top to bottom, and remembers which exercise it is at."""
+
+    def __init__(self, lesson: Lesson, source: Donor) -> None:
+        self.answers: dict[str, Answer] = {}
+        self._lesson, self._source, self._exercise = lesson, source, ""
+
+    def read(self, node: ast.stmt) -> None:
+        """Take up one statement of the bank."""
+        if isinstance(node, Function | ast.ClassDef):
+            for call in node.decorator_list:
+                self._add(node.name, call, node)
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            self._add(node.targets[0].id, node.value, node)
+        elif isinstance(node, ast.Expr) and _verb(node.value) == "exercise":
+            self._exercise = ast.literal_eval(node.value.args[0])  # type: ignore[attr-defined]  # it is a call
+
+    def _add(self, key: str, call: ast.expr, node: ast.stmt) -> None:
+        verb = _verb(call)
+        if verb not in BANK_MARKS or not isinstance(call, ast.Call):
+            return
+        lines = own_line(call.lineno), own_line(node.end_lineno or node.lineno)
+        of = ast.unparse(call.args[0]) if verb == "same_as" else ""
+        try:
+            exercise, name, why, rest = self._words(verb, call.args)
+            edits = tuple(map(_edit, rest))
+        except (ValueError, KeyError, TypeError) as error:
+            file = Path(self._source.filename).name
+            raise EditError(f"{key} ({file}:{lines[0]}): {verb} cannot be read: {error}") from None
+        functions = tuple(_functions(node, exercise))
+        self.answers[key] = Answer(
+            self._lesson, exercise, key, _one_line(name), _one_line(why), edits, functions, self._source, lines, of
+        )
+
+    def _words(self, verb: str, arguments: list[ast.expr]) -> tuple[str, str, str, list[ast.expr]]:
+        """Return the exercise, the name, the reason, and the arguments that are edits."""
+        if verb == "same_as":
+            original = self.answers[ast.unparse(arguments[0])]
+            return original.exercise, original.name, original.why, arguments[1:]
+        if verb == "mistake":
+            exercise, name, why = map(ast.literal_eval, arguments)
+            return exercise, name, why, []
+        if verb == "right":
+            return ast.literal_eval(arguments[0]), "", "", []
+        if not self._exercise:
+            raise ValueError('there is no exercise("...") above it')
+        if verb == "accepted":
+            return self._exercise, "", "", arguments
+        name, why = map(ast.literal_eval, arguments[:2])
+        return self._exercise, name, why, arguments[2:]
+
+
+def _verb(node: ast.expr) -> str:
+    return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
+def _edit(node: ast.expr) -> Edit:
+    """Return the edit that a call in a bank describes; one that cannot be read fails when it is made."""
+    try:
+        assert isinstance(node, ast.Call)
+        words: dict[str, Any] = {word.arg or "": ast.literal_eval(word.value) for word in node.keywords}
+        return VERBS[_verb(node)](*map(ast.literal_eval, node.args), **words)
+    except (AssertionError, KeyError, TypeError, ValueError):
+        return Edit("", ast.unparse(node), _unreadable(ast.unparse(node)))
+
+
+def _unreadable(text: str) -> Callable[[str], str]:
+    def change(body: str) -> str:
+        raise EditError(f"{text} must be one of {', '.join(VERBS)} with literal texts")
+
+    return change
+
+
+def _functions(node: ast.stmt, exercise: str) -> Iterator[tuple[str, Function]]:
+    if isinstance(node, Function):
+        yield exercise, node
+        return
+    owner = exercise.rpartition(".")[0]
+    for method in node.body if isinstance(node, ast.ClassDef) else ():
+        if isinstance(method, Function):
+            yield (f"{owner}.{method.name}" if owner else method.name), method
+
+
+def _code(tree: ast.Module, names: list[str]) -> list[str]:
+    """Return the lines of functions, without their docstrings and annotations."""
+    functions = [without_docstring(function) for name in names for function in definitions(tree, name)[-1:]]
+    for function in functions:
+        function.args = ast.arguments(**{**vars(function.args), "args": [ast.arg(a.arg) for a in function.args.args]})
+        function.returns = None
+    return [line for function in functions for line in ast.unparse(function).splitlines()]
+
+
+def _one_line(text: str) -> str:
+    return " ".join(textwrap.dedent(text).split())

@@ -1,0 +1,6 @@
+"""Why an answer is wrong.
+
+An observer of the lesson lists facts (`observation`, `trace`, `amounts`, `probes`); `difference` and `facts` say in
+which one an answer leaves the solution; `diagnosis` finds the known mistake that agrees, by its `index`, and by
+`likeness` where several do; `unused` sees what the text alone shows. What Python and torch said is `exceptions`.
+"""

@@ -1,0 +1,263 @@
+"""Say which known mistake an answer is, and where it leaves the right path; never guess.
+
+An *observation* is an ordered list of facts about one run of an exercise: what reached each layer,
+what came out, what was left behind, the exception. The first fact that differs from the
+solution's is *where*; a mistake of the bank that agrees on that fact is *what*.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import io
+import math
+import re
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import TypeVar
+
+from kata.checking import binding
+from kata.checking.binding import Candidate
+from kata.checking.guard import guarded
+from kata.content import bank
+from kata.content.edits import EditError
+from kata.content.graft import Assembly
+from kata.content.lesson import Lesson
+from kata.content.safe import LONGEST, text_of
+from kata.diagnosis.difference import Diagnosis, told
+from kata.diagnosis.exceptions.place import learner_frames
+from kata.diagnosis.facts import Difference
+from kata.diagnosis.index import Index, Leaving, fingerprint
+from kata.diagnosis.likeness import calls_of, likeness, marks_of
+from kata.diagnosis.observation import Observation, SeenEnough, agree, first_difference
+
+T = TypeVar("T", bound=Callable[..., None])
+
+_ADDRESS = re.compile(r"\b0x[0-9a-f]+|\b\d{9,}")  # where something lies in memory, or its id: another one each time
+
+
+@dataclass(frozen=True)
+class Observer:
+    """How one exercise is observed, and the sentence that a full agreement with a mistake deserves."""
+
+    exercise: str
+    evidence: str
+    run: Callable[[ModuleType, Observation], None]
+
+
+def observes(exercise: str, evidence: str) -> Callable[[T], T]:
+    """Mark a function of `mistakes/` as the observer of `exercise`.
+
+    Args:
+        exercise: the exercise's name.
+        evidence: a sentence with ``{}`` for the mistake's name, such as "Your scores equal those of {}."
+    """
+
+    def mark(run: T) -> T:
+        run.__dict__["observer"] = Observer(exercise, evidence, run)
+        return run
+
+    return mark
+
+
+class Diagnoser:
+    """Diagnose answers to one lesson; what the solution and the mistakes do is observed once."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.lesson = lesson
+        self._bank = lesson.mistakes.read_bytes()
+        observers = Assembly(bank.head(self._bank), str(lesson.mistakes))
+        found = vars(binding.load(observers, f"mistakes.{lesson.name}")).values()
+        marks = (getattr(value, "observer", None) for value in found)
+        self._observers = {mark.exercise: mark for mark in marks if isinstance(mark, Observer)}
+        self._right: dict[str, Observation] = {}
+        self._of_mistakes: dict[str, Observation] = {}
+        self._solution = binding.read(lesson, lesson.solution)
+
+    @cached_property
+    def _mistakes(self) -> list[bank.Answer]:
+        """All of them; a diagnosis does without, where the index is there."""
+        return bank.read(self.lesson, self.lesson.mistakes, self._bank)
+
+    @cached_property
+    def _index(self) -> Index:
+        return Index(self.lesson, self._bank)
+
+    def diagnose(self, candidate: Candidate, exercise: str) -> Diagnosis | None:
+        """Return what is known about the candidate's answer to `exercise`; None where nothing differs."""
+        observer = self._observers.get(exercise)
+        if observer is None:
+            return None
+        known = self._of_mistakes.get(candidate.key) if candidate.path.parent == self.lesson.mistakes.parent else None
+        seen = known or self._observe(observer, candidate)
+        right = self._reference(observer)
+        where = first_difference(seen, right)
+        if where is None:
+            return None
+        fits = self._best_mistake(observer, candidate, seen, where)
+        called = None if fits else self._calls_the_same(observer, candidate)
+        return told(observer.evidence, Difference(seen, right, where), fits, called)
+
+    def waits_for(self, candidate: Candidate, exercise: str) -> str | None:
+        """Return the earlier exercise that is wrong and changes what this one does, or None."""
+        observer = self._observers.get(exercise)
+        names = [e.name for e in self.lesson.exercises]
+        if observer is None:
+            return None
+        for name in names[: names.index(exercise)]:
+            earlier = self._observers.get(name)
+            if name in candidate.untouched or earlier is None:
+                continue
+            if first_difference(self._observe(earlier, candidate), self._reference(earlier)) is None:
+                continue
+            without = self._observe(observer, candidate, played=[name])
+            if first_difference(self._observe(observer, candidate), without) is not None:
+                return name
+        return None
+
+    def observe_all_mistakes(self) -> None:
+        """Observe every mistake to its end, once: worth its time where many answers are to be diagnosed.
+
+        Raises:
+            RuntimeError: an observer does not see the same twice; a mistake may have changed what it shares.
+        """
+        if self._of_mistakes:
+            return
+        before = {name: self._reference(observer) for name, observer in self._observers.items()}
+        for mistake in self._mistakes:
+            if mistake.exercise in self._observers:
+                observer = self._observers[mistake.exercise]
+                self._of_mistakes[mistake.key] = self._observe(observer, binding.of_bank(mistake))
+        for name, observer in self._observers.items():
+            if first_difference(before[name], self._observe(observer, self._solution)) is not None:
+                raise RuntimeError(f"the observer of {name} does not see the same twice")
+
+    def _that_may_fit(self, observer: Observer, seen: Observation, where: int) -> list[bank.Answer]:
+        """Return the mistakes that may agree on the first fact that differs from the solution's."""
+        if self._of_mistakes:  # they have all been run
+            return [one for one in self._mistakes if one.exercise == observer.exercise]
+        noted = self._index.of(observer.exercise) or self._learned(observer)
+        value = fingerprint(seen.facts[where].value) if where < len(seen.facts) else None
+        keys = {key for key, one in noted.items() if value is None or one.may_fit(where, value)}
+        return self._read(keys) if keys else []
+
+    def _learned(self, observer: Observer) -> dict[str, Leaving]:
+        """Find out where each mistake leaves the solution, and with what."""
+        noted = {}
+        for mistake in self._mistakes:
+            if mistake.exercise == observer.exercise:
+                seen = self._observe(observer, binding.of_bank(mistake), compared_with=self._reference(observer))
+                calls: list[str] = []
+                with contextlib.suppress(EditError):  # told where the bank itself is checked
+                    calls = sorted(self._foreign_calls(mistake.assembly().tree, mistake.changed))
+                noted[mistake.key] = _leaving(seen, first_difference(seen, self._reference(observer)), calls)
+        self._index.keep(observer.exercise, self._mistakes, noted)
+        return noted
+
+    def errors_of_solution(self) -> dict[str, BaseException | None]:
+        """Return what stopped the observation of each exercise of the solution: an observer at fault, if anything."""
+        return {name: self._reference(observer).error for name, observer in self._observers.items()}
+
+    def _reference(self, observer: Observer) -> Observation:
+        if observer.exercise not in self._right:
+            self._right[observer.exercise] = self._observe(observer, self._solution)
+        return self._right[observer.exercise]
+
+    def _observe(
+        self,
+        observer: Observer,
+        candidate: Candidate,
+        played: list[str] | None = None,
+        compared_with: Observation | None = None,
+    ) -> Observation:
+        """Observe the candidate; where it is only compared, stop at the first difference."""
+        seen = Observation(compared_with=compared_with)
+        with guarded() as changed, _silent(), contextlib.suppress(SeenEnough):
+            try:
+                name = f"exercises.{self.lesson.name}"
+                observer.run(binding.load(binding.assemble(candidate, played or ()), name), seen)
+            except SeenEnough:
+                raise
+            except Exception as error:  # noqa: BLE001  (whatever the learner's code raises is a fact)
+                seen.error, seen.stopped_inside = error, bool(learner_frames(error, candidate.path))
+                seen("the error", (type(error).__name__, _ADDRESS.sub("...", text_of(error)[:LONGEST])))
+            except BaseException as error:  # noqa: BLE001  (exit(), a time limit: not to be passed on from here)
+                seen.error, seen.stopped_inside = error, True
+                seen("the error", type(error).__name__)
+        with contextlib.suppress(SeenEnough):
+            seen("what is left behind", sorted(changed))
+        return seen
+
+    def _best_mistake(
+        self, observer: Observer, candidate: Candidate, seen: Observation, where: int
+    ) -> tuple[bank.Answer, bool] | None:
+        """Return the mistake that agrees longest with `seen`, and whether it agrees on everything.
+
+        Where several do so equally long, it is the one that is written most like the candidate.
+        """
+        longest, best = float(where), list[bank.Answer]()
+        for mistake in self._that_may_fit(observer, seen, where):
+            known = self._of_mistakes.get(mistake.key)
+            known = known or self._observe(observer, binding.of_bank(mistake), compared_with=seen)
+            if not agree(known, seen, where):
+                continue
+            difference = first_difference(seen, known)
+            length = math.inf if difference is None else difference
+            if length > longest:
+                longest, best = length, []
+            if length == longest > where:
+                best.append(mistake)
+        return (self._most_alike(candidate, best), longest == math.inf) if best else None
+
+    def _foreign_calls(self, tree: ast.Module, names: list[str]) -> set[str]:
+        """Return what some functions call that neither the solution nor an accepted answer calls, nor Python has."""
+        usual = calls_of(self._solution.tree, names) | self._accepted_calls | set(dir(builtins)) | {"net", "self"}
+        return calls_of(tree, names) - usual
+
+    @cached_property
+    def _accepted_calls(self) -> set[str]:
+        answers = bank.read(self.lesson, self.lesson.accepted)
+        return set().union(*(calls_of(one.assembly().tree, one.changed) for one in answers))
+
+    def _calls_the_same(self, observer: Observer, candidate: Candidate) -> tuple[bank.Answer, str] | None:
+        """Return a mistake that calls what the candidate calls and the solution does not, and the call."""
+        own = self._foreign_calls(candidate.tree, [observer.exercise])
+        callers: dict[str, set[str]] = {}
+        for key, one in (self._index.of(observer.exercise) or {}).items():
+            for call in own.intersection(one.calls):
+                callers.setdefault(call, set()).add(self._index.lines[key][2] or key)
+        for call, keys in callers.items():
+            if len(keys) == 1:  # it tells one mistake from all others
+                return self._read(keys)[0], call
+        return None
+
+    def _read(self, keys: set[str]) -> list[bank.Answer]:
+        """Return some answers of the bank, without reading the others."""
+        text = bank.without(self._bank, self._index.others(keys))
+        return [one for one in bank.read(self.lesson, self.lesson.mistakes, text) if one.key in keys]
+
+    def _most_alike(self, candidate: Candidate, mistakes: list[bank.Answer]) -> bank.Answer:
+        if len({one.name for one in mistakes}) == 1:
+            return mistakes[0]
+        own = binding.assemble(candidate).tree
+        return max(
+            mistakes, key=lambda one: likeness(marks_of(own, one.changed), marks_of(one.assembly().tree, one.changed))
+        )
+
+
+def _leaving(seen: Observation, where: int | None, calls: list[str]) -> Leaving:
+    if where is None or where >= len(seen.facts):
+        return Leaving(None, None, calls)
+    return Leaving(where, fingerprint(seen.facts[where].value), calls)
+
+
+@contextlib.contextmanager
+def _silent() -> Iterator[None]:
+    with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
+        warnings.simplefilter("ignore")
+        with contextlib.redirect_stderr(io.StringIO()):
+            yield

@@ -1,0 +1,172 @@
+"""Tell the first difference between what an answer did and what the solution did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from torch import Tensor
+
+from kata.content.bank import Answer
+from kata.diagnosis import facts
+from kata.diagnosis.facts import Difference
+from kata.diagnosis.observation import Fact, same
+from kata.diagnosis.trace import FOREIGN
+
+
+@dataclass(frozen=True)
+class WalkStep:
+    """A layer, the shape that reached it, and whether it agrees with the reference ("ok" or words)."""
+
+    layer: str
+    shape: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What is known about a wrong answer.
+
+    Args:
+        headline: the first sentence; stands alone.
+        why: why it matters, or further facts.
+        walk: the layers up to the first difference.
+        answer: the known mistake, or None.
+        exact: whether every fact agrees with that mistake, not only the first that differs.
+        names_cause: whether the headline says what is wrong, not only where.
+        tensors: what was given and what is wanted at the first difference, where two of one shape differ.
+    """
+
+    headline: str
+    why: str
+    walk: tuple[WalkStep, ...]
+    answer: Answer | None
+    exact: bool
+    names_cause: bool = True
+    tensors: tuple[Tensor, Tensor] | None = None
+
+    @property
+    def mistake(self) -> str | None:
+        """The key of the known mistake in its bank, or None."""
+        return self.answer.key if self.answer else None
+
+
+def told(
+    evidence: str,
+    difference: Difference,
+    fits: tuple[Answer, bool] | None,
+    called: tuple[Answer, str] | None = None,
+) -> Diagnosis:
+    """Return what is to be told.
+
+    Args:
+        evidence: the observer's sentence.
+        difference: what was seen.
+        fits: the known mistake that agrees, and whether it does so on everything.
+        called: where none does, one that calls what the answer calls and the solution does not, and the call.
+    """
+    known = replace(_told(evidence, difference, fits), tensors=difference.tensors)
+    if called is None:
+        return known
+    answer, name = called
+    return replace(known, why=f"{known.why} Your code calls `{name}`, as does {answer.name}. {answer.why}".strip())
+
+
+def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | None) -> Diagnosis:
+    seen, walk = difference.seen, tuple(_walk(difference))
+    if fits and fits[1]:
+        evidence = "Your code breaks in the same way as {}." if seen.stopped_inside else evidence
+        return Diagnosis(evidence.format(fits[0].name), fits[0].why, walk, fits[0], exact=True)
+    before = _before(difference)
+    if seen.broken_layer:
+        earlier = _order(difference) or _shape_before(difference)
+        headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
+        return Diagnosis(headline, before, walk, None, exact=False)
+    way = f"One way there: {fits[0].name}. {fits[0].why}" if fits else ""
+    if difference.values[1] == "no error":  # what stopped says more
+        return Diagnosis(f"The first difference is in {difference.place}.", way, walk, None, False, names_cause=False)
+    fact = facts.count(difference) or (facts.all_that_shows_little(difference) if fits else "")
+    if fact:
+        return Diagnosis(fact, way, walk, None, exact=False)
+    if fits:
+        headline = f"In {difference.place}, your code agrees with {fits[0].name}."
+        return Diagnosis(headline, fits[0].why, walk, fits[0], exact=False)
+    for sentence in (facts.amounts, facts.settings, facts.words, facts.kind, _foreign_layer, _order):
+        headline = sentence(difference)
+        if headline:
+            return Diagnosis(headline, "", walk, None, exact=False)
+    headline = f"The first difference is in {difference.place}. {before}".strip()
+    return Diagnosis(headline, "", walk, None, exact=False, names_cause=bool(before))
+
+
+# Each sentence is "" where it has nothing to say.
+
+
+def _foreign_layer(difference: Difference) -> str:
+    """Say that a layer which the network does not keep takes part."""
+    if not difference.given or difference.given.layer != FOREIGN:
+        return ""
+    return (
+        f"{_span(difference)[0]}a layer runs that the network does not keep: made anew at each call, it starts from "
+        "new random weights each time, and none of them is ever trained."
+    )
+
+
+def _order(difference: Difference) -> str:
+    """Say which layer comes in place of which."""
+    other = difference.other_layer
+    if not other or not difference.given or difference.given.layer == FOREIGN:
+        return ""
+    return f"{_span(difference)[0]}{difference.given.layer} comes next, where {other} must."
+
+
+def _shape_before(difference: Difference) -> str:
+    """Name the shape that went wrong before the layer that stopped, if there is one."""
+    given, wanted = difference.values
+    stations = [fact.layer for fact in difference.seen.facts if fact.layer]
+    is_earlier = difference.given is not None and bool(stations) and difference.given.layer != stations[-1]
+    if not is_earlier or not isinstance(given, Tensor) or not isinstance(wanted, Tensor) or given.shape == wanted.shape:
+        return ""
+    place = difference.place
+    return f"{place[0].upper()}{place[1:]} must be {tuple(wanted.shape)}, and is {tuple(given.shape)}."
+
+
+def _span(difference: Difference) -> tuple[str, list[Fact]]:
+    """Return "After conv2, " and the stations of the walk up to the difference."""
+    fact = difference.given
+    facts = difference.seen.facts[: difference.where + 1]
+    stations = [one for one in facts if fact and one.layer is not None and one.when == fact.when]
+    return (f"After {stations[-2].layer}, " if len(stations) > 1 else "At first, "), stations
+
+
+def _before(difference: Difference) -> str:
+    """Say what happened just before the first difference, where the walk knows: what ran, or what was dropped."""
+    if difference.given is None or difference.given.layer is None:
+        return ""
+    *earlier, here = _span(difference)[1]
+    for station in earlier:
+        if isinstance(here.value, Tensor) and same(here.value, station.value):
+            same_tensor = f"It is the very tensor that already reached {station.layer}"
+            return f"{same_tensor}: what was made in between is not passed on."
+    span = f"Between {earlier[-1].layer} and {here.layer}" if earlier else f"Before {here.layer}"
+    return f"{span} your code runs: {', '.join(here.calls) or 'nothing'}."
+
+
+def _walk(difference: Difference) -> Iterator[WalkStep]:
+    if difference.given and difference.given.layer is None and not difference.seen.error:
+        return  # the walk agrees to its end: it would only be noise
+    facts = difference.seen.facts[: difference.where + 1]
+    runs = [fact.when for fact in facts if fact.layer is not None]
+    for index, fact in enumerate(facts):
+        if fact.layer is not None and fact.when == runs[-1]:
+            shape = str(tuple(fact.value.shape)) if isinstance(fact.value, Tensor) else type(fact.value).__name__
+            yield WalkStep(fact.layer, shape, "ok" if index < difference.where else _verdict(difference))
+
+
+def _verdict(difference: Difference) -> str:
+    if difference.other_layer:
+        return f"differs here: {difference.other_layer} must come here"
+    given, wanted = difference.values
+    if isinstance(given, Tensor) and isinstance(wanted, Tensor) and given.shape != wanted.shape:
+        return f"differs here: must be {tuple(wanted.shape)}"
+    return "differs here"

@@ -1,0 +1,211 @@
+"""Rules for calls: what was not called, called in vain, or given other arguments than it takes."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from typing import Any
+
+from kata.diagnosis.exceptions.names import nearest
+from kata.diagnosis.exceptions.place import Place, is_layer, is_layer_class, is_tensor, is_torch_function, known_value
+
+_ONE_NUMBER = {"dim", "numel", "ndimension", "item", "__len__", "ndim"}
+_SIZES = {"in_channels", "out_channels", "kernel_size", "in_features", "out_features", "num_features", "stride"}
+
+
+def _calls(place: Place) -> Iterator[tuple[ast.Call, Any]]:
+    """Yield each call of the line with what it calls, where that is known."""
+    for node in place.nodes:
+        if isinstance(node, ast.Call):
+            yield node, known_value(node.func, place.frame)
+
+
+def wrong_kind_of_argument(error: BaseException, place: Place) -> str | None:
+    """Something stands where a tensor belongs: a layer, a function, a tuple, an array."""
+    if not isinstance(error, TypeError | AttributeError | RuntimeError):
+        return None
+    for call, target in _calls(place):
+        values = [(argument, known_value(argument, place.frame)) for argument in call.args]
+        if is_layer_class(target):
+            parts = (part for argument in call.args for part in _operands(argument))
+            if any(is_tensor(known_value(part, place.frame)) for part in parts):
+                return (
+                    f"`{ast.unparse(call.func)}(...)` makes a layer, and takes its settings, not the tensor: "
+                    "make the layer first and call it afterwards, or use the function of torch.nn.functional."
+                )
+        elif isinstance(error, RuntimeError):
+            continue  # a layer asks whether a tensor is true, where it takes a setting; torch names what does not fit
+        elif is_layer(target) or is_torch_function(target) or is_tensor(getattr(target, "__self__", None)):
+            told = filter(None, (_not_a_tensor(ast.unparse(argument), value) for argument, value in values))
+            sentence = next(told, None) or _setting_first(call, target)
+            if sentence:
+                return sentence
+    return None
+
+
+def _operands(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what is reckoned with in an argument; of ``2 * x`` both."""
+    if isinstance(node, ast.BinOp):
+        yield from (*_operands(node.left), *_operands(node.right))
+    else:
+        yield node
+
+
+def _not_a_tensor(name: str, value: object) -> str | None:
+    if is_layer(value):
+        return (
+            f"`{name}` is a layer ({type(value).__name__}), not a tensor: making or naming a "
+            "layer is not yet calling it with its input."
+        )
+    if inspect.isroutine(value):
+        return f"`{name}` is a function that was not called: it is given on as it is."
+    if isinstance(value, tuple | list) and value and all(map(is_tensor, value)):
+        kind = f"a {type(value).__name__} of {len(value)}"
+        comma = ": a comma at the end of the line that made it?" if len(value) == 1 else "."
+        return f"`{name}` is {kind}, not a tensor{comma}"
+    if type(value).__module__ == "numpy":
+        return f"`{name}` is an array of numpy, not a tensor: numpy knows nothing of layers and gradients."
+    return None
+
+
+def _setting_first(call: ast.Call, target: object) -> str | None:
+    """A number stands first, where functions of torch take the tensor."""
+    first = call.args[0] if call.args else None
+    signature = _signature(target)
+    if not is_torch_function(target) or signature is None or next(iter(signature.parameters), "") != "input":
+        return None
+    if not isinstance(first, ast.Constant) or not isinstance(first.value, int | float):
+        return None
+    return f"`{ast.unparse(call.func)}` takes the tensor first, and its settings after it; {first.value} stands first."
+
+
+def called_or_not(error: BaseException, place: Place) -> str | None:
+    """A method is gone over without having been called, or a value is called like a function."""
+    if not isinstance(error, TypeError):
+        return None
+    for call, target in _calls(place):
+        name = ast.unparse(call.func)
+        if is_tensor(target) and isinstance(call.func, ast.Attribute):
+            return f"`{name}` is a tensor, and is called like a function: square brackets take a part of it."
+        if is_tensor(target):
+            return (
+                f"`{name}` is a tensor here, and is called like a function: is what was handed over in the right order?"
+            )
+        if isinstance(call.func, ast.Attribute):
+            owner = known_value(call.func.value, place.frame)
+            if is_tensor(owner) and inspect.isdatadescriptor(inspect.getattr_static(type(owner), call.func.attr, None)):
+                return f"`{name}` is a value, not a method: it stands without parentheses."
+        if isinstance(call.func, ast.Call) and is_torch_function(known_value(call.func.func, place.frame)):
+            return (
+                f"`{ast.unparse(call.func.func)}` is a function: it takes the tensor and the settings in one call. "
+                "What is made first and called afterwards is a layer of torch.nn."
+            )
+    return _goes_over_no_collection(place)
+
+
+def _goes_over_no_collection(place: Place) -> str | None:
+    goes_over = place.nodes[0] if place.nodes else None  # of a `for`, only what it goes over is here
+    if isinstance(goes_over, ast.Attribute | ast.Name) and inspect.isroutine(known_value(goes_over, place.frame)):
+        return f"`{ast.unparse(goes_over)}` is a function that was not called: its parentheses are missing."
+    asked = goes_over.func if isinstance(goes_over, ast.Call) else goes_over
+    if isinstance(asked, ast.Attribute) and asked.attr in _ONE_NUMBER:
+        return f"`{ast.unparse(goes_over)}` is one number; a loop goes over several."  # type: ignore[arg-type]
+    return None
+
+
+def square_brackets(error: BaseException, place: Place) -> str | None:
+    """Square brackets after something that is called with round ones."""
+    if not isinstance(error, TypeError):
+        return None
+    for node in place.nodes:
+        if not isinstance(node, ast.Subscript):
+            continue
+        name, value = ast.unparse(node.value), known_value(node.value, place.frame)
+        if is_layer(value) or is_layer_class(value) or is_torch_function(value):
+            what = "a layer" if is_layer(value) else "a class" if is_layer_class(value) else "a function"
+            return f"`{name}` is {what}, and is called with round brackets; square ones take a part of something."
+        if inspect.isroutine(value):
+            return f"`{name}` is a function that was not called: its parentheses come before the square brackets."
+    return None
+
+
+def wrong_number_of_arguments(error: BaseException, place: Place) -> str | None:
+    """A call leaves an argument out, has one too many, or one of an unknown name."""
+    if not isinstance(error, TypeError):
+        return None
+    for call, target in _calls(place):
+        if _hands_self_over(call, place):
+            name, own = ast.unparse(call.func), ast.unparse(call.args[0])
+            return f"`{name}` hands over the object by itself: `{own}` is left out of its brackets."
+        signature = _signature(target)
+        starred = any(isinstance(argument, ast.Starred) for argument in call.args)
+        if signature is None or starred or any(keyword.arg is None for keyword in call.keywords):
+            continue
+        problem = _problem(call, signature)
+        if problem:
+            return f"`{ast.unparse(call.func)}({_takes(signature)})` {problem}"
+    return None
+
+
+def _hands_self_over(call: ast.Call, place: Place) -> bool:
+    """Whether it is ``super().__init__(self)``."""
+    owner = call.func.value if isinstance(call.func, ast.Attribute) else None
+    is_super = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "super"
+    first = call.args[0] if call.args else None
+    return is_super and isinstance(first, ast.Name) and first.id in place.frame.f_code.co_varnames[:1]
+
+
+def _signature(target: object) -> inspect.Signature | None:
+    """Return what a function or class takes; behind torch's pooling functions stands another that knows."""
+    if not callable(target):
+        return None
+    behind = inspect.getclosurevars(target).nonlocals.get("if_false") if inspect.isfunction(target) else None
+    try:
+        return inspect.signature(behind if callable(behind) else target)
+    except (TypeError, ValueError):
+        return None
+
+
+def _takes(signature: inspect.Signature) -> str:
+    every = [name for name in signature.parameters if not name.startswith("_")]
+    return ", ".join(every if len(every) <= 4 else [*every[:3], "..."])
+
+
+def _problem(call: ast.Call, signature: inspect.Signature) -> str | None:
+    given = [keyword.arg for keyword in call.keywords if keyword.arg]
+    try:
+        signature.bind(*call.args, **dict.fromkeys(given))
+    except TypeError:
+        pass
+    else:
+        return None
+    names = list(signature.parameters)
+    unknown = [name for name in given if name not in names]
+    if unknown:
+        near = nearest(unknown[0], names, cutoff=0.5)
+        return f"has no argument `{unknown[0]}`" + (f"; the nearest is `{near}`." if near else ".")
+    needed = [name for name, one in signature.parameters.items() if one.default is one.empty and one.kind < 2]
+    missing = [name for name in needed[len(call.args) :] if name not in given]
+    if not missing:
+        return f"is given {len(call.args) + len(given)} arguments, more than it takes."
+    if any(isinstance(argument, ast.Tuple) for argument in call.args):
+        return f"is not told `{missing[0]}`: inner brackets make one argument of several numbers."
+    inner = any(isinstance(argument, ast.Call) and len(argument.args) > 1 for argument in call.args)
+    return f"is not told `{missing[0]}`" + (": does a bracket close too late?" if inner else ".")
+
+
+def size_is_no_whole_number(error: BaseException, place: Place) -> str | None:
+    """A layer is made with a size that is a float or a text; its constructor's frame knows which."""
+    step = error.__traceback__
+    while step is not None and step.tb_frame is not place.frame:
+        step = step.tb_next
+    while step is not None:
+        frame = step.tb_frame
+        if frame.f_code.co_name == "__init__" and frame is not place.frame and is_layer(frame.f_locals.get("self")):
+            for name in _SIZES.intersection(frame.f_locals):
+                if isinstance(frame.f_locals[name], float | str):
+                    kind, layer = type(frame.f_locals[name]).__name__, type(frame.f_locals["self"]).__name__
+                    return f"{layer} was given {name}={frame.f_locals[name]!r}, a {kind}: it must be a whole number."
+        step = step.tb_next
+    return None

@@ -1,0 +1,276 @@
+"""Rules for what is there and is used as something else: not called, swapped, a key read as an attribute."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterator
+from types import FunctionType, MethodDescriptorType
+
+from kata.diagnosis.exceptions.place import Place, in_function, is_layer, is_layer_class, is_tensor, known_value
+
+_NOT_THERE = AttributeError | TypeError
+_ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
+_TAKE_FUNCTIONS = ("map", "filter", "sorted", "partial", "apply", "step", "vmap", "grad", "compile", "checkpoint")
+
+
+def none_gradient(error: BaseException, place: Place) -> str | None:
+    """A gradient is None, whatever the line does with it."""
+    if not isinstance(error, _NOT_THERE) or (isinstance(error, AttributeError) and error.obj is not None):
+        return None
+    asked = {id(node.left) for node in place.nodes if isinstance(node, ast.Compare)}  # as in `p.grad is None`
+    for node in place.nodes:
+        text = _gradient_in(node, place) if id(node) not in asked else ""
+        if text and known_value(node, place.frame) is None:
+            return f"`{text}` is None here: the parameter is frozen, or the loss never reached it."
+    return None
+
+
+def _gradient_in(node: ast.AST, place: Place) -> str:
+    """Return the gradient that a node stands for, as the learner writes it, or ""."""
+    if isinstance(node, ast.Attribute) and node.attr == "grad" and is_tensor(known_value(node.value, place.frame)):
+        return ast.unparse(node)
+    if isinstance(node, ast.Name) and node.id in place.frame.f_locals:
+        for one in in_function(place, ast.Assign):
+            named = [target for target in one.targets if isinstance(target, ast.Name) and target.id == node.id]
+            if named and isinstance(one.value, ast.Attribute) and one.value.attr == "grad":
+                return node.id
+    return ""
+
+
+def missing_key(error: BaseException, place: Place) -> str | None:
+    """A dictionary has no such key, or has it only later."""
+    if not isinstance(error, KeyError):
+        return None
+    for node in place.nodes:
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant) and isinstance(node.ctx, ast.Load):
+            owner, key = known_value(node.value, place.frame), node.slice.value
+            if isinstance(owner, dict) and key not in owner:
+                name = ast.unparse(node.value)
+                if not owner:
+                    return f"`{name}` is still empty: nothing is kept under {key!r} before it is put there."
+                keys = ", ".join(repr(one) for one in list(owner)[:6] if isinstance(one, str))
+                return f"`{name}` has no key {key!r}" + (f"; it has {keys}." if keys else ".")
+    return None
+
+
+def key_or_attribute(error: BaseException, place: Place) -> str | None:
+    """A key is read like an attribute, or an attribute like a key."""
+    if isinstance(error, AttributeError) and isinstance(error.obj, dict) and error.name in error.obj:
+        return f"`{error.name}` is a key of a dictionary, not an attribute: it is read in square brackets, as a text."
+    for node in place.nodes:
+        if isinstance(node, ast.Subscript) and isinstance(getattr(node.slice, "value", None), str):
+            owner, name = known_value(node.value, place.frame), node.slice.value  # type: ignore[attr-defined]
+            if (is_tensor(owner) or is_layer(owner)) and hasattr(type(owner), name):
+                kind = "a tensor" if is_tensor(owner) else "a layer"
+                return f"`{ast.unparse(node.value)}` is {kind}: `{name}` is an attribute of it, after a dot, not a key."
+    return None
+
+
+def comes_from_a_loop(error: BaseException, place: Place) -> str | None:
+    """What a loop gives is something else than it is taken for: a pair, a key."""
+    if not isinstance(error, _NOT_THERE):
+        return None
+    owners = [node.value for node in place.nodes if isinstance(node, ast.Attribute)]
+    suspects = owners if isinstance(error, AttributeError) else _operands_of(place)
+    for name in dict.fromkeys(node.id for node in suspects if isinstance(node, ast.Name)):
+        value = place.frame.f_locals.get(name)
+        if isinstance(error, AttributeError) and error.obj is not value:
+            continue
+        for loop in in_function(place, ast.For):
+            if isinstance(loop.target, ast.Name) and loop.target.id == name:
+                sentence = _given_by(name, value, ast.unparse(loop.iter), known_value(loop.iter, place.frame))
+                if sentence:
+                    return sentence
+    return None
+
+
+def _given_by(name: str, value: object, over: str, collection: object) -> str | None:
+    if isinstance(value, tuple) and value and not hasattr(value, "_fields"):
+        kinds = ", ".join(type(part).__name__ for part in value[:4])
+        return f"`{name}` is a tuple ({kinds}): going over `{over}` gives several values at once; name each of them."
+    if isinstance(value, str) and (isinstance(collection, dict) or over.endswith(("state_dict()", ".keys()"))):
+        return f"`{name}` is the key {value!r}: going over a dictionary, `{over}`, gives its keys."
+    return None
+
+
+def not_called(error: BaseException, place: Place) -> str | None:
+    """A class, a method or `super` stands where a value is wanted."""
+    if not isinstance(error, _NOT_THERE):
+        return None
+    for node in place.nodes:
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "super":
+            return "`super` stands without its parentheses."
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_unbound(node, place):
+            name = ast.unparse(node.func.value)
+            return f"`{name}` is a class, not an object of it: parentheses are missing before `.{node.func.attr}`."
+    for node in (*_operands_of(place), *_entered_or_gone_over(place)):
+        value = known_value(node, place.frame)
+        if inspect.isroutine(value) or isinstance(value, type):
+            kind = "class" if isinstance(value, type) else "function" if inspect.isfunction(value) else "method"
+            return f"`{ast.unparse(node)}` is a {kind} that was not called: its parentheses are missing."
+    return None
+
+
+def _entered_or_gone_over(place: Place) -> Iterator[ast.expr]:
+    """Yield what a `with` enters, and what a loop or a comprehension goes over."""
+    if isinstance(place.statement, ast.With):
+        yield from (item.context_expr for item in place.statement.items)
+    if isinstance(place.statement, ast.For):
+        yield place.statement.iter
+    yield from (node.iter for node in place.nodes if isinstance(node, ast.comprehension))
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(word.value for word in call.keywords)]
+
+
+def _method(node: ast.expr, place: Place) -> object:
+    """Return the method of an object that stands there, or None."""
+    value = known_value(node, place.frame) if isinstance(node, ast.Attribute) else None
+    owner = getattr(value, "__self__", None)
+    return value if inspect.isroutine(value) and owner is not None and not inspect.ismodule(owner) else None
+
+
+def _is_unbound(call: ast.Call, place: Place) -> bool:
+    """Whether a method is asked of its class, and no object of it is handed over either."""
+    assert isinstance(call.func, ast.Attribute)
+    owner, name = known_value(call.func.value, place.frame), call.func.attr
+    if not isinstance(owner, type) or name.startswith("__"):
+        return False
+    is_method = isinstance(inspect.getattr_static(owner, name, None), FunctionType | MethodDescriptorType)
+    first = known_value(call.args[0], place.frame) if call.args else None
+    return is_method and not isinstance(first, owner)
+
+
+def _operands_of(place: Place) -> Iterator[ast.expr]:
+    """Yield what is reckoned with on the line; `int | float` and `type(x) is int` are none of it."""
+    for node in place.nodes:
+        if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] not in _TAKE_FUNCTIONS:
+            yield from (one for one in _arguments(node) if _method(one, place))
+        if isinstance(node, ast.BinOp) and not isinstance(node.op, ast.BitOr):
+            yield from (node.left, node.right)
+        elif isinstance(node, ast.AugAssign):
+            yield node.value
+        elif isinstance(node, ast.UnaryOp) and not isinstance(node.op, ast.Not):
+            yield node.operand
+        elif isinstance(node, ast.Compare) and all(isinstance(one, _ORDERS) for one in node.ops):
+            yield from (node.left, *node.comparators)
+
+
+def asked_whether_true(error: BaseException, place: Place) -> str | None:
+    """A tensor of several numbers stands where yes or no is wanted."""
+    if not isinstance(error, RuntimeError):
+        return None
+    for node in _conditions(place):
+        value = known_value(node, place.frame)
+        if is_tensor(value) and value.numel() != 1:
+            name = ast.unparse(node)
+            there = f"whether it is there is asked with `{name} is not None`."
+            end = there if name.endswith(".grad") else "`.any()` or `.all()` makes one answer of many."
+            return f"`{name}` is a tensor of {value.numel()} numbers, neither true nor false as a whole: {end}"
+    return None
+
+
+def compared_one_by_one(error: BaseException, place: Place) -> str | None:
+    """`and`, `or` or `not` joins comparisons of tensors, which give many answers."""
+    for node in _conditions(place) if isinstance(error, RuntimeError) else ():
+        for part in [node.left, *node.comparators] if isinstance(node, ast.Compare) else ():
+            value = known_value(part, place.frame)
+            if is_tensor(value) and value.numel() != 1:
+                return (
+                    f"`{ast.unparse(node)}` gives {value.numel()} answers, one for each number: `&`, `|` and `~` "
+                    "join them one by one, with each comparison in parentheses; `.any()` or `.all()` makes one of many."
+                )
+    return None
+
+
+def _conditions(place: Place) -> Iterator[ast.AST]:
+    """Yield what is taken for yes or no on the line."""
+    if isinstance(place.statement, ast.If | ast.While):
+        yield place.statement.test
+    for node in place.nodes:
+        if isinstance(node, ast.BoolOp):
+            yield from node.values
+        elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+            yield node.operand
+        elif isinstance(node, ast.IfExp):
+            yield node.test
+
+
+def set_for_dictionary(error: BaseException, place: Place) -> str | None:
+    """Braces without colons make a set, where a dictionary is wanted."""
+    if not isinstance(error, _NOT_THERE):
+        return None
+    for node in place.nodes:
+        if isinstance(node, ast.Set):
+            return f"`{ast.unparse(node)}` is a set: a dictionary has a key and a colon before each value."
+    return None
+
+
+def power_or_xor(error: BaseException, place: Place) -> str | None:
+    """`^` stands for a power."""
+    xor = [
+        node for node in place.nodes if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.BitXor)
+    ]
+    is_numbers = isinstance(error, TypeError | NotImplementedError | RuntimeError)
+    return "`^` is Python's exclusive or of bits: a power is written `**`." if xor and is_numbers else None
+
+
+def pair_of_results(error: BaseException, place: Place) -> str | None:
+    """A method that gives values and indices stands where a tensor is wanted."""
+    if isinstance(error, AttributeError):
+        used = [node.value for node in place.nodes if isinstance(node, ast.Attribute) and _is_pair(error.obj)]
+    else:
+        calls = [node for node in place.nodes if isinstance(node, ast.Call)]
+        sides = [one for node in place.nodes if isinstance(node, ast.BinOp) for one in (node.left, node.right)]
+        used = [*sides, *(one for call in calls for one in _arguments(call))] if isinstance(error, TypeError) else []
+    for node in used:
+        text = ast.unparse(node)
+        if _is_pair(known_value(node, place.frame)) or (isinstance(node, ast.Call) and _gives_pair(node)):
+            return f"`{text}` is two tensors, values and indices: `{text}.values` or `{text}.indices` is one of them."
+    return None
+
+
+def _is_pair(value: object) -> bool:
+    return type(value).__module__ == "torch.return_types"
+
+
+def _gives_pair(call: ast.Call) -> bool:
+    has_dimension = bool(call.args) or any(word.arg == "dim" for word in call.keywords)
+    return has_dimension and isinstance(call.func, ast.Attribute) and call.func.attr in _GIVE_PAIRS
+
+
+_GIVE_PAIRS = ("max", "min", "sort", "topk", "median", "mode", "kthvalue", "cummax", "cummin")
+
+
+def made_already(error: BaseException, place: Place) -> str | None:
+    """A module is called with nothing, as if it were a class; or a class with a tensor, as if it were a module."""
+    for node in place.nodes if isinstance(error, TypeError | RuntimeError) else ():
+        if not isinstance(node, ast.Call):
+            continue
+        value, name = known_value(node.func, place.frame), ast.unparse(node.func)
+        if is_layer(value) and not node.args and not node.keywords:
+            return (
+                f"`{name}` is a {type(value).__name__} that is made already: it takes its input in these parentheses."
+            )
+        if is_layer_class(value) and len(node.args) == 1 and _takes_nothing(value):
+            kind = "a class" if name.endswith(value.__name__) else f"the class {value.__name__}"
+            return f"`{name}` is {kind}, not yet an object of it: `{name}()` makes one, and that takes the input."
+    return None
+
+
+def _takes_nothing(kind: type) -> bool:
+    from torch import nn
+
+    return kind.__init__ is nn.Module.__init__ or not inspect.signature(kind).parameters  # type: ignore[misc]
+
+
+def no_iterator(error: BaseException, place: Place) -> str | None:
+    """`next` is asked of what can be iterated, and is no iterator itself."""
+    for node in place.nodes if isinstance(error, TypeError) else ():
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "next" and node.args:
+            value, name = known_value(node.args[0], place.frame), ast.unparse(node.args[0])
+            if hasattr(type(value), "__iter__") and not hasattr(type(value), "__next__"):
+                return f"`{name}` is no iterator: a `for` goes over all of it, `next(iter({name}))` takes the first."
+    return None

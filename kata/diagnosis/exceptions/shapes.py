@@ -1,0 +1,214 @@
+"""Rules for shapes that do not fit, where the line itself shows which tensor and which shape."""
+
+from __future__ import annotations
+
+import ast
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from kata.diagnosis.exceptions.place import Place, is_layer, is_tensor, known_value
+
+
+def does_not_fit_into_view(error: BaseException, place: Place) -> str | None:
+    """The numbers of a tensor do not fill the shape that `view` or `reshape` is asked for."""
+    if not isinstance(error, RuntimeError):
+        return None
+    for node in place.nodes:
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+            continue
+        tensor = known_value(node.func.value, place.frame)
+        if node.func.attr not in ("view", "reshape") or not is_tensor(tensor):
+            continue
+        name, shape = ast.unparse(node.func.value), tuple(tensor.shape)
+        sizes = _sizes(node)
+        if sizes is None and "shape" in str(error) and "invalid for input" in str(error):
+            asked = ", ".join(map(ast.unparse, node.args))
+            return f"`{name}` is {shape}, {tensor.numel()} numbers: they do not fit into `{node.func.attr}({asked})`."
+        if sizes is None or _fits(tensor.numel(), sizes):
+            return None
+        room = "" if -1 in sizes else f", which has room for {math.prod(sizes)}"
+        return f"`{name}` is {shape}, {tensor.numel()} numbers: they do not fit into {tuple(sizes)}{room}."
+    return None
+
+
+def _sizes(call: ast.Call) -> list[int] | None:
+    """Return the sizes written in the call; None where one of them has to be worked out."""
+    first = call.args[0] if call.args else None
+    parts = first.elts if isinstance(first, ast.Tuple | ast.List) else call.args
+    try:
+        sizes = [ast.literal_eval(part) for part in parts]
+    except ValueError:
+        return None
+    return sizes if all(isinstance(size, int) for size in sizes) else None
+
+
+def _fits(numbers: int, sizes: list[int]) -> bool:
+    known = math.prod(size for size in sizes if size != -1)
+    return numbers == known if -1 not in sizes else bool(known) and numbers % known == 0
+
+
+def do_not_line_up(error: BaseException, place: Place) -> str | None:
+    """Two tensors are reckoned with one another whose shapes do not broadcast, or are multiplied as matrices."""
+    if not isinstance(error, RuntimeError):
+        return None
+    for left, right, is_product in _pairs(place):
+        a, b = _like(left, place), _like(right, place)
+        if a is None or b is None:
+            continue
+        both = f"`{ast.unparse(left)}` is {tuple(a.shape)} and `{ast.unparse(right)}` is {tuple(b.shape)}"
+        if is_product and a.dim() and b.dim() and a.shape[-1] != b.shape[max(b.dim() - 2, 0)]:
+            counts = f"{a.shape[-1]} and {b.shape[max(b.dim() - 2, 0)]}"
+            return f"{both}: a matrix product needs as many columns on the left as rows on the right, not {counts}."
+        sizes = zip(a.shape[::-1], b.shape[::-1], strict=False)
+        apart = next(((m, k) for m, k in sizes if m != k and 1 not in (m, k)), None)
+        if apart and not is_product:
+            meets = f"{apart[0]} meets {apart[1]}"
+            kept = " `keepdim=True` keeps a dimension that is summed up." if _loses_a_dimension(left, right) else ""
+            return f"{both}: counted from the last, their sizes must be equal or 1, and {meets}.{kept}"
+    return None
+
+
+def _like(node: ast.AST, place: Place) -> Any:
+    """Return a tensor without numbers, of the shape that a part of the line has; None where that is not known.
+
+    A method that changes nothing, with plain numbers in its brackets, is asked of such a tensor: no number is computed.
+    """
+    import torch
+
+    value = known_value(node, place.frame)
+    if is_tensor(value):
+        return torch.empty(value.shape, dtype=value.dtype, device="meta")
+    if isinstance(node, ast.Attribute) and node.attr in ("T", "mT"):
+        owner = _like(node.value, place)
+        return owner if owner is None else getattr(owner, node.attr)
+    if isinstance(node, ast.Subscript):
+        owner, index = _like(node.value, place), _plain([node.slice])
+        return None if owner is None or index is None else owner[index[0]]
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr.endswith("_"):
+        return None
+    owner, arguments = _like(node.func.value, place), _plain([*node.args, *(word.value for word in node.keywords)])
+    if owner is None or arguments is None:
+        return None
+    names = {str(word.arg): value for word, value in zip(node.keywords, arguments[len(node.args) :], strict=True)}
+    result = getattr(owner, node.func.attr)(*arguments[: len(node.args)], **names)
+    return result if is_tensor(result) else None
+
+
+def _plain(parts: list[ast.expr]) -> list[Any] | None:
+    """Return the numbers and truth values that are written there; None where one of them has to be worked out."""
+    try:
+        return [ast.literal_eval(part) for part in parts]
+    except ValueError:
+        return None
+
+
+def _loses_a_dimension(*operands: ast.expr) -> bool:
+    calls = [one for one in operands if isinstance(one, ast.Call) and isinstance(one.func, ast.Attribute)]
+    return any(one.func.attr in _REDUCE and "keepdim" not in {w.arg for w in one.keywords} for one in calls)  # type: ignore[attr-defined]
+
+
+_REDUCE = ("sum", "mean", "amax", "amin", "norm", "std", "var", "prod", "logsumexp")
+
+
+def _pairs(place: Place) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
+    """Yield what is reckoned with one another on the line, and whether as matrices."""
+    for node in place.nodes:
+        if isinstance(node, ast.BinOp):
+            yield node.left, node.right, isinstance(node.op, ast.MatMult)
+        elif isinstance(node, ast.AugAssign):
+            yield node.target, node.value, isinstance(node.op, ast.MatMult)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in _MATRIX_PRODUCTS and len(node.args) == 2:
+            yield node.args[0], node.args[1], True
+
+
+_MATRIX_PRODUCTS = ("torch.matmul", "torch.mm", "torch.bmm")
+
+
+def whole_number_wanted(error: BaseException, place: Place) -> str | None:
+    """A float stands where a size, an index or a bound is wanted: `/` has made it."""
+    if not isinstance(error, TypeError):
+        return None
+    for node in place.nodes:
+        for part in _sizes_and_bounds(node):
+            for name in ast.walk(part):
+                value = known_value(name, place.frame) if isinstance(name, ast.Name | ast.Attribute) else None
+                if isinstance(value, float):
+                    text = f"`{ast.unparse(name)}` is the float {value}"
+                    return f"{text}, and a whole number is wanted here: `/` always gives a float, `//` whole numbers."
+                if isinstance(name, ast.BinOp) and isinstance(name.op, ast.Div):
+                    text = f"`{ast.unparse(name)}` is a float"
+                    return f"{text}, and a whole number is wanted here: `/` always gives a float, `//` whole numbers."
+    return None
+
+
+def _sizes_and_bounds(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what stands in the brackets of an index, in `range`, or for a size."""
+    if isinstance(node, ast.Subscript):
+        yield node.slice
+    elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _TAKE_SIZES:
+        yield from node.args
+
+
+_TAKE_SIZES = {"range", "view", "reshape", "zeros", "ones", "empty", "new_zeros", "new_ones", "new_empty", "expand"}
+_TAKE_SIZES |= {"repeat", "randn", "rand", "unflatten", "permute", "split", "chunk", "narrow"}
+
+
+def layer_cannot_take(error: BaseException, place: Place) -> str | None:
+    """A layer on the line is given what its settings do not fit."""
+    from kata.diagnosis.trace import why_it_breaks
+
+    for node in place.nodes if isinstance(error, RuntimeError) else ():
+        if isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords:
+            layer, given = known_value(node.func, place.frame), known_value(node.args[0], place.frame)
+            why = why_it_breaks(layer, given) if is_layer(layer) and is_tensor(given) else None
+            if why:
+                return f"`{ast.unparse(node.func)}` {why}."
+    return None
+
+
+def weight_of_other_dimensions(error: BaseException, place: Place) -> str | None:
+    """A function of torch that does what a layer does is given a weight that no such layer has."""
+    for node in place.nodes if isinstance(error, RuntimeError) else ():
+        name = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
+        if name not in _WEIGHTS or not isinstance(node, ast.Call) or len(node.args) < 2:
+            continue
+        weight, (dimensions, wanted) = known_value(node.args[1], place.frame), _WEIGHTS[name]
+        if is_tensor(weight) and weight.dim() != dimensions:
+            shape = f"`{ast.unparse(node.args[1])}` is {tuple(weight.shape)}"
+            return f"{shape}: the weight that `{name}` takes has {dimensions} dimensions, {wanted}."
+    return None
+
+
+_WEIGHTS = {"conv2d": (4, "(out, in, height, width)"), "linear": (2, "(out, in)"), "conv1d": (3, "(out, in, length)")}
+
+
+def pools_rows(error: BaseException, place: Place) -> str | None:
+    """Pooling is asked of something that is no map any more."""
+    if not isinstance(error, RuntimeError):
+        return None
+    for node in place.nodes:
+        if isinstance(node, ast.Call) and "pool2d" in ast.unparse(node.func).lower() and node.args:
+            given = known_value(node.args[0], place.frame)
+            if is_tensor(given) and given.dim() not in (3, 4):
+                return (
+                    f"`{ast.unparse(node.args[0])}` is {tuple(given.shape)}: pooling needs maps, (N, C, H, W), "
+                    "and here they are laid out as rows already."
+                )
+    return None
+
+
+def lies_on_two_devices(error: BaseException, place: Place) -> str | None:
+    """The tensors on the line lie on more than one device, and torch speaks of devices."""
+    if not isinstance(error, RuntimeError) or "device" not in str(error):
+        return None
+    where: dict[str, list[str]] = {}
+    for node in place.nodes:
+        value: Any = known_value(node, place.frame) if isinstance(node, ast.Name | ast.Attribute) else None
+        if is_tensor(value) and value.dim():
+            names = where.setdefault("the CPU" if value.device.type == "cpu" else str(value.device), [])
+            names += [] if f"`{ast.unparse(node)}`" in names else [f"`{ast.unparse(node)}`"]
+    if len(where) < 2:
+        return None
+    parts = (f"{' and '.join(its)} {'lie' if len(its) > 1 else 'lies'} on {device}" for device, its in where.items())
+    return f"{'; '.join(parts)}: what is computed with one another must lie on one device."

@@ -1,0 +1,168 @@
+"""Say the first difference as a plain fact: amounts, settings, a number, words, a kind; "" where none can be said."""
+
+from __future__ import annotations
+
+import inspect
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from kata.diagnosis.amounts import Amounts, apart, compared
+from kata.diagnosis.observation import Fact, Observation
+
+
+@dataclass(frozen=True)
+class Difference:
+    """What was seen, what should have been, and the index of the first fact in which they differ."""
+
+    seen: Observation
+    right: Observation
+    where: int
+
+    @property
+    def given(self) -> Fact | None:
+        return self.seen.facts[self.where] if self.where < len(self.seen.facts) else None
+
+    @property
+    def wanted(self) -> Fact | None:
+        return self.right.facts[self.where] if self.where < len(self.right.facts) else None
+
+    @property
+    def place(self) -> str:
+        fact = self.given or self.wanted
+        assert fact is not None  # one of the two is longer
+        return fact.place
+
+    @property
+    def values(self) -> tuple[object, object]:
+        return self.given and self.given.value, self.wanted and self.wanted.value
+
+    @property
+    def tensors(self) -> tuple[Tensor, Tensor] | None:
+        """Both values, where they are tensors of one shape; of amounts the first that differ."""
+        given, wanted = self.values
+        if isinstance(given, Amounts) and isinstance(wanted, Amounts):
+            return next(iter(apart(given, wanted)), None)
+        if isinstance(given, Tensor) and isinstance(wanted, Tensor) and given.shape == wanted.shape:
+            return given, wanted
+        return None
+
+    @property
+    def other_layer(self) -> str | None:
+        """The layer that must come here, where another one comes; None where the same does."""
+        given, wanted = self.given, self.wanted
+        if not given or not wanted or not wanted.layer or given.layer in (None, wanted.layer):
+            return None
+        return None if wanted.layer in self.seen.used_otherwise else wanted.layer
+
+
+def amounts(difference: Difference) -> str:
+    """Say which numbers differ and by how much, where the first difference is one of amounts."""
+    given, wanted = difference.values
+    if not isinstance(given, Amounts) or not isinstance(wanted, Amounts):
+        return ""
+    words = compared(given, wanted)
+    return f"In {difference.place}, {words}." if words else ""
+
+
+def nothing_happened(difference: Difference) -> bool:
+    """Whether none of the amounts is there: it has many causes, and agreeing on it alone shows none of them."""
+    given, wanted = difference.values
+    if not isinstance(given, Amounts) or not isinstance(wanted, Amounts):
+        return False
+    words = compared(given, wanted)
+    return words.endswith(wanted.words.nothing) and ";" not in words
+
+
+def all_one_number(difference: Difference) -> str:
+    """Say that all numbers of a tensor are one and the same: what agrees with that shows little."""
+    given = difference.values[0]
+    if difference.tensors is None or not isinstance(given, Tensor) or given.numel() < 2 or difference.seen.broken_layer:
+        return ""
+    numbers = given.double().flatten()
+    if not (numbers.isnan().all() or (numbers == numbers[0]).all()):
+        return ""
+    return f"In {difference.place}, each of the {given.numel()} numbers is {float(numbers[0]):.4g}."
+
+
+def settings(difference: Difference) -> str:
+    """Say which settings differ, where the first difference is one of settings."""
+    given, wanted = difference.values
+    if not isinstance(given, dict) or not isinstance(wanted, dict):
+        return ""
+    names = [name for name in wanted if name in given and given[name] != wanted[name]]
+    parts = [f"{name} must be {wanted[name]}, and is {_setting(given[name])}" for name in names[:3]]
+    if any(type(given[name]) is str and given[name] in _UNCALLED for name in names):
+        return f"In {difference.place}, {'; '.join(parts)}."
+    parts += [f"{name} is missing" for name in [name for name in wanted if name not in given][:3]]
+    parts += [f"{name} must not be there" for name in [name for name in given if name not in wanted][:3]]
+    return f"In {difference.place}, {'; '.join(parts)}." if parts else ""
+
+
+_UNCALLED = ("builtin_function_or_method", "method", "function")
+
+
+def _setting(value: object) -> object:
+    return "a function or method that was not called" if type(value) is str and value in _UNCALLED else value
+
+
+def count(difference: Difference) -> str:
+    """Say a number or a yes that differs: too little to say from it alone which mistake it is."""
+    given, wanted = difference.values
+    place = f"{difference.place[0].upper()}{difference.place[1:]}"
+    if isinstance(given, bool) and isinstance(wanted, bool):
+        answers = f"{place}: {_YES[wanted]} is wanted, and your code gives {_YES[given]}."
+        return answers if place.startswith("Whether") else f"Not as it must be: {difference.place}."
+    if isinstance(given, int) and isinstance(wanted, int):
+        return f"{place} must be {wanted}, and is {given}."
+    return ""
+
+
+_YES = {True: "yes", False: "no"}
+
+
+def words(difference: Difference) -> str:
+    """Say which words an observer has for what was given and what is wanted."""
+    given, wanted = difference.values
+    if not isinstance(given, str) or not isinstance(wanted, str) or max(len(given), len(wanted)) > LONGEST_WORDS:
+        return ""
+    return f"{difference.place[0].upper()}{difference.place[1:]} must be {wanted}, and is {_setting(given)}."
+
+
+LONGEST_WORDS = 80  # letters; what is longer is no word for anything
+
+
+def kind(difference: Difference) -> str:
+    """Say what stands there, where it is no tensor or layer at all."""
+    given, wanted = difference.values
+    if difference.given is None or difference.place != getattr(difference.wanted, "place", None):
+        return ""
+    if type(given) is type(wanted):
+        return ""
+    if isinstance(wanted, Tensor):
+        kind = "a tensor"
+    elif isinstance(wanted, dict) and "kind" in wanted:
+        kind = str(wanted["kind"])
+    else:
+        return ""
+    comma = isinstance(given, tuple) and len(given) == 1
+    end = ": a comma at the end of a line makes one." if comma else "."
+    return f"In {difference.place}, there is {_in_words(given)} in place of {kind}{end}"
+
+
+def _in_words(value: object) -> str:
+    if isinstance(value, str):
+        return f"a {value}"  # an observer's own word for it
+    if isinstance(value, tuple | list):
+        return f"a {type(value).__name__} of {len(value)}"
+    if isinstance(value, nn.Module):
+        return f"a layer ({type(value).__name__}), made and not called,"
+    if inspect.isroutine(value):
+        return "a function that was not called"
+    return "None" if value is None else f"a value of type {type(value).__name__}"
+
+
+def all_that_shows_little(difference: Difference) -> str:
+    """Say a fact that has many causes: a mistake that agrees on it alone is one way there, and no more."""
+    nothing = amounts(difference) if nothing_happened(difference) else ""
+    return nothing or all_one_number(difference) or settings(difference) or words(difference)

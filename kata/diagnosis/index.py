@@ -1,0 +1,145 @@
+"""Where each known mistake leaves the solution, and with what: noted once, so that few need be run for a diagnosis.
+
+What is noted depends on bank, solution, engine and torch alone. It is kept in `.kata/index/` under a digest of
+these; a file that is missing, old or broken is made again, silently.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from kata.content.bank import Answer
+from kata.content.files import write_whole
+from kata.content.lesson import Lesson
+from kata.diagnosis.amounts import Amounts
+
+SAMPLE = 12  # numbers from either end of a tensor
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The first fact in which a mistake differs from the solution.
+
+    Args:
+        where: the index of the fact; None where a run of it ends before.
+        value: the fingerprint of what was observed there.
+        calls: what the mistake calls and the solution does not.
+    """
+
+    where: int | None
+    value: object
+    calls: Sequence[str] = ()
+
+    def may_fit(self, where: int, value: object) -> bool:
+        """Whether a run that leaves the solution there, with a value of that fingerprint, may be this mistake's."""
+        return self.where is None or (self.where == where and alike(self.value, value))
+
+
+class Index:
+    """What is noted of one lesson.
+
+    Attributes:
+        lines: for each answer of the bank the first and last line, and the answer that lends it its words, or "".
+    """
+
+    def __init__(self, lesson: Lesson, bank: bytes) -> None:
+        self._file = lesson.root / ".kata" / "index" / f"{lesson.name}.json"
+        self._digest = _digest(bank, lesson.solution.read_bytes())
+        self.lines: dict[str, tuple[int, int, str]] = {}
+        self._leavings: dict[str, dict[str, Leaving]] = {}
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+            self._read(json.loads(self._file.read_bytes()))
+
+    def _read(self, kept: Any) -> None:
+        if kept["digest"] == self._digest:
+            lines = {key: (int(first), int(last), str(of)) for key, (first, last, of) in kept["lines"].items()}
+            self._leavings = {
+                name: {key: Leaving(**words) for key, words in its.items()} for name, its in kept["leavings"].items()
+            }
+            self.lines = lines
+
+    def of(self, exercise: str) -> Mapping[str, Leaving] | None:
+        """Return what is noted of each mistake of an exercise; None where it must be found out first."""
+        return self._leavings.get(exercise)
+
+    def keep(self, exercise: str, answers: list[Answer], leavings: dict[str, Leaving]) -> None:
+        """Note what was found out of an exercise, and where the answers of the bank stand."""
+        self.lines = {one.key: (*one.lines, one.of) for one in answers}
+        self._leavings[exercise] = leavings
+        kept = {name: {key: asdict(one) for key, one in its.items()} for name, its in self._leavings.items()}
+        text = json.dumps({"digest": self._digest, "lines": self.lines, "leavings": kept})
+        with contextlib.suppress(OSError):  # nothing may be written there: it is found out again each time
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._file, text.encode())
+
+    def others(self, keys: set[str]) -> list[tuple[int, int]]:
+        """Return the lines of all answers that are not needed to read those of `keys`."""
+        needed = set(keys)
+        while more := {self.lines[key][2] for key in needed} - needed - {""}:
+            needed |= more
+        return [(first, last) for key, (first, last, _) in self.lines.items() if key not in needed]
+
+
+def _digest(*texts: bytes) -> str:
+    found = hashlib.sha256(repr((torch.__version__, sys.version, _engine())).encode())
+    for text in texts:
+        found.update(hashlib.sha256(text).digest())
+    return found.hexdigest()[:32]
+
+
+@cache
+def _engine() -> list[tuple[str, int, int]]:
+    """Tell one state of the engine from another."""
+    engine = Path(__file__).parents[1]
+    files = sorted(engine.rglob("*.py"))
+    return [(str(file.relative_to(engine)), file.stat().st_mtime_ns, file.stat().st_size) for file in files]
+
+
+def fingerprint(value: object) -> object:
+    """Return a small stand-in for an observed value, fit for JSON: the same for values that are the same.
+
+    Of what has no short description only the kind is noted.
+    """
+    if isinstance(value, Tensor):
+        return _of_tensor(value)
+    if isinstance(value, list | tuple):
+        return [fingerprint(part) for part in value]
+    if isinstance(value, Amounts):
+        return [*value.after, *(fingerprint(part) for part in value.after.values())]
+    if isinstance(value, str | int | float) or value is None:
+        return value
+    return {"a value of type": type(value).__name__}
+
+
+def _of_tensor(tensor: Tensor) -> object:
+    kind = [str(tuple(tensor.shape)), str(tensor.dtype), str(tensor.device)]
+    if tensor.is_meta or tensor.is_complex():
+        return kind
+    numbers = tensor.detach().flatten().double()
+    largest = float(torch.nan_to_num(numbers.abs()).max()) if len(numbers) else 0.0
+    return {"kind": kind, "largest": largest, "numbers": numbers[:SAMPLE].tolist() + numbers[-SAMPLE:].tolist()}
+
+
+def alike(a: object, b: object, largest: float = 1.0) -> bool:
+    """Whether two fingerprints may be of the same value; numbers within some times the noise of float32."""
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(alike(one, other, largest) for one, other in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        size = max(1.0, a.get("largest", 1.0), b.get("largest", 1.0))
+        return a.keys() == b.keys() and all(alike(part, b[name], size) for name, part in a.items())
+    if isinstance(a, float) and isinstance(b, float):
+        near = math.isclose(a, b, rel_tol=3e-4, abs_tol=3e-5 * min(largest, 1e6))
+        return near or (math.isnan(a) and math.isnan(b))
+    return type(a) is type(b) and a == b

@@ -1,0 +1,44 @@
+"""How alike two answers are written: it tells causes apart that have one and the same effect."""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from kata.content.graft import definitions, without_docstring
+
+Marks = Counter[str]
+
+
+def marks_of(tree: ast.Module, names: Iterable[str]) -> Marks:
+    """Return what some functions are made of: statements, operators, attributes, what is called, plain values.
+
+    The learner's own names are left out: they say nothing.
+    """
+    functions = (without_docstring(function) for name in names for function in definitions(tree, name)[-1:])
+    return Counter(mark for function in functions for node in ast.walk(function) for mark in _marks(node))
+
+
+def _marks(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.stmt | ast.operator | ast.unaryop | ast.cmpop | ast.Call):
+        yield type(node).__name__
+    if isinstance(node, ast.Attribute):
+        yield node.attr
+    elif isinstance(node, ast.Constant):
+        yield repr(node.value)
+    elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        yield node.func.id
+
+
+def calls_of(tree: ast.Module, names: Iterable[str]) -> set[str]:
+    """Return the last names of what some functions call: ``clip_grad_norm_`` of ``nn.utils.clip_grad_norm_(...)``."""
+    functions = (function for name in names for function in definitions(tree, name)[-1:])
+    called = (node.func for one in functions for node in ast.walk(one) if isinstance(node, ast.Call))
+    return {ast.unparse(one).rpartition(".")[2] for one in called if isinstance(one, ast.Name | ast.Attribute)}
+
+
+def likeness(one: Marks, other: Marks) -> float:
+    """Return how much of both is in both, from 0 to 1."""
+    either = (one | other).total()
+    return (one & other).total() / either if either else 1.0

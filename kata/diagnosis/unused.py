@@ -1,0 +1,265 @@
+"""Statements of a function that come to nothing, seen in its text: only named, compared, thrown away, never read."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from kata.content.graft import Function
+
+Names = frozenset[str]
+_NONE: Names = frozenset()
+_WITH_EFFECT = ("backward", "register_hook", "retain_grad", "register_post_accumulate_grad_hook", "set", "resize")
+# Methods of tensors whose names stand for nothing else, asked for a number or for yes or no.
+_QUESTIONS = ("dim", "numel", "item", "is_complex", "is_floating_point", "is_contiguous", "element_size", "isnan")
+_FUNCTIONS = ("F", "functional", "nn.functional", "torch.nn.functional")
+
+
+@dataclass(frozen=True)
+class Idle:
+    """A statement that comes to nothing.
+
+    Args:
+        line: where it stands.
+        sentence: what can be said of it.
+        is_sure: whether it is a slip whatever else is wrong; a name that is never read may be meant so.
+        name: the name of what an object does not keep, or "".
+    """
+
+    line: int
+    sentence: str
+    is_sure: bool = True
+    name: str = ""
+
+
+def idle(function: Function) -> Idle | None:
+    """Return the first statement that certainly comes to nothing, or else the first name that is never read."""
+    tensors = set(_tensors(function))
+    for node in ast.walk(function):
+        sentence = _certainly(node, tensors)
+        if sentence:
+            return Idle(node.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement or an expression
+    found = *_never_read(function), *_only_last(function), *_first_turn_only(function)
+    return min(found, key=lambda one: one.line, default=None)
+
+
+def _certainly(node: ast.AST, tensors: set[str]) -> str:
+    if isinstance(node, ast.AnnAssign) and node.value is None and isinstance(node.target, ast.Attribute):
+        return f"`{ast.unparse(node)}` is only an annotation, and assigns nothing: `=` is missing."
+    for asked in _asked(node):
+        if isinstance(asked, ast.Attribute) and asked.attr in _QUESTIONS and not _may_be_value(asked.value):
+            return (
+                f"`{ast.unparse(asked)}` is a method that is asked here without being called: parentheses are missing."
+            )
+    for value in node.values if isinstance(node, ast.Dict) else ():
+        if isinstance(value, ast.Attribute) and value.attr in ("state_dict", "parameters", "item", "named_parameters"):
+            return (
+                f"`{ast.unparse(value)}` is a method that is kept here without being called: parentheses are missing."
+            )
+    if not isinstance(node, ast.Expr):
+        return ""
+    text = ast.unparse(node.value)
+    if isinstance(node.value, ast.Attribute) and _names_a_method(node.value.attr):
+        return f"`{text}` is only named here, and not called: its parentheses are missing."
+    if isinstance(node.value, ast.Compare):
+        return f"`{text}` only compares, and changes nothing: a single `=` gives a value."
+    if isinstance(node.value, ast.Call) and _only_gives(node.value, tensors):
+        return f"What `{text}` gives is not assigned to anything, and is lost."
+    return ""
+
+
+def _may_be_value(owner: ast.expr) -> bool:
+    """Whether that may have such a name for a plain value: an object of one's own, or a dtype."""
+    text = ast.unparse(owner)
+    return text == "self" or text.endswith("dtype")
+
+
+def _asked(node: ast.AST) -> Iterator[ast.expr]:
+    """Yield what decides in a condition or is compared."""
+    if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
+        yield node.test
+    elif isinstance(node, ast.BoolOp):
+        yield from node.values
+    elif isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
+        yield node.operand
+    elif isinstance(node, ast.Compare):
+        yield from (node.left, *node.comparators)
+
+
+def _kinds_of_owners() -> tuple[type, ...]:
+    import torch  # by now it is there: a check has run
+
+    return (torch.nn.Module, torch.optim.Optimizer, torch.Generator, dict, list, set)
+
+
+def _is_tensor_method(name: str) -> bool:
+    import torch
+
+    found = inspect.getattr_static(torch.Tensor, name, None)
+    return found is not None and not name.startswith("__") and inspect.isroutine(found)
+
+
+def _is_of_others(name: str) -> bool:
+    return any(inspect.isroutine(inspect.getattr_static(kind, name, None)) for kind in _kinds_of_owners())
+
+
+def _names_a_method(name: str) -> bool:
+    """Whether a method of what exercises handle has that name; `x.shape` alone does nothing either, and is no call."""
+    import torch
+
+    if inspect.getattr_static(torch.Tensor, name, None) is not None and not name.startswith("__"):
+        return _is_tensor_method(name)
+    return _is_of_others(name)
+
+
+def _only_gives(call: ast.Call, tensors: set[str]) -> bool:
+    """Whether a call does nothing but give a result: a function of torch's, or a tensor's method, not in-place."""
+    if not isinstance(call.func, ast.Attribute) or any(word.arg in ("out", "inplace", None) for word in call.keywords):
+        return False
+    owner, name = ast.unparse(call.func.value), call.func.attr
+    if name.endswith("_") or name in _WITH_EFFECT:
+        return False
+    if owner in _FUNCTIONS:
+        return True
+    return _is_tensor_method(name) and (owner == "torch" or owner in tensors or not _is_of_others(name))
+
+
+def _tensors(function: Function) -> Iterator[str]:
+    """Yield the names that stand for tensors: arguments that say so, and the parts of a batch."""
+    for argument in function.args.args:
+        if argument.annotation and ast.unparse(argument.annotation).rpartition(".")[2] == "Tensor":
+            yield argument.arg
+    for node in ast.walk(function):
+        if isinstance(node, ast.For) and isinstance(node.target, ast.Tuple):
+            batch = [part.id for part in node.target.elts if isinstance(part, ast.Name)]
+            if isinstance(node.iter, ast.Name) and len(batch) == len(node.target.elts):
+                yield from batch
+
+
+def _never_read(function: Function) -> Iterator[Idle]:
+    """Yield each assignment to a plain name whose value nothing reads before the name is given another, or ends."""
+    inner = [node for node in ast.walk(function) if isinstance(node, Function | ast.Lambda) and node is not function]
+    shared = [name for node in ast.walk(function) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names]
+    kept = frozenset(shared).union(*map(_reads, inner))
+    found = _Reading(kept)
+    found.before(function.body, _NONE)
+    for name, node in found.dead.values():
+        end = " An object keeps what is assigned to `self`." if function.name == "__init__" else ""
+        yield Idle(
+            node.lineno,
+            f"The value that line {node.lineno} gives to `{name}` is never used.{end}",
+            False,
+            name if end else "",
+        )
+
+
+def _only_last(function: Function) -> Iterator[Idle]:
+    """Yield each assignment in a loop to a name that began as a number: what came before is not looked at again."""
+    nodes = list(ast.walk(function))
+    begun = _NONE.union(*(_gives(one) for one in nodes if _is_number(one)))
+    for loop in nodes:
+        if not isinstance(loop, ast.For):
+            continue
+        used = _reads(loop).union(*(_gives(one) for one in ast.walk(loop) if isinstance(one, ast.AugAssign)))
+        for one in loop.body:
+            names = begun & _gives(one) - used if isinstance(one, ast.Assign) else ()
+            for name in names:
+                text = (
+                    f"Line {one.lineno} gives `{name}` a new value in each turn of the loop: only the last one is left."
+                )
+                yield Idle(one.lineno, text, is_sure=False)
+
+
+def _first_turn_only(function: Function) -> Iterator[Idle]:
+    """Yield each `return` that ends a loop in its first turn."""
+    for loop in ast.walk(function):
+        if not isinstance(loop, ast.For) or any(isinstance(one, ast.Continue | ast.Break) for one in ast.walk(loop)):
+            continue
+        for one in loop.body[1:]:  # a loop of a `return` alone is a way to ask for the first
+            if isinstance(one, ast.Return):
+                text = f"The `return` on line {one.lineno} stands within the loop, and ends it in its first turn."
+                yield Idle(one.lineno, text, is_sure=False)
+
+
+def _is_number(node: ast.AST) -> bool:
+    """Whether a node gives names plain numbers or zeros, as ``total, count = 0.0, 0`` does."""
+    values = [node.value, *getattr(node.value, "elts", ())] if isinstance(node, ast.Assign) else []
+    plain = (isinstance(one, ast.Constant) and isinstance(one.value, int | float) for one in values)
+    return any(plain) or any(isinstance(one, ast.Call) and ast.unparse(one.func) == "torch.zeros" for one in values)
+
+
+def _reads(node: ast.AST | None) -> Names:
+    nodes = ast.walk(node) if node else ()
+    return frozenset(one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load))
+
+
+def _gives(node: ast.AST | None) -> Names:
+    nodes = ast.walk(node) if node else ()
+    return frozenset(one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store))
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """Goes through statements backwards with the names that are still to be read, and notes what nobody reads.
+
+    Args:
+        kept: names that are read at a time of which the text says nothing.
+        dead: where the assignments are noted, by line and name.
+        at_break, at_continue, at_error: the names to be read where a statement leaves its place.
+    """
+
+    kept: Names
+    dead: dict[tuple[int, str], tuple[str, ast.stmt]] = field(default_factory=dict)
+    at_break: Names = _NONE
+    at_continue: Names = _NONE
+    at_error: Names = _NONE
+
+    def before(self, statements: Iterable[ast.stmt], after: Names) -> Names:
+        """Return the names that are to be read before the statements, from those that are to be read after them."""
+        for one in reversed(list(statements)):
+            after = self._before_one(one, after) | self.at_error
+        return after
+
+    def _before_one(self, one: ast.stmt, after: Names) -> Names:
+        if isinstance(one, ast.Assign | ast.AnnAssign):
+            return self._before_assignment(one, after)
+        if isinstance(one, ast.If):
+            return self.before(one.body, after) | self.before(one.orelse, after) | _reads(one.test)
+        if isinstance(one, ast.For | ast.While):
+            return self._before_loop(one, after)
+        if isinstance(one, ast.With):
+            return self.before(one.body, after).union(*(_reads(item) for item in one.items))
+        if isinstance(one, ast.Try):
+            return self._before_try(one, after)
+        leaves: dict[type[ast.stmt], Names] = {ast.Return: _NONE, ast.Raise: _NONE}
+        leaves |= {ast.Break: self.at_break, ast.Continue: self.at_continue}
+        own = _gives(one) if isinstance(one, ast.AugAssign) else _NONE
+        return leaves.get(type(one), after) | _reads(one) | own
+
+    def _before_assignment(self, one: ast.Assign | ast.AnnAssign, after: Names) -> Names:
+        targets = one.targets if isinstance(one, ast.Assign) else [one.target]
+        plain = targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else ""
+        if one.value is None:
+            return after
+        is_read = plain.startswith("_") or plain in after | self.kept
+        if plain and not is_read and not isinstance(one.value, ast.Constant):
+            self.dead[one.lineno, plain] = plain, one
+        return (after - frozenset().union(*map(_gives, targets))) | _reads(one)
+
+    def _before_loop(self, loop: ast.For | ast.While, after: Names) -> Names:
+        end = self.before(loop.orelse, after)
+        head = loop.iter if isinstance(loop, ast.For) else loop.test
+        given = _gives(loop.target) if isinstance(loop, ast.For) else _NONE
+        again = end | _reads(head)
+        for dead in ({}, {}, self.dead):  # what a turn leaves to the next one is known after two
+            inside = replace(self, dead=dead, at_break=after, at_continue=again)
+            again |= inside.before(loop.body, again) - given
+        return again
+
+    def _before_try(self, one: ast.Try, after: Names) -> Names:
+        last = self.before(one.finalbody, after)
+        handled = _NONE.union(*(self.before(handler.body, last) for handler in one.handlers))
+        inside = replace(self, at_error=self.at_error | handled | last)
+        return inside.before(one.body, self.before(one.orelse, last)) | handled

@@ -1,0 +1,70 @@
+"""Say what the kata runs on, and whether its files are whole."""
+
+from __future__ import annotations
+
+import ast
+import importlib.metadata
+import platform
+from collections.abc import Iterator
+
+from kata.content.graft import definitions, stub_text
+from kata.content.lesson import Lesson
+from kata.report.report import Line
+from kata.running.surroundings import why_no_torch
+
+_PACKAGES = ["numpy", "pytest", "pytest-benchmark", "pytest-timeout", "typer", "rich", "watchfiles"]
+
+
+def findings(lessons: list[Lesson]) -> tuple[list[Line], bool]:
+    """Return what was found, line by line, and whether all is well."""
+    lines: list[Line] = [(f"Python {platform.python_version()} on {platform.platform()}", "plain")]
+    lines += [_package(name) for name in _PACKAGES]
+    lines += list(_torch())
+    lines += [("", "")]
+    lines += [_lesson(lesson) for lesson in lessons]
+    return lines, all(style != "bad" for _, style in lines)
+
+
+def _package(name: str) -> Line:
+    try:
+        return f"{name} {importlib.metadata.version(name)}", "plain"
+    except importlib.metadata.PackageNotFoundError:
+        return f"{name} is missing: pip install -e .", "bad"
+
+
+def _torch() -> Iterator[Line]:
+    why = why_no_torch()
+    if why:
+        yield why, "bad"
+        return
+    import torch
+
+    yield f"torch {torch.__version__}, {torch.get_num_threads()} threads", "plain"
+    if not torch.accelerator.is_available():
+        yield "no accelerator (CUDA, MPS or XPU): checks run on the CPU", "plain"
+        return
+    accelerator = torch.accelerator.current_accelerator()
+    yield f"{torch.accelerator.device_count()} accelerator(s): {accelerator}", "plain"
+
+
+def _lesson(lesson: Lesson) -> Line:
+    missing = [path for path in (lesson.stub, lesson.spec, lesson.mistakes) if not path.is_file()]
+    if missing:
+        return f"{lesson.name}: missing: {', '.join(str(path.relative_to(lesson.root)) for path in missing)}", "bad"
+    names = [exercise.name for exercise in lesson.exercises]
+    try:
+        yours = _outside(lesson.stub.read_text("utf-8"), names)
+    except (SyntaxError, ValueError) as error:
+        return f"{lesson.name}: exercises/{lesson.name}.py cannot be read as Python: {error}", "bad"
+    if yours == _outside(stub_text(lesson.solution.read_text("utf-8"), names), names):
+        return f"{lesson.name}: whole", "good"
+    return f"{lesson.name}: edited outside the exercises (that is allowed; kata reset {lesson.name} undoes it)", "plain"
+
+
+def _outside(text: str, names: list[str]) -> str:
+    """Return the code of a file with the bodies of the exercises taken out."""
+    tree = ast.parse(text)
+    for name in names:
+        for function in definitions(tree, name):
+            function.body = [ast.Pass()]
+    return ast.unparse(tree)

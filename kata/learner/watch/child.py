@@ -1,0 +1,135 @@
+"""One run of pytest in a process of its own, which reports each check as soon as it is known."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+Send = Callable[[dict[str, Any]], None]
+
+
+class Sender:
+    """A plugin that says which checks there are, then what came out of each.
+
+    Args:
+        lesson: the only lesson to collect.
+        focus: the exercise whose checks come first.
+        send: takes one event.
+    """
+
+    def __init__(self, lesson: str, focus: str, send: Send) -> None:
+        self.lesson, self.focus, self.send = lesson, focus, send
+
+    def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
+        is_other = collection_path.parent.name == "exercises" and collection_path.stem != self.lesson
+        return True if is_other else None
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        items.sort(key=lambda item: not self._is_of_focus(item))
+
+    def _is_of_focus(self, item: pytest.Item) -> bool:
+        marker = item.get_closest_marker("exercise")
+        return marker is not None and marker.args[0] == self.focus
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        from kata.running.checks import expected_result
+
+        expected = [result.to_json() for item in session.items if (result := expected_result(item))]
+        self.send({"event": "expected", "results": expected})
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if hasattr(report, "kata"):
+            self.send({"event": "result", "result": report.kata})
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.send({"event": "trouble", "text": str(report.longrepr)})
+
+    def pytest_internalerror(self, excrepr: object) -> None:
+        self.send({"event": "trouble", "text": str(excrepr)})
+
+
+def run(lesson: str, focus: str, limit: float, send: Send) -> None:
+    """Run pytest on the learner's file of a lesson, without third-party plugins but the one for time limits.
+
+    Args:
+        lesson: its name.
+        focus: the exercise whose checks come first.
+        limit: seconds that one check may take.
+        send: takes one event at a time.
+    """
+    import pytest_timeout
+
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    # Modules imported before the fork cannot be rewritten any more, and need not be.
+    options = [
+        "-p",
+        "no:cacheprovider",
+        "-p",
+        "no:logging",
+        "-p",
+        "no:faulthandler",
+        "--forget",  # whoever started the run keeps what it reports, and what it does not report
+        "-W",
+        "ignore::pytest.PytestAssertRewriteWarning",
+    ]
+    with warnings.catch_warnings():
+        # The folder, not the file: a file that is missing is then told like any other fault.
+        pytest.main(
+            [*options, f"--timeout={limit}", "exercises"], plugins=[pytest_timeout, Sender(lesson, focus, send)]
+        )
+    send({"event": "finished"})
+
+
+def sender(descriptor: int) -> Send:
+    """Return a function that writes events to a file descriptor, one line of JSON each."""
+
+    def send(event: dict[str, Any]) -> None:
+        data = json.dumps(event).encode() + b"\n"
+        while data:
+            data = data[os.write(descriptor, data) :]
+
+    return send
+
+
+def shield(crash: int) -> None:
+    """Make a process ready for learners' code: no keyboard, no output, bounded memory, a trace if it crashes."""
+    import faulthandler
+    import signal
+
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    faulthandler.enable(crash, all_threads=False)
+    if hasattr(signal, "SIGUSR1"):
+        faulthandler.register(signal.SIGUSR1, crash, all_threads=False)
+        _bound_memory()
+
+
+def _bound_memory(more: int = 6 << 30) -> None:
+    """Let the process have 6 GiB more of address space than now: asking for more raises MemoryError."""
+    import resource
+
+    with open("/proc/self/statm") if os.path.exists("/proc/self/statm") else open(os.devnull) as status:
+        pages = int((status.read().split() or ["0"])[0])
+    if pages:
+        now = pages * resource.getpagesize()
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (now + more, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+if __name__ == "__main__":  # where there is no fork: a fresh process, told what to do on its command line
+    order = json.loads(sys.argv[1])
+    results = os.dup(1)
+    shield(os.open(order["crash"], os.O_WRONLY | os.O_CREAT))
+    run(order["lesson"], order["focus"], order["limit"], sender(results))
+    os._exit(0)

@@ -1,0 +1,100 @@
+"""The client of the warm process: start it, give it runs, start it again if it dies."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+LIMIT = 10.0  # seconds that one check may take; the solution's take milliseconds
+_LINE = 1 << 26  # a result is far smaller
+
+
+class DidNotStart(RuntimeError):
+    """The process that runs the checks could not be started, or ended at once."""
+
+
+class Runner:
+    """Run lessons in forks of one warm process.
+
+    Args:
+        root: the repository.
+        limit: seconds that one check may take.
+    """
+
+    def __init__(self, root: Path, limit: float = LIMIT) -> None:
+        self.root, self.limit = root, limit
+        self.forks = True
+        self._process: asyncio.subprocess.Process | None = None
+        self._number = 0
+
+    async def start(self) -> None:
+        """Start the warm process, and wait until it is ready (seconds: it imports torch)."""
+        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
+        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(self.root), os.environ.get("PYTHONPATH", "")]))
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "kata.learner.watch.warm",
+            str(self.root),
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.DEVNULL,
+            cwd=self.root,
+            env=environment,
+            start_new_session=True,
+            limit=_LINE,
+        )
+        ready = await self._read()
+        if ready is None:
+            raise DidNotStart("the process that runs the checks did not start: try `kata doctor`")
+        self.forks = bool(ready["fork"])
+
+    async def run(self, lesson: str, focus: str = "") -> AsyncIterator[dict[str, Any]]:
+        """Yield the events of one run; a new run ends the one before. The last event is always "end"."""
+        if self._process is None or self._process.returncode is not None:
+            await self.start()
+        self._number += 1
+        number = self._number
+        order = {"run": number, "lesson": lesson, "focus": focus, "limit": self.limit}
+        await self._write(order)
+        while True:
+            event = await self._read()
+            if event is None:  # the warm process itself is gone
+                await self.close()
+                yield {"run": number, "event": "end", "how": "exit of the warm process", "lines": []}
+                return
+            if event.get("run") == number:
+                yield event
+                if event["event"] == "end":
+                    return
+
+    async def close(self) -> None:
+        """End the warm process, and with it whatever it runs."""
+        process, self._process = self._process, None
+        if process is None or process.returncode is not None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        try:
+            await asyncio.wait_for(process.wait(), 2)
+        except asyncio.TimeoutError:
+            process.kill()
+            await process.wait()
+
+    async def _write(self, order: dict[str, Any]) -> None:
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(ConnectionError):
+                self._process.stdin.write(json.dumps(order).encode() + b"\n")
+                await self._process.stdin.drain()
+
+    async def _read(self) -> dict[str, Any] | None:
+        if self._process is None or self._process.stdout is None:
+            return None
+        line = await self._process.stdout.readline()
+        return json.loads(line) if line else None

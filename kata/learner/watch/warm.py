@@ -1,0 +1,231 @@
+"""A process that has torch and pytest in memory and forks a child for each run; it never touches learners' code.
+
+Orders come in on stdin, events go out on stdout, one line of JSON each:
+
+    {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0}
+
+A new order ends the run before it. Back come {"ready": true, "fork": true} once, then per run what the child sends
+("expected", "result", "trouble"), and one {"run": 3, "event": "end", "how": "done", "lines": []}; instead of "done"
+"time", "signal 11", "exit 1" or "cancelled", with the learner's lines where the process was.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from kata.learner.watch import child
+
+GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
+
+STARTING = 60.0  # seconds for a fresh process to import torch, where there is no fork
+
+
+@dataclass
+class Run:
+    """A child at work."""
+
+    number: int
+    limit: float
+    pid: int
+    results: int
+    crash: Path
+    buffer: bytes = b""
+    deadline: float = 0.0
+    how: str = ""
+
+    def wind(self) -> None:
+        """Give the child another check's time."""
+        self.deadline = time.monotonic() + self.limit + GRACE
+
+
+class Server:
+    """Serve one client until its end of the pipe closes."""
+
+    def __init__(self, root: Path, orders: int, events: int, fork: bool) -> None:
+        self.root, self.orders, self.fork = root, orders, fork
+        self.send = child.sender(events)
+        self.run: Run | None = None
+        self.buffer = b""
+        self.is_warm = not fork
+
+    def serve(self) -> None:
+        """Take orders until there are none to come."""
+        self.send({"ready": True, "fork": self.fork})
+        while self._step():
+            pass
+        self._stop("cancelled")
+
+    def _step(self) -> bool:
+        watched = [self.orders] + ([self.run.results] if self.run else [])
+        idle = None if self.is_warm else 0.0
+        wait = max(0.0, min(self.run.deadline - time.monotonic(), 0.1)) if self.run else idle
+        ready, _, _ = select.select(watched, [], [], wait)
+        if not ready and self.run is None and not self.is_warm:
+            self.is_warm = True
+            _import_late()
+        if self.run and self.run.results in ready:
+            self._read_results(self.run)
+        if self.run and (time.monotonic() > self.run.deadline or self._is_gone(self.run)):
+            self._stop("time" if time.monotonic() > self.run.deadline else "")
+        if self.orders in ready:
+            data = os.read(self.orders, 1 << 16)
+            *lines, self.buffer = (self.buffer + data).split(b"\n")
+            for line in lines:
+                self._obey(json.loads(line))
+            return bool(data)
+        return True
+
+    def _obey(self, order: dict[str, Any]) -> None:
+        self._stop("cancelled")
+        self.run = self._start(order)
+        self.run.wind()
+        if not self.fork:
+            self.run.deadline += STARTING
+
+    def _start(self, order: dict[str, Any]) -> Run:
+        handle, crash = tempfile.mkstemp(prefix="kata-")
+        reading, writing = os.pipe()
+        if self.fork:
+            pid = os.fork()
+            if pid == 0:
+                self._be_child(order, reading, writing, handle)
+            os.close(writing)
+        else:
+            command = json.dumps({**order, "crash": crash})
+            process = subprocess.Popen(
+                [sys.executable, "-m", "kata.learner.watch.child", command],
+                stdin=subprocess.DEVNULL,
+                stdout=writing,
+                cwd=self.root,
+                start_new_session=True,
+            )
+            os.close(writing)
+            pid = process.pid
+            process.returncode = 0  # it is waited for here, not by its own object
+        os.close(handle)
+        return Run(order["run"], order["limit"], pid, reading, Path(crash))
+
+    def _be_child(self, order: dict[str, Any], reading: int, writing: int, crash: int) -> None:
+        try:
+            os.setsid()
+            os.close(reading)
+            os.close(self.orders)
+            child.shield(crash)
+            child.run(order["lesson"], order["focus"], order["limit"], child.sender(writing))
+        finally:
+            os._exit(0)
+
+    def _read_results(self, run: Run) -> None:
+        data = os.read(run.results, 1 << 16)
+        *lines, run.buffer = (run.buffer + data).split(b"\n")
+        for line in lines:
+            event = json.loads(line)
+            run.wind()
+            if event["event"] == "finished":
+                run.how = "done"
+            else:
+                self.send({"run": run.number, **event})
+        if run.how == "done" or not data:
+            self._stop("")
+
+    @staticmethod
+    def _is_gone(run: Run) -> bool:
+        with contextlib.suppress(ChildProcessError):
+            ended = os.waitid(os.P_PID, run.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+            return ended is not None and not select.select([run.results], [], [], 0)[0]
+        return True
+
+    def _stop(self, how: str) -> None:
+        """End the child and all that it started; tell how it went."""
+        run, self.run = self.run, None
+        if run is None:
+            return
+        if how == "time" and hasattr(signal, "SIGUSR1"):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(run.pid, signal.SIGUSR1)
+            time.sleep(0.1)
+        ended = self._ended_by(run, patient=how == "")
+        how = how or run.how or ended
+        os.close(run.results)
+        lines = _lines_of(run.crash, self.root) if how != "done" else []
+        run.crash.unlink(missing_ok=True)
+        self.send({"run": run.number, "event": "end", "how": how, "lines": lines})
+
+    @staticmethod
+    def _ended_by(run: Run, patient: bool) -> str:
+        """Kill the process group, wait for the child, and say what ended it."""
+        ended = os.waitpid(run.pid, os.WNOHANG) if patient else (0, 0)
+        if patient and ended == (0, 0) and not run.how:
+            time.sleep(0.05)  # its pipe is closed: the process itself ends a moment later
+            ended = os.waitpid(run.pid, os.WNOHANG)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(run.pid, signal.SIGKILL)
+        if ended == (0, 0):
+            ended = os.waitpid(run.pid, 0)
+        code = os.waitstatus_to_exitcode(ended[1])
+        return f"signal {-code}" if code < 0 else f"exit {code}"
+
+
+def _lines_of(crash: Path, root: Path) -> list[int]:
+    """Return the learner's lines, innermost first, that Python's fault handler wrote down."""
+    try:
+        text = crash.read_text("utf-8", "replace")
+    except OSError:
+        return []
+    place = re.escape(str(root / "exercises"))
+    return [int(line) for line in re.findall(rf'File "{place}[^"]*", line (\d+)', text)]
+
+
+def warm_up() -> None:
+    """Import what every run needs, and nothing of the learner's."""
+    import numpy  # noqa: F401
+    import pytest_timeout  # noqa: F401
+    import torch
+
+    import kata.checking.expect
+    import kata.checking.networks
+    import kata.diagnosis.diagnosis
+    import kata.plugin  # noqa: F401
+
+    torch.set_num_threads(1)  # a fork does not take threads along
+
+
+def _import_late() -> None:
+    """Import, while nobody waits, what the first step of a `torch.optim` optimizer would in every child: a second."""
+    import torch._dynamo  # noqa: F401
+
+    gc.freeze()
+
+
+def main() -> None:
+    """Serve whoever started this process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client to act on
+    root = Path(sys.argv[1])
+    fork = hasattr(os, "fork") and not os.environ.get("KATA_NO_FORK")
+    orders, events = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null, 0)
+    os.dup2(null, 1)
+    os.chdir(root)
+    if fork:
+        warm_up()
+    gc.collect()
+    gc.freeze()  # spares the children the work of collecting what was there before them
+    Server(root, orders, events, fork).serve()
+
+
+if __name__ == "__main__":
+    main()

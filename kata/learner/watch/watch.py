@@ -1,0 +1,164 @@
+"""`kata watch`: on every save, the verdict on the exercise that the learner is at."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from watchfiles import awatch
+
+from kata.content.lesson import Lesson
+from kata.learner.watch.board import Board
+from kata.learner.watch.runner import LIMIT, Runner
+from kata.report.terminal import Terminal
+
+QUIET = 20  # milliseconds without another change that end a burst of saves
+
+
+class Watch:
+    """Join files, keys and runs; what is shown is the board's business.
+
+    Args:
+        root: the repository.
+        board: what is shown.
+        terminal: where.
+        limit: seconds that one check may take.
+    """
+
+    def __init__(self, root: Path, board: Board, terminal: Terminal, limit: float = LIMIT) -> None:
+        self.root, self.board, self.terminal = root, board, terminal
+        self.runner = Runner(root, limit)
+        self.events: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
+        self.running: asyncio.Task[None] | None = None
+        self.faults: list[BaseException | None] = []
+        self.text = ""  # what stands on the screen, so that nothing is written twice
+
+    async def go(self, lesson: Lesson) -> None:
+        """Watch until the learner quits."""
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            loop.add_signal_handler(number, self.events.put_nowait, ("key", "q"))
+        self.terminal.show([("Loading torch; this takes a few seconds, once.", "faint")])
+        with self.terminal.keys() as descriptor:
+            watching = asyncio.create_task(self._watch_files())
+            try:
+                await self.runner.start()
+                if not self.runner.forks:
+                    self.terminal.show(
+                        [("This system cannot fork: each run starts afresh, and takes longer.", "faint")]
+                    )
+                if descriptor is not None:
+                    loop.add_reader(descriptor, self._read_key, descriptor)
+                await self._start(lesson)
+                while await self._react(*await self.events.get()):
+                    pass
+            finally:
+                if descriptor is not None:
+                    loop.remove_reader(descriptor)
+                watching.cancel()
+                await self._stop()
+                await self.runner.close()
+
+    async def _react(self, kind: str, what: str) -> bool:
+        """Act on one event; return False when the learner quits."""
+        if self.faults and self.faults[0] is not None:
+            raise self.faults[0]
+        if kind == "changed":
+            lesson = next((one for one in self.board.lessons if one.name == what), None)
+            if lesson is not None:
+                await self._start(lesson)
+            return True
+        allowed = {key for key, _ in self.board.choices()} | {"q"}
+        if what not in allowed:
+            return True
+        if what == "q":
+            return False
+        await self._act(what)
+        return True
+
+    async def _act(self, key: str) -> None:
+        place = self.board.place
+        again: Lesson | None = None
+        if key == "h":
+            self.board.hint()
+            self._save()
+        elif key == "n":
+            again = self.board.next()
+        elif key == "r":
+            again = place.lesson if place else None
+        else:
+            self.board.shown = {"c": "compare", "l": "list"}[key] if not self.board.shown else ""
+        if again is not None:
+            await self._start(again)
+        else:
+            self._show()
+
+    async def _start(self, lesson: Lesson) -> None:
+        await self._stop()
+        focus = self.board.begin(lesson)
+        self.running = asyncio.create_task(self._run(lesson, focus))
+        self.running.add_done_callback(self._look_after)
+
+    def _look_after(self, run: asyncio.Task[None]) -> None:
+        """Let a fault of our own end the loop instead of silencing it."""
+        if not run.cancelled() and run.exception() is not None:
+            self.faults.append(run.exception())
+            self.events.put_nowait(("fault", ""))
+
+    async def _stop(self) -> None:
+        """Listen to the present run no longer; the next one, or the end, makes the warm process end it."""
+        if self.running is not None:
+            self.running.cancel()
+            await asyncio.wait([self.running])
+        self.running = None
+
+    async def _run(self, lesson: Lesson, focus: str) -> None:
+        board, is_shown = self.board, False
+        async for event in self.runner.run(lesson.name, focus):
+            board.verdict.add(event)
+            if not is_shown and board.preview():
+                is_shown = True
+                self._show()
+        board.finish()
+        self._save()
+        self._show()
+
+    def _save(self) -> None:
+        word = self.board.state.save()
+        if word and word != self.board.state.word:
+            self.board.state.word = word
+            self.terminal.show([(word, "bad")])
+
+    def _show(self) -> None:
+        lines = self.board.lines()
+        text = "\n".join(text for text, _ in lines)
+        if text != self.text:
+            self.text = text
+            self.terminal.show(lines, clear=True)
+
+    def _read_key(self, descriptor: int) -> None:
+        data = os.read(descriptor, 64)
+        if not data:
+            asyncio.get_running_loop().remove_reader(descriptor)
+        for character in (
+            data.decode(errors="replace").split() if self.terminal.is_plain else data.decode(errors="replace")
+        ):
+            self.events.put_nowait(("key", character[:1].lower()))
+
+    async def _watch_files(self) -> None:
+        async for names in _changes(self.root / "exercises"):
+            for name in names:
+                self.events.put_nowait(("changed", name))
+
+
+async def _changes(folder: Path) -> AsyncIterator[set[str]]:
+    """Yield the names of the lessons whose files changed, however an editor saves; go on if the folder comes back."""
+    while True:
+        with contextlib.suppress(FileNotFoundError):
+            async for changes in awatch(folder, step=QUIET, debounce=400, recursive=False, raise_interrupt=False):
+                yield {Path(path).stem for _, path in changes if path.endswith(".py")}
+        await asyncio.sleep(0.2)

@@ -1,0 +1,177 @@
+"""What the learner reads: pure functions from the results of checks to lines of text.
+
+Nothing here knows pytest or torch. A line is a text and the name of a style; without colour the
+words alone say everything.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from kata.content.lesson import Exercise, Lesson
+from kata.report.results import STUB, Result, Standing, Told, count, current, standings
+
+WIDTH = 80
+Line = tuple[str, str]
+# How a style looks, in the words of pytest's terminal.
+STYLES = {"title": "bold", "good": "green", "bad": "red", "code": "cyan", "faint": "light"}
+
+TYPED = "pytest exercises/"
+
+
+def report(
+    lessons: list[Lesson], results: list[Result], hints: int = 0, typed: str = TYPED, said: Iterable[str] = ()
+) -> list[Line]:
+    """Return the whole report: progress, then the one exercise that comes next.
+
+    Args:
+        lessons: what was run.
+        results: what came out.
+        hints: how many hints are shown.
+        typed: the command that was given, to be repeated with a hint.
+        said: notes of the session itself.
+    """
+    everything = standings(lessons, results)
+    lines = list(progress(everything))
+    here = current(everything)
+    noted = dict.fromkeys(note for s in everything for result in s.results for note in result.notes)
+    notes = _notes([*noted, *said, *_skipped(results)])
+    if here is not None:
+        return [*lines, ("", ""), *exercise_lines(here), *notes, *_next_step(here, hints, typed)]
+    if everything and all(standing.state == "done" for standing in everything):
+        lines += [("", ""), ("  Every exercise is done. Compare with solutions/ at leisure.", "good")]
+    return [*lines, *notes]
+
+
+def progress(everything: list[Standing], in_full: bool = False) -> Iterator[Line]:
+    """Return the bar, and a line for each lesson or, where one is begun or `in_full`, for each of its exercises."""
+    done = sum(standing.state == "done" for standing in everything)
+    filled = round(20 * done / len(everything)) if everything else 0
+    bar = "#" * filled + "." * (20 - filled)
+    yield f"LeNet kata   [{bar}]  {done} of {len(everything)} exercises done", "title"
+    yield "", ""
+    names = list(dict.fromkeys(standing.exercise.lesson for standing in everything))
+    width = max(map(len, names), default=0)
+    for name in names:
+        yield from _lesson_lines(name, width, [s for s in everything if s.exercise.lesson == name], in_full)
+
+
+def _lesson_lines(lesson: str, width: int, its: list[Standing], in_full: bool) -> Iterator[Line]:
+    states = {standing.state for standing in its}
+    if not in_full and len(states) == 1 and not states & {"failed", "waiting", "passed", "changed"}:
+        yield f"  {lesson:<{width}}   {states.pop()} ({count(len(its), 'exercise')})", "plain"
+        return
+    yield f"  {lesson}", "plain"
+    width = max(len(standing.exercise.name) for standing in its)
+    for standing in its:
+        style = {"done": "good", "failed": "bad"}.get(standing.state, "plain")
+        level = f"   level {standing.exercise.level}" if in_full else ""
+        yield f"    {standing.exercise.name:<{width}}{level}   {standing.in_words}", style
+
+
+def exercise_lines(here: Standing) -> Iterator[Line]:
+    """Return what is told of the one exercise that comes next."""
+    result = _shown_result(here)
+    line = result.told.line if result.told and result.told.line else result.line
+    yield _ends(here.exercise.name, f"{result.path}:{line}"), "title"
+    yield "", ""
+    if result.state == "to do":
+        yield from _paragraph(
+            f"To do: this is still a stub (level {here.exercise.level}). Its docstring says what it must do."
+        )
+        if result.told and result.told.headline != STUB:
+            yield from _paragraph(result.told.headline, "bad")
+        return
+    if result.state == "waiting":
+        yield from _paragraph(f"This waits for {result.waits_for}: that is wrong, and changes what happens here.")
+        return
+    if result.told:
+        yield from told_lines(result.told)
+    yield "", ""
+    others = sum(other.state == "failed" for other in here.results) - 1
+    more = f" (and {others} more)" if others else ""
+    yield from _paragraph(f"Check that fails{more}: {result.check}", "faint")
+    if result.printed:
+        yield from _printed(result.printed)
+
+
+def _shown_result(here: Standing) -> Result:
+    """Return the first result that is red, or else the first that waits or is to do."""
+    order = ("failed", "waiting", "to do")
+    wanted = next(state for state in order if any(r.state == state for r in here.results))
+    return next(result for result in here.results if result.state == wanted)
+
+
+def told_lines(told: Told) -> Iterator[Line]:
+    """Return what is told of one failing check, headline first."""
+    yield from _paragraph(told.headline, "bad")
+    if told.code:
+        yield "", ""
+        start = f"    line {told.line}:  "
+        yield _cut(f"{start}{told.code}"), "code"
+        if told.caret is not None and len(start) + told.caret < WIDTH:
+            yield " " * (len(start) + told.caret) + "^", "code"
+        yield from (line for line in _table([("", name, is_) for name, is_ in told.values], indent=8))
+    if told.walk:
+        yield "", ""
+        yield from _table(list(told.walk))
+    for paragraph in told.paragraphs:
+        yield "", ""
+        yield from _paragraph(paragraph)
+
+
+def _table(rows: list[tuple[str, str, str]], indent: int = 4) -> Iterator[Line]:
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(2)]
+    for row in rows:
+        cells = [f"{cell:<{width}}" for cell, width in zip(row, widths, strict=False) if width]
+        text = " " * indent + "  ".join([*cells, row[2]])
+        yield _cut(text.rstrip()), "bad" if "differs" in row[2] or "stops" in row[2] else "plain"
+
+
+def _printed(text: str) -> Iterator[Line]:
+    lines = text.rstrip().splitlines()
+    yield "", ""
+    yield f"  Your code printed{' (the last 8 lines)' if len(lines) > 8 else ''}:", "plain"
+    yield from ((_cut(f"    {line}"), "code") for line in lines[-8:])
+
+
+def _cut(line: str) -> str:
+    """Return a line that fits, with a sign where it was cut."""
+    return line if len(line) <= WIDTH else f"{line[: WIDTH - 4]} ..."
+
+
+def _notes(notes: Iterable[str]) -> Iterator[Line]:
+    for note in notes:
+        yield "", ""
+        yield from _paragraph(f"Note: {note}")
+
+
+def _skipped(results: list[Result]) -> Iterator[str]:
+    reasons = Counter(result.told.headline for result in results if result.state == "skipped" and result.told)
+    for reason, number in reasons.items():
+        yield f"{count(number, 'check')} not run: {reason}."
+
+
+def _next_step(here: Standing, hints: int, typed: str) -> Iterator[Line]:
+    yield "", ""
+    yield from hint_lines(here.exercise, hints)
+    if hints < len(here.exercise.hints):
+        yield from _paragraph(f"A hint: {typed} --hint {hints + 1}", "faint")
+
+
+def hint_lines(exercise: Exercise, hints: int) -> Iterator[Line]:
+    """Return the first hints of an exercise."""
+    for number, hint in enumerate(exercise.hints[:hints], start=1):
+        yield from _paragraph(f"Hint {number} of {len(exercise.hints)}: {hint}")
+        yield "", ""
+
+
+def _paragraph(text: str, style: str = "plain") -> Iterator[Line]:
+    yield from ((f"  {line}", style) for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False))
+
+
+def _ends(left: str, right: str) -> str:
+    gap = WIDTH - len(left) - len(right)
+    return f"{left}{' ' * gap}{right}" if gap > 1 else f"{left}   {right}"

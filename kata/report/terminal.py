@@ -1,0 +1,71 @@
+"""The learner's terminal: lines with colours, single keys, and everything put back at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Iterator
+
+from rich.console import Console
+from rich.text import Text
+
+from kata.report.report import STYLES, Line
+
+_STYLES = STYLES | {"faint": "dim"}  # as rich calls it
+
+
+class Terminal:
+    """Write screens and read keys; in a dumb terminal or a pipe, plain lines below one another."""
+
+    def __init__(self, console: Console | None = None) -> None:
+        self.console = console or Console(highlight=False, soft_wrap=True)
+        self.is_plain = not self.console.is_terminal or os.environ.get("TERM") in ("dumb", None)
+
+    def show(self, lines: Iterable[Line], clear: bool = False) -> None:
+        """Write lines, on a clean screen if `clear` and the terminal has one."""
+        if clear and not self.is_plain:
+            self.console.clear()
+        for text, style in lines:
+            self.console.print(Text(text, style=_STYLES.get(style, "")))
+
+    @contextlib.contextmanager
+    def keys(self) -> Iterator[int | None]:
+        """Let single keys through for the time of a block; yields stdin's descriptor, or None where there is none."""
+        if not sys.stdin.isatty():
+            yield sys.stdin.fileno() if _is_readable(sys.stdin.fileno()) else None
+            return
+        import termios
+        import tty
+
+        descriptor = sys.stdin.fileno()
+        before = termios.tcgetattr(descriptor)
+        try:
+            tty.setcbreak(descriptor)
+            yield descriptor
+        finally:
+            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+
+
+def _is_readable(descriptor: int) -> bool:
+    import stat
+
+    mode = os.fstat(descriptor).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode)
+
+
+def side_by_side(left: tuple[str, str], right: tuple[str, str]) -> None:
+    """Write two titled pieces of Python, beside one another where there is room."""
+    from rich.columns import Columns
+    from rich.panel import Panel
+    from rich.syntax import Syntax
+
+    console = Console()
+    panels = [Panel(Syntax(text, "python", word_wrap=True), title=title) for title, text in (left, right)]
+    if console.width >= 100:
+        for panel in panels:
+            panel.width = console.width // 2 - 1
+        console.print(Columns(panels))
+    else:
+        for panel in panels:
+            console.print(panel)

@@ -1,0 +1,121 @@
+"""What pytest collects: a learner's file, a bank of answers, a folder of lessons."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kata.checking import binding
+from kata.checking.binding import Candidate, Unreadable
+from kata.content import bank
+from kata.content import lesson as lessons
+from kata.content.edits import EditError
+from kata.content.lesson import Lesson
+
+_lessons = pytest.StashKey[list[Lesson]]()
+
+
+def all_lessons(config: pytest.Config) -> list[Lesson]:
+    """Return the repository's lessons; each is read once in a session."""
+    if _lessons not in config.stash:
+        config.stash[_lessons] = lessons.discover(config.rootpath)
+    return config.stash[_lessons]
+
+
+class SpecFile(pytest.Module):
+    """A spec itself; its checks ask the solution."""
+
+    lesson: Lesson
+
+    @cached_property
+    def candidate(self) -> Candidate:
+        """The solution's file."""
+        return binding.read(self.lesson, self.lesson.solution)
+
+
+class LessonFile(pytest.Module):
+    """A learner's file; what is collected for it are the checks of its spec."""
+
+    lesson: Lesson
+    candidate: Candidate
+
+    def classnamefilter(self, name: str) -> bool:
+        """Collect either checks or comparisons of speed."""
+        if self.config.getoption("benchmark_only", False):
+            return name.startswith("Speed")
+        return super().classnamefilter(name)
+
+    def collect(self) -> Iterator[Any]:
+        try:
+            self.candidate = binding.read(self.lesson, self.path)
+        except Unreadable as problem:
+            yield UnreadableFile.from_parent(self, name="file", problem=problem, lesson=self.lesson)
+            return
+        self.obj = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
+        yield from super().collect()
+
+
+class UnreadableFile(pytest.Item):
+    """The one failing item of a file that cannot be read."""
+
+    def __init__(self, *, problem: Unreadable, lesson: Lesson, **words: Any) -> None:
+        super().__init__(**words)
+        self.problem, self.lesson = problem, lesson
+
+    def runtest(self) -> None:
+        raise self.problem
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, self.problem.line, self.path.name
+
+
+class BankFile(pytest.File):
+    """A bank of answers; for each, what is collected are the checks of its exercise."""
+
+    lesson: Lesson
+
+    def collect(self) -> Iterator[Any]:
+        spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
+        try:
+            answers = bank.read(self.lesson, self.path)
+        except EditError as error:
+            raise self.CollectError(str(error)) from None
+        for answer in answers:
+            node: BankAnswer = BankAnswer.from_parent(
+                self, name=answer.key, path=self.path, nodeid=f"{self.nodeid}::{answer.key}"
+            )
+            node.obj, node.answer = spec, answer
+            yield node
+
+
+class BankAnswer(pytest.Module):
+    """One answer of a bank."""
+
+    answer: bank.Answer
+    is_shown = False
+
+    def collect(self) -> Iterator[Any]:
+        try:
+            self.answer.assembly()
+        except EditError as error:
+            raise self.CollectError(str(error)) from None
+        self.candidate = binding.of_bank(self.answer)
+        for node in super().collect():
+            marks = getattr(getattr(node, "obj", None), "pytestmark", [])
+            if any(mark.name == "exercise" and mark.args[0] == self.answer.exercise for mark in marks):
+                yield node
+
+
+class Room(pytest.Directory):
+    """A folder of lessons: one file for each, there or not, and nothing else."""
+
+    def collect(self) -> Iterator[Any]:
+        for lesson in all_lessons(self.config):
+            path = self.path / f"{lesson.name}.py"
+            hook = self.session.gethookproxy(path)
+            if not hook.pytest_ignore_collect(collection_path=path, config=self.config):
+                yield hook.pytest_pycollect_makemodule(module_path=path, parent=self)

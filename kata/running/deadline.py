@@ -1,0 +1,87 @@
+"""The second line of time limits, where a session runs in one process: code that does not listen ends with a report."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kata.report.results import Result
+from kata.running.checks import expected_result
+from kata.running.fixtures import candidate_of
+from kata.running.verdict import Verdict
+
+CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
+_exit = os._exit  # while a check runs, the name stands for a refusal
+GRACE = 5.0  # seconds after a check's own limit
+
+
+class Deadline:
+    """A plugin that ends the process, with a report, when a check has not come back some time after its own limit.
+
+    The limit itself is pytest-timeout's: it raises an error in the learner's code, which may swallow it, or be busy in
+    torch for longer. Then a thread tells what is known and where the code is. What holds Python's own lock cannot be
+    ended so; `kata watch` ends that, too.
+
+    Args:
+        limit: seconds that one check may take.
+        tell: writes a report of results.
+        capture: pytest's own catching of what is printed, or None.
+    """
+
+    def __init__(self, limit: float, tell: Callable[[list[Result]], None], capture: Any) -> None:
+        self._tell, self._limit, self._seconds = tell, limit, limit + GRACE
+        self._capture = capture
+        self._items: list[pytest.Item] = []
+        self._reported: list[dict[str, Any]] = []
+        self._main = threading.get_ident()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """Note which checks there are, before any runs."""
+        self._items = session.items
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if hasattr(report, "kata"):
+            self._reported.append(report.kata)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        candidate = candidate_of(item)
+        if candidate is None or candidate.key:
+            return (yield)
+        timer = threading.Timer(self._seconds, self._give_up, [candidate.path])
+        timer.daemon = True
+        timer.start()
+        try:
+            return (yield)
+        finally:
+            timer.cancel()
+
+    def _give_up(self, path: Path) -> None:
+        """Tell what is known so far, and end the process."""
+        expected = filter(None, map(expected_result, self._items))
+        reported = [Result.from_json(dict(data)) for data in self._reported]
+        verdict = Verdict(
+            self._limit,
+            expected={one.key: one for one in expected},
+            reported={one.key: one for one in reported},
+            how="time",
+            lines=list(self._lines_of(path)),
+        )
+        if self._capture is not None:
+            self._capture.suspend_global_capture(in_=True)  # what is written would be taken for the learner's
+        self._tell(verdict.results(path.read_text("utf-8", errors="replace")))
+        _exit(pytest.ExitCode.TESTS_FAILED)
+
+    def _lines_of(self, path: Path) -> Iterator[int]:
+        """Yield the lines of a file that are running, innermost first."""
+        frame = sys._current_frames().get(self._main)
+        while frame is not None:
+            if frame.f_code.co_filename == str(path):
+                yield frame.f_lineno
+            frame = frame.f_back

@@ -1,0 +1,96 @@
+"""What a check may ask for: the lesson under test, its solution, a device, a contestant; and what an item checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from kata.checking.binding import Candidate
+from kata.running.collect import BankAnswer, LessonFile, SpecFile
+from kata.running.session import Session, Waits, in_short
+
+SESSION = pytest.StashKey[Session]()
+WAITS_FOR = pytest.StashKey[str]()
+REFUSAL = pytest.StashKey[BaseException]()
+PRETEND = "a pretend accelerator"  # the words in which a report names it
+
+
+def candidate_of(item: pytest.Item) -> Candidate | None:
+    """Return what the item checks: by its file for a learner's, a bank's or a spec of the tests' own."""
+    if item.get_closest_marker("exercise") is None:
+        return None
+    for node in item.listchain():
+        if isinstance(node, SpecFile | LessonFile | BankAnswer):
+            return node.candidate
+    return None
+
+
+def exercise_of(item: pytest.Item) -> str:
+    """Return the name of the exercise that the item checks."""
+    marker = item.get_closest_marker("exercise")
+    assert marker is not None
+    return str(marker.args[0])
+
+
+class _Refused:
+    """Stands in for a module that could not be had; whoever touches it gets the reason."""
+
+    def __init__(self, reason: BaseException) -> None:
+        self.__dict__["reason"] = reason
+
+    def __getattr__(self, name: str) -> Any:
+        raise self.__dict__["reason"]
+
+
+@pytest.fixture
+def lesson(request: pytest.FixtureRequest) -> Any:
+    """The module under test: the learner's file, the solution, or an answer of a bank."""
+    item: Any = request.node
+    candidate = candidate_of(item)
+    if candidate is None:
+        raise pytest.UsageError("the fixture `lesson` needs a class marked with pytest.mark.exercise")
+    try:
+        return item.config.stash[SESSION].bind(candidate, exercise_of(item))
+    except Waits as spared:
+        item.stash[WAITS_FOR] = str(spared)
+        pytest.skip(f"waits for {spared}")
+    except Exception as refusal:  # noqa: BLE001  (raised again when the check is called: a failure, not an error)
+        item.stash[REFUSAL] = refusal
+        return _Refused(refusal)
+
+
+@pytest.fixture
+def reference(request: pytest.FixtureRequest) -> Any:
+    """The solution's module, to be given the learner's weights and compared with."""
+    candidate = candidate_of(request.node)
+    if candidate is None:
+        raise pytest.UsageError("the fixture `reference` needs a class marked with pytest.mark.exercise")
+    return request.config.stash[SESSION].solution(candidate.lesson)
+
+
+@pytest.fixture
+def device(request: pytest.FixtureRequest, lesson: Any) -> Iterator[str]:
+    """The name of the device that a check is to run on."""
+    if request.param != PRETEND or REFUSAL in request.node.stash:
+        yield str(request.param)
+        return
+    from kata.checking.pretend import pretend_accelerator  # imports torch
+
+    with pretend_accelerator() as there:
+        yield there.type
+
+
+@pytest.fixture(params=["yours", "solution"])
+def contestant(request: pytest.FixtureRequest) -> Any:
+    """The learner's module and the solution's, one after the other, whose speed is compared."""
+    node = request.node.getparent(LessonFile)
+    exercise = request.node.get_closest_marker("speed").args[0]
+    session = request.config.stash[SESSION]
+    try:
+        yours = session.bind(node.candidate, exercise) if request.param == "yours" else session.solution(node.lesson)
+    except Exception as refusal:  # noqa: BLE001  (plain `pytest exercises/` tells it at length)
+        pytest.skip(f"nothing to compare yet: {in_short(refusal)}")
+    request.getfixturevalue("benchmark").group = exercise
+    return yours

@@ -1,0 +1,141 @@
+"""What one pytest process knows: which files failed to load or hung, and who diagnoses which lesson."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
+
+from kata.checking import binding, presence
+from kata.checking.binding import Candidate
+from kata.checking.guard import guarded
+from kata.content.lesson import Lesson
+
+if TYPE_CHECKING:
+    from kata.diagnosis.diagnosis import Diagnoser
+    from kata.diagnosis.difference import Diagnosis
+
+
+class ToDo(Exception):
+    """The exercise is still a stub."""
+
+
+class Waits(Exception):
+    """The check is spared: something earlier, which its text names, is known to be broken and told elsewhere."""
+
+
+class LoadFailure(Exception):
+    """The learner's file stopped while it was loaded; the cause says why."""
+
+
+def in_short(refusal: Exception) -> str:
+    """Say in a few words why a module could not be had."""
+    if isinstance(refusal, ToDo):
+        return f"{refusal} is to do"
+    cause = refusal.__cause__
+    return f"{type(cause).__name__} while the file is loaded" if cause else str(refusal)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What is known about one red exercise: the earlier one that it waits for, or its own diagnosis."""
+
+    waits_for: str = ""
+    diagnosis: Diagnosis | None = None
+
+
+@dataclass
+class Session:
+    """The memory of one process, so that one fault is told once.
+
+    Args:
+        pictures: the folder for pictures of what differs, or None where none are wanted.
+        broken: the candidates that cannot be used any more, and why.
+        notes: what is to be said about a file, beside its checks.
+        drawn: the exercises that have their picture.
+    """
+
+    pictures: Path | None = None
+    broken: dict[tuple[Path, str], str] = field(default_factory=dict)
+    notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    drawn: set[str] = field(default_factory=set)
+    _present: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
+    _solutions: dict[str, Candidate] = field(default_factory=dict)
+    _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
+    _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
+
+    def is_to_do(self, candidate: Candidate, exercise: str) -> bool:
+        """Whether the exercise is an untouched stub of a file that can be used."""
+        return exercise in candidate.untouched and candidate.identity not in self.broken
+
+    def bind(self, candidate: Candidate, exercise: str) -> ModuleType:
+        """Return the candidate's module, ready to be checked for `exercise`.
+
+        Raises:
+            ToDo: the exercise is an untouched stub.
+            LoadFailure: the file stopped while it was loaded; told once.
+            Waits: it stopped so before, or did not come back in time.
+            Absent: the exercise is missing or takes other arguments.
+        """
+        if candidate.identity in self.broken:
+            raise Waits(self.broken[candidate.identity])
+        if exercise in candidate.untouched:
+            raise ToDo(exercise)
+        module = self._load(candidate)
+        if (candidate.identity, exercise) not in self._present:
+            presence.require(candidate, module, exercise)
+            self._present.add((candidate.identity, exercise))
+        return module
+
+    def _load(self, candidate: Candidate) -> ModuleType:
+        assembly = binding.assemble(candidate)
+        try:
+            with guarded() as changed:
+                module = binding.load(assembly, f"exercises.{candidate.lesson.name}")
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            self.broken[candidate.identity] = f"{candidate.path.name} to load"
+            raise LoadFailure(candidate.path.name) from error
+        if changed:
+            what = "; ".join(changed)
+            self.notes[candidate.path] = (f"while your file was loaded, {what}. It was put back before the checks.",)
+        return module
+
+    def finding(self, candidate: Candidate, exercise: str, brief: bool) -> Finding:
+        """Return what is known about a red exercise; if `brief`, only the first red one is diagnosed."""
+        key = *candidate.identity, exercise
+        if key not in self._findings:
+            is_first = all(finding.waits_for for finding in self._findings.values())
+            try:
+                self._findings[key] = self._find(candidate, exercise, is_first or not brief)
+            except Exception as error:  # the plain facts of the check are still worth telling
+                if candidate.key:
+                    raise
+                note = f"mistakes/ of {candidate.lesson.name} cannot be used: {type(error).__name__}: {error}"
+                self.notes[candidate.path] = (*self.notes.get(candidate.path, ()), note)
+                self._findings[key] = Finding()
+        return self._findings[key]
+
+    def _find(self, candidate: Candidate, exercise: str, wanted: bool) -> Finding:
+        diagnoser = self.diagnoser(candidate.lesson)
+        if candidate.key:  # an answer of a bank: all that is not its own is the solution's
+            diagnoser.observe_all_mistakes()
+            return Finding(diagnosis=diagnoser.diagnose(candidate, exercise))
+        waits_for = diagnoser.waits_for(candidate, exercise) or ""
+        return Finding(waits_for, diagnoser.diagnose(candidate, exercise) if wanted and not waits_for else None)
+
+    def solution(self, lesson: Lesson) -> ModuleType:
+        """Return the solution's module, a fresh one."""
+        if lesson.name not in self._solutions:
+            self._solutions[lesson.name] = binding.read(lesson, lesson.solution)
+        return binding.load(binding.assemble(self._solutions[lesson.name]), f"solutions.{lesson.name}")
+
+    def diagnoser(self, lesson: Lesson) -> Diagnoser:
+        """Return the lesson's diagnoser, made at its first use."""
+        from kata.diagnosis.diagnosis import Diagnoser  # imports torch
+
+        if lesson.name not in self._diagnosers:
+            self._diagnosers[lesson.name] = Diagnoser(lesson)
+        return self._diagnosers[lesson.name]

@@ -1,0 +1,58 @@
+"""What may be wrong around the exercises: torch, plugins, where a session was started. Sentences for each."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from kata.content.lesson import Lesson
+from kata.diagnosis.exceptions.stumble import said_by
+
+_SET_UP = "in the folder of the repository, with its virtual environment active: pip install -e ."
+
+
+def why_no_torch() -> str:
+    """Return why torch cannot be used; "" where it can."""
+    try:
+        import torch
+
+        torch.Tensor  # noqa: B018  (a file of the same name has none)
+    except ModuleNotFoundError as error:
+        reason = f"there is no module {error.name}; {_SET_UP}"
+    except AttributeError:
+        file = getattr(sys.modules.get("torch"), "__file__", None)
+        reason = f"{file or 'a folder'} has its name, and stands in its place: give it another name."
+    except Exception as error:  # noqa: BLE001  (a library that is broken fails in many ways)
+        reason = f"{said_by(error)}; {_SET_UP}"
+    else:
+        return ""
+    return f"torch cannot be used by {sys.executable}: {reason}"
+
+
+def not_collected(reports: Iterable[Any]) -> Iterator[str]:
+    """Say which files pytest could not collect, and why: it shows nothing of that itself where the kata reports."""
+    reports = list(reports)
+    why = why_no_torch() if reports else ""
+    if why:
+        yield why
+        return
+    for one in reports:
+        text = str(one.longrepr).strip().splitlines()
+        last = next((line[2:].strip() for line in reversed(text) if line.startswith("E ")), text[-1] if text else "")
+        yield f"{one.nodeid} cannot be collected: {last}"
+
+
+def ran_on_solutions(lessons: Iterable[Lesson], places: Iterable[Path]) -> str:
+    """Say where specs that were named on the command line ran; "" where none was."""
+    named = [one for one in lessons if one.spec in set(places)]
+    if not named:
+        return ""
+    yours = " ".join(f"exercises/{one.name}.py" for one in named)
+    return f"These checks ran on solutions/. Yours: pytest {yours}"
+
+
+def has_time_limit(plugins: Iterable[object]) -> bool:
+    """Whether pytest-timeout is among the plugins; it may be missing, or kept out."""
+    return any(getattr(plugin, "__name__", "") == "pytest_timeout" for plugin in plugins)

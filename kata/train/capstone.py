@@ -1,0 +1,122 @@
+"""What `kata train` does: choose the parts, train with a bar, keep what is done, draw the pictures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from kata.content.lesson import Lesson
+from kata.learner.progress import Unknown
+from kata.learner.state import State
+from kata.train.digits import DataUnavailable
+from kata.train.parts import Parts, reliable
+from kata.train.training import BadRun, Run, Settings, choose_device, kind_of, last_folder, new_folder, read_settings
+
+BESIDE = ("ex03_optimizers", "ex04_data", "ex05_training_loop")  # what every network is trained with
+# What the run does not call: the epochs are counted here, so that it can be shown, stopped and resumed.
+NOT_USED = {"optimizer_step", "fit"}
+
+
+def train(
+    root: Path, lessons: list[Lesson], state: State, settings: Settings, device: str, resume: bool, epochs: int | None
+) -> None:
+    """Train the learner's network and keep the run under ``runs/``.
+
+    Args:
+        root: the repository.
+        lessons: all of them.
+        state: the last results, which say what is known to be right.
+        settings: of a new run.
+        device: its name, or "auto".
+        resume: go on with the last run instead, with its own settings.
+        epochs: how many epochs there are to be in all; None for those of the settings.
+
+    Raises:
+        Unknown: what was asked for cannot be had.
+    """
+    try:
+        folder = last_folder(root / "runs") if resume else new_folder(root / "runs")
+        settings = read_settings(folder) if resume else settings
+        settings = replace(settings, epochs=epochs) if epochs is not None else settings
+        needed = (kind_of(settings.net).lesson, *BESIDE)
+        parts = {lesson.name: reliable(lesson, state) for lesson in lessons if lesson.name in needed}
+        _tell_stand_ins(parts, kind_of(settings.net).uses)
+        run = Run(folder, settings, choose_device(device), parts)
+        run.resume() if resume else run.start()
+    except (BadRun, DataUnavailable, ValueError) as error:
+        raise Unknown(str(error)) from None
+    _tell_start(run, root, resume)
+    _go_on_until_stopped(run)
+    if run.epoch:
+        _finish(run, root)
+
+
+def _tell_stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> None:
+    missing = []
+    for lesson, part in parts.items():
+        needed = {name: why for name, why in part.stand_ins.items() if name not in NOT_USED}
+        if lesson not in BESIDE:
+            needed = {name: why for name, why in needed.items() if name.startswith(uses)}
+        if len(part.stand_ins) == part.exercises and len(set(needed.values())) == 1:
+            missing.append(f"all of {lesson} ({next(iter(needed.values()))})")
+        else:
+            missing += [f"{name} ({why})" for name, why in needed.items()]
+    if missing:
+        typer.echo(f"The solution stands in for {', '.join(missing)}.")
+    else:
+        typer.echo("Every part is yours.")
+
+
+def _tell_start(run: Run, root: Path, resume: bool) -> None:
+    count = len(run.train_loader.dataset), len(run.test_loader.dataset)
+    begin = f"Going on after epoch {run.epoch}" if resume else "Training"
+    typer.echo(
+        f"{begin}: {count[0]} images to learn from, {count[1]} to test on, {run.settings.epochs} epochs on "
+        f"{run.device}. Ctrl-C keeps the last whole epoch. Folder: {run.folder.relative_to(root)}"
+    )
+    if resume and run.epoch >= run.settings.epochs:
+        typer.echo("Its last epoch is done already; --epochs with a larger number goes on.")
+
+
+def _go_on_until_stopped(run: Run) -> None:
+    """Train to the end, or until Ctrl-C: an interrupted epoch is undone."""
+    try:
+        with _bar(Console(stderr=True)) as watch:
+            run.go(watch, typer.echo)
+    except KeyboardInterrupt:
+        typer.echo(f"\nStopped in epoch {run.epoch + 1}; kata train --resume goes on from epoch {run.epoch}.")
+        if run.epoch:
+            run.back_to_last_epoch()
+
+
+@contextmanager
+def _bar(console: Console) -> Iterator[Any]:
+    columns = TextColumn("epoch {task.fields[number]}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("", number=1, total=None)
+
+        def watch(loader: Any, number: int) -> Iterator[Any]:
+            progress.reset(task, total=len(loader), number=number)
+            for batch in loader:
+                yield batch
+                progress.advance(task)
+
+        yield watch
+
+
+def _finish(run: Run, root: Path) -> None:
+    from kata.train.pictures import draw_all
+
+    found = run.final_evaluation()
+    pictures = draw_all(run, found)
+    share, count = 100 * found.accuracy, len(run.test_loader.dataset)
+    typer.echo(f"{share:.1f} % of {count} images that it never saw are read right.")
+    files = [run.checkpoint.name, "history.csv", *(path.name for path in pictures)]
+    typer.echo(f"In {run.folder.relative_to(root)}: {', '.join(files)}")

@@ -1,0 +1,252 @@
+"""A training run of the learner's own network, kept in a folder of its own: `kata train`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from kata.content.files import write_whole
+from kata.train.digits import load_digits
+from kata.train.parts import Parts
+
+Say = Callable[[str], None]
+
+
+class Scores(nn.Module):
+    """The network of 1998 as lesson 5's functions want one: images from 0 to 1 in, scores out.
+
+    A score is a penalty with the other sign. In train mode there is an eleventh one for whatever is no digit, -j: so
+    their cross-entropy is the paper's equation 9.
+    """
+
+    J = 1.0
+
+    def __init__(self, paper: Any) -> None:
+        super().__init__()
+        self.paper = paper
+
+    def forward(self, x: Tensor) -> Tensor:
+        scores: Tensor = -self.paper(-0.1 + 1.275 * x)
+        return F.pad(scores, (0, 1), value=-self.J) if self.training else scores
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A network that can be trained.
+
+    Args:
+        lesson: where it is built.
+        make: makes one of the lesson's module.
+        learning_rate: a good one for it.
+        uses: the beginnings of the names of the exercises that take part.
+    """
+
+    lesson: str
+    make: Callable[[Any], nn.Module]
+    learning_rate: float
+    uses: tuple[str, ...]
+
+
+_PAPER = ("ScaledTanh", "Subsampling", "SparseConv", "EuclideanRBF", "initialise", "LeNet5Paper")
+NETS = {
+    "lenet": Kind("ex01_lenet", lambda lesson: lesson.LeNet(), 0.02, ("LeNet",)),
+    "lenet5": Kind("ex06_lenet5", lambda lesson: lesson.LeNet5(), 0.02, ("LeNet5.__init__", "LeNet5.forward")),
+    "paper": Kind("ex06_lenet5", lambda lesson: Scores(lesson.LeNet5Paper()), 0.002, _PAPER),
+}
+
+
+def kind_of(name: str) -> Kind:
+    """Return the kind of network of that name; `ValueError` where there is none."""
+    if name not in NETS:
+        raise ValueError(f"net must be one of {', '.join(NETS)}, and is {name!r}")
+    return NETS[name]
+
+
+COLUMNS = ("epoch", "train_loss", "test_loss", "test_accuracy")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What decides a run, besides the code: the same settings give the same weights on the same machine."""
+
+    net: str = "lenet"
+    data: str = "digits"
+    epochs: int = 25
+    batch_size: int = 32
+    learning_rate: float = 0.02
+    momentum: float = 0.9
+    test_fraction: float = 0.2
+    seed: int = 0
+
+
+class BadRun(Exception):
+    """A folder that holds no run that could go on."""
+
+
+def choose_device(name: str) -> torch.device:
+    """Return the device of that name; for "auto" the accelerator, where there is one.
+
+    Raises:
+        ValueError: torch does not know it, or this machine has none.
+    """
+    if name == "auto":
+        found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        return found or torch.device("cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device)
+    except (RuntimeError, AssertionError, NotImplementedError) as error:
+        why = str(error).partition("\n")[0]
+        raise ValueError(f"device must be one that this machine has, and is {name!r}: {why}") from None
+    return device
+
+
+class Run:
+    """One training run: its network, its data, and the folder in which it is kept.
+
+    Args:
+        folder: where checkpoint, history and settings go.
+        settings: what decides the run.
+        device: where to train.
+        parts: the lessons' modules by their names.
+
+    Raises:
+        DataUnavailable: the data asked for cannot be had.
+    """
+
+    def __init__(self, folder: Path, settings: Settings, device: torch.device, parts: dict[str, Parts]) -> None:
+        self.folder, self.settings, self.device = folder, settings, device
+        kind = kind_of(settings.net)
+        built, optimizers, data, self._loop = (
+            parts[name].module for name in (kind.lesson, "ex03_optimizers", "ex04_data", "ex05_training_loop")
+        )
+        dataset = data.DigitsDataset(*load_digits(settings.data))
+        self.train_loader, self.test_loader = data.make_loaders(
+            dataset, settings.batch_size, settings.test_fraction, settings.seed
+        )
+        torch.manual_seed(settings.seed)
+        self.net = kind.make(built).to(device)
+        self.optimizer = optimizers.SGD(self.net.parameters(), lr=settings.learning_rate, momentum=settings.momentum)
+        self.rows: list[dict[str, float]] = []
+        self.evaluation: Any = None
+
+    @property
+    def checkpoint(self) -> Path:
+        return self.folder / "checkpoint.pt"
+
+    @property
+    def epoch(self) -> int:
+        """How many epochs are done."""
+        return len(self.rows)
+
+    def start(self) -> None:
+        """Make the folder, and write down the settings.
+
+        Raises:
+            BadRun: it cannot be written; the message says why.
+        """
+        try:
+            self.folder.mkdir(parents=True)
+            (self.folder / "settings.json").write_text(json.dumps(asdict(self.settings), indent=2) + "\n")
+        except OSError as error:
+            raise BadRun(f"the run cannot be kept in {self.folder}: {error.strerror}") from None
+
+    def resume(self) -> None:
+        """Bring the run back to its last whole epoch; the loaders too.
+
+        Raises:
+            BadRun: the folder's checkpoint or history is missing, damaged, or of another network.
+        """
+        try:
+            done = self._loop.load_checkpoint(self.checkpoint, self.net, self.optimizer, self.device)
+            self.rows = _read_history(self.folder / "history.csv")[:done]
+        except (OSError, ValueError, KeyError) as error:
+            raise BadRun(f"{self.folder} holds no run that can go on: {error}") from None
+        if len(self.rows) != done:
+            raise BadRun(f"{self.folder}: the checkpoint is of epoch {done}, the history ends at {len(self.rows)}")
+        for _ in range(done):  # each epoch draws its order from the loader's own generator
+            for _ in self.train_loader:
+                pass
+
+    def go(self, watch: Callable[[Any, int], Iterator[Any]], say: Say) -> None:
+        """Train to the last epoch; after each, history and checkpoint are written.
+
+        Args:
+            watch: wraps the loader of an epoch, to show how far it is.
+            say: tells the result of an epoch.
+        """
+        while self.epoch < self.settings.epochs:
+            number = self.epoch + 1
+            train_loss = self._loop.train_one_epoch(
+                self.net, watch(self.train_loader, number), self.optimizer, self.device
+            )
+            self.evaluation = self._loop.evaluate(self.net, self.test_loader, self.device)
+            found = (number, train_loss, self.evaluation.loss, self.evaluation.accuracy)
+            _write_history(self.folder / "history.csv", [*self.rows, dict(zip(COLUMNS, found, strict=True))])
+            self._loop.save_checkpoint(self.checkpoint, self.net, self.optimizer, number)
+            self.rows.append(dict(zip(COLUMNS, found, strict=True)))
+            say(f"epoch {number:>3}: loss {train_loss:.4f}, test {found[2]:.4f}, {100 * found[3]:.1f} % right")
+
+    def back_to_last_epoch(self) -> None:
+        """Undo the part of an epoch that was interrupted; evaluate again what is left."""
+        self._loop.load_checkpoint(self.checkpoint, self.net, self.optimizer, self.device)
+
+    def final_evaluation(self) -> Any:
+        """Return how good the network is now on the images that it never learned from."""
+        return self._loop.evaluate(self.net, self.test_loader, self.device)
+
+
+def new_folder(runs: Path) -> Path:
+    """Return a name under `runs` that does not exist yet, made of the time."""
+    name = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
+    beside = (runs / f"{name}{suffix}" for suffix in ("", *(f"_{n}" for n in range(2, 1000))))
+    return next(folder for folder in beside if not folder.exists())
+
+
+def last_folder(runs: Path) -> Path:
+    """Return the newest run that has a checkpoint.
+
+    Raises:
+        BadRun: there is none.
+    """
+    found = sorted(path.parent for path in runs.glob("*/checkpoint.pt"))
+    if not found:
+        raise BadRun(f"{runs} holds no run with a checkpoint")
+    return found[-1]
+
+
+def read_settings(folder: Path) -> Settings:
+    """Return the settings of the run in `folder`.
+
+    Raises:
+        BadRun: they are missing or damaged.
+    """
+    try:
+        found = json.loads((folder / "settings.json").read_text())
+        kinds = {field.name: type(getattr(Settings, field.name)) for field in fields(Settings)}
+        return Settings(**{name: kinds[name](value) for name, value in found.items()})
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise BadRun(f"{folder / 'settings.json'} cannot be read: {error!r}") from None
+
+
+def _read_history(path: Path) -> list[dict[str, float]]:
+    with path.open(newline="") as file:
+        return [{name: float(row[name]) for name in COLUMNS} for row in csv.DictReader(file)]
+
+
+def _write_history(path: Path, rows: list[dict[str, float]]) -> None:
+    text = io.StringIO(newline="")
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows({**row, "epoch": int(row["epoch"])} for row in rows)
+    write_whole(path, text.getvalue().encode())
