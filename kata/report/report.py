@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from kata.content.lesson import Exercise, Lesson
-from kata.report.results import STUB, Result, Standing, Told, count, current, standings
+from kata.diagnosis.explanation import Explanation
+from kata.report.results import STUB, Result, Standing, count, current, standings
 
 WIDTH = 80
 Line = tuple[str, str]
@@ -104,7 +105,7 @@ def _shown_result(here: Standing) -> Result:
     return next(result for result in here.results if result.state == wanted)
 
 
-def told_lines(told: Told) -> Iterator[Line]:
+def told_lines(told: Explanation) -> Iterator[Line]:
     """Return what is told of one failing check, headline first."""
     yield from _paragraph(told.headline, "bad")
     if told.code:

@@ -7,31 +7,10 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from kata.content.lesson import Exercise, Lesson
+from kata.diagnosis.explanation import Explanation
 
 STUB = "This is still a stub."
 State = Literal["passed", "to do", "failed", "waiting", "skipped"]
-
-
-@dataclass(frozen=True)
-class Told:
-    """Why a check failed, in the learner's terms.
-
-    Args:
-        headline: the first sentence; stands alone.
-        paragraphs: what follows, in order.
-        walk: layer, shape and verdict of each station up to the first difference.
-        line: the learner's line, with its `code`, or None.
-        caret: the place in the code to point at, from 0, or None.
-        values: the names on that line, and what they are.
-    """
-
-    headline: str
-    paragraphs: tuple[str, ...] = ()
-    walk: tuple[tuple[str, str, str], ...] = ()
-    line: int | None = None
-    code: str = ""
-    caret: int | None = None
-    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -61,7 +40,7 @@ class Result:
     index: int
     state: State
     waits_for: str = ""
-    told: Told | None = None
+    told: Explanation | None = None
     mistake: str = ""
     printed: str = ""
     notes: tuple[str, ...] = ()
@@ -79,7 +58,7 @@ class Result:
     @staticmethod
     def from_json(data: dict[str, Any]) -> Result:
         told = data.pop("told")
-        return Result(told=Told(**{k: _tuples(v) for k, v in told.items()}) if told else None, **_tuples(data))
+        return Result(told=Explanation(**{k: _tuples(v) for k, v in told.items()}) if told else None, **_tuples(data))
 
 
 def _tuples(value: Any) -> Any:

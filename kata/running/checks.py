@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import unittest
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -10,10 +13,14 @@ from typing import Any
 import pytest
 
 from kata.checking.binding import Candidate
-from kata.checking.guard import guarded
+from kata.checking.guard import LeavesProcess, Skips, guarded
 from kata.report.results import Result
 from kata.running.fixtures import WAITS_FOR, candidate_of, exercise_of
 from kata.running.outcome import Outcome
+
+# What pytest takes for the wish to leave a check out, or to end: no spec has it, so it comes from an answer.
+SKIPS = (pytest.skip.Exception, pytest.xfail.Exception, unittest.SkipTest)
+ENDS = pytest.exit.Exception
 
 TOTALS = pytest.StashKey[dict[tuple[str, str], int]]()
 NUMBERS = pytest.StashKey[dict[str, int]]()
@@ -81,3 +88,32 @@ def _sentence(item: pytest.Item) -> str:
 def shown(path: Path, config: pytest.Config) -> str:
     """Return a path as it is shown: from the root of the repository, where it lies in it."""
     return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else str(path)
+
+
+@contextmanager
+def one_check() -> Iterator[None]:
+    """Run one check of an answer: what the answer changes outside itself is put back, and refused.
+
+    Raises:
+        Skips, LeavesProcess: the answer wishes its own check to be left out, or the session to end.
+        Meddling: it changed what is not its own.
+    """
+    changed: list[str] = []
+    try:
+        with guarded() as changed:
+            yield
+    except ENDS as wish:
+        raise LeavesProcess("the session was asked to end").with_traceback(wish.__traceback__) from None
+    except SKIPS as wish:
+        raise Skips(f"{type(wish).__name__} was raised").with_traceback(wish.__traceback__) from None
+    except Exception as error:
+        _refuse_meddling(changed, error)
+        raise
+    _refuse_meddling(changed, None)
+
+
+def _refuse_meddling(changed: list[str], cause: Exception | None) -> None:
+    if changed:
+        from kata.checking.expect import Meddling  # imports torch
+
+        raise Meddling("what your code changes outside itself", "nothing", "; ".join(changed)) from cause

@@ -119,3 +119,30 @@ class Room(pytest.Directory):
             hook = self.session.gethookproxy(path)
             if not hook.pytest_ignore_collect(collection_path=path, config=self.config):
                 yield hook.pytest_pycollect_makemodule(module_path=path, parent=self)
+
+
+def _folders(config: pytest.Config) -> dict[Path, bool]:
+    """Return the folders of lessons, and whether each is a bank."""
+    root = config.rootpath
+    return {root / "exercises": False, root / "solutions": False, root / "mistakes": True, root / "accepted": True}
+
+
+def is_lessons_folder(path: Path, config: pytest.Config) -> bool:
+    """Whether the folder holds lessons; a folder in it, where a lesson's file should be, does not."""
+    return path in _folders(config)
+
+
+def collector_of(path: Path, parent: pytest.Collector) -> Any:
+    """Return what collects the file at `path`; None for what belongs to no lesson."""
+    is_bank = _folders(parent.config).get(path.parent)
+    for one in all_lessons(parent.config):
+        if path == one.spec:
+            kind: Any = SpecFile
+        elif is_bank is not None and path.stem == one.name:
+            kind = BankFile if is_bank else LessonFile
+        else:
+            continue
+        node = kind.from_parent(parent, path=path)
+        node.lesson = one
+        return node
+    return None

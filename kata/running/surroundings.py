@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kata.content.lesson import Lesson
-from kata.diagnosis.exceptions.stumble import said_by
+from kata.diagnosis.exceptions.explain import said_by
 
 _SET_UP = "in the folder of the repository, with its virtual environment active: pip install -e ."
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kata.report.results import Result, Told
+from kata.diagnosis.explanation import Explanation
+from kata.report.results import Result
 
 Key = tuple[str, str, str]
 
@@ -62,12 +63,12 @@ class Verdict:
                 waits_for = f"{missing[0].exercise}, whose check ended the run"
                 yield replace(result, state="waiting", waits_for=waits_for)
 
-    def _told(self, source: str) -> Told:
+    def _told(self, source: str) -> Explanation:
         line = self.lines[0] if self.lines else None
         text = source.splitlines()
         code = text[line - 1].strip() if line and line <= len(text) else ""
         where = ("This is where it was.",) if line else ()
-        return Told(_how_it_ended(self.how, self.limit), where, line=line, code=code)
+        return Explanation(_how_it_ended(self.how, self.limit), where, line=line, code=code)
 
 
 def _how_it_ended(how: str, limit: float) -> str:

@@ -29,7 +29,7 @@ WITHOUT_TORCH = [
     "content.bank",
     "checking.binding",
     "checking.presence",
-    "diagnosis.exceptions.stumble",
+    "diagnosis.exceptions.explain",
     "report.report",
     "running.session",
     "plugin",
@@ -153,3 +153,9 @@ def test_content_comes_in_by_the_one_door(lesson: Lesson, kind: str) -> None:
     used = {name for name in imports_of(getattr(lesson, kind)) if name.split(".")[0] == "kata"}
 
     assert used <= {"kata.authoring", "kata.train.digits"}
+
+
+def test_no_module_of_the_engine_is_longer_than_300_lines() -> None:
+    lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "kata").rglob("*.py")}
+
+    assert {name: length for name, length in lengths.items() if length > 300} == {}

@@ -10,7 +10,7 @@ import pytest
 from kata.checking.binding import load
 from kata.content.graft import Assembly
 from kata.diagnosis.exceptions.place import hidden_cause
-from tests.engine.test_stumble import headline, stop
+from tests.engine.test_explain import headline, stop
 
 
 @pytest.fixture

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from kata.content.lesson import Lesson
+from kata.diagnosis.explanation import Explanation
 from kata.report.report import WIDTH, report, told_lines
-from kata.report.results import Result, Told, current, standings
+from kata.report.results import Result, current, standings
 
 SPEC = """
 @pytest.mark.exercise("add", level=1, hints=("Look up.", "Look down.", "Look here."))
@@ -36,14 +37,14 @@ def result(exercise: str, state: Any, index: int = 0, **words: Any) -> Result:
 
 
 def failed(headline: str = "add(1, 2) must be 3, and is 4.", **words: Any) -> Result:
-    return result("add", "failed", told=Told(headline), **words)
+    return result("add", "failed", told=Explanation(headline), **words)
 
 
 def text_of(lesson: Lesson, *results: Result, hints: int = 0) -> str:
     return "\n".join(line for line, _ in report([lesson], list(results), hints)) + "\n"
 
 
-def told_text(told: Told) -> str:
+def told_text(told: Explanation) -> str:
     return "\n".join(line for line, _ in told_lines(told)) + "\n"
 
 
@@ -251,7 +252,7 @@ def test_a_note_is_said_once(lesson: Lesson) -> None:
 
 @pytest.mark.parametrize(("number", "words"), [(1, "1 check"), (2, "2 checks")], ids=["one", "two"])
 def test_skipped_checks_are_counted_by_their_reason(lesson: Lesson, number: int, words: str) -> None:
-    skipped = [result("add", "skipped", told=Told("no accelerator"))] * number
+    skipped = [result("add", "skipped", told=Explanation("no accelerator"))] * number
 
     assert f"\n\n  Note: {words} not run: no accelerator.\n" in text_of(lesson, result("add", "passed"), *skipped)
 
@@ -275,7 +276,7 @@ WHOLE = """\
 
 
 def test_everything_that_is_told_stands_in_its_order() -> None:
-    told = Told(
+    told = Explanation(
         "It stops here.",
         paragraphs=("Because of this.", "And that."),
         walk=(("conv", "(3, 1, 8, 8)", "ok"), ("fc", "(3, 4)", "differs here")),
@@ -290,14 +291,14 @@ def test_everything_that_is_told_stands_in_its_order() -> None:
 @pytest.mark.parametrize(
     "told",
     [
-        Told("word " * 60),
-        Told("h", paragraphs=("word " * 60,)),
-        Told("h", walk=(("conv", "(1, 2)", "differs here: " + "word " * 30),)),
-        Told("h", line=1, code="x = 1; " * 30, values=(("x", "1" * 200),)),
+        Explanation("word " * 60),
+        Explanation("h", paragraphs=("word " * 60,)),
+        Explanation("h", walk=(("conv", "(1, 2)", "differs here: " + "word " * 30),)),
+        Explanation("h", line=1, code="x = 1; " * 30, values=(("x", "1" * 200),)),
     ],
     ids=["headline", "paragraph", "walk", "code"],
 )
-def test_no_line_is_wider_than_the_report(told: Told) -> None:
+def test_no_line_is_wider_than_the_report(told: Explanation) -> None:
     assert max(len(line) for line, _ in told_lines(told)) <= WIDTH
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.engine.test_stumble import RUN_NETWORK, headline, in_network, path
+from tests.engine.test_explain import RUN_NETWORK, headline, in_network, path
 
 __all__ = ["path"]  # a fixture
 

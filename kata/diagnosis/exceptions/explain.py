@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import linecache
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard, ShortCut, Skips
@@ -59,50 +58,28 @@ from kata.diagnosis.exceptions.shapes import (
     weight_of_other_dimensions,
     whole_number_wanted,
 )
+from kata.diagnosis.explanation import Explanation
 
 Rule = Callable[[BaseException, Place], str | None]
 
 
-@dataclass(frozen=True)
-class Stop:
-    """Where and why the learner's code stopped.
-
-    Args:
-        headline: one sentence that stands alone.
-        said: what Python or torch said, or "".
-        line: the learner's line, or None where none of it was running.
-        code: that line's text.
-        values: the names on that line and what they are.
-        called_from: the learner's lines that led there, outermost first.
-    """
-
-    headline: str
-    said: str
-    line: int | None
-    code: str
-    values: tuple[tuple[str, str], ...]
-    called_from: tuple[int, ...]
-    known: bool
-
-
-def stop_of(error: BaseException, path: Path) -> Stop:
+def explain(error: BaseException, path: Path) -> Explanation:
     """Return what is to be told of `error`, raised while the file at `path` was checked."""
     place = place_of(error, path)
     said = said_by(error)
     if place is None:
         known = init_returns(error, path)
-        return Stop(known or said, said if known else "", None, "", (), (), known=known is not None)
+        return Explanation(known or said, (said,) if known else (), is_known=known is not None)
     headline = next(filter(None, (_applied(rule, error, place) for rule in _RULES)), None)
-    code = linecache.getline(str(path), place.line).strip()
-    lines = list(dict.fromkeys(line for _, line in place.frames[:-1] if line != place.line))
-    return Stop(
+    lines = list(dict.fromkeys(line for _, line in place.frames[:-1] if line != place.line))[-3:]
+    path_here = "Called from line " + ", then line ".join(map(str, lines)) + "." if lines else ""
+    return Explanation(
         headline or said,
-        said if headline else "",
-        place.line,
-        code,
-        tuple(_values(place)),
-        tuple(lines[-3:]),
-        known=headline is not None,
+        tuple(filter(None, (said if headline else "", path_here))),
+        line=place.line,
+        code=linecache.getline(str(path), place.line).strip(),
+        values=tuple(_values(place)),
+        is_known=headline is not None,
     )
 
 

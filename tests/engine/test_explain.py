@@ -12,8 +12,9 @@ from kata.checking.binding import load
 from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard
 from kata.checking.pretend import pretend_accelerator
 from kata.content.graft import Assembly
-from kata.diagnosis.exceptions import stumble
-from kata.diagnosis.exceptions.stumble import Stop, said_by, stop_of
+from kata.diagnosis.exceptions import explain as rules
+from kata.diagnosis.exceptions.explain import explain, said_by
+from kata.diagnosis.explanation import Explanation
 
 HEAD = "import torch\nimport torch.nn.functional as F\nfrom torch import nn\n\n\n"
 
@@ -24,14 +25,14 @@ def path(tmp_path: Path) -> Path:
     return tmp_path / "ex01_net.py"
 
 
-def stop(path: Path, source: str, call: str = "run()") -> Stop:
+def stop(path: Path, source: str, call: str = "run()") -> Explanation:
     """Return what is told when a call of the learner's file stops; its first line is line 6."""
     path.write_text(HEAD + textwrap.dedent(source).lstrip("\n"))
     linecache.checkcache(str(path))
     module = load(Assembly(path.read_bytes(), str(path)), "exercises.ex01_net")
     with pytest.raises(BaseException) as caught:  # noqa: PT011  (whatever it is)
         eval(call, vars(module))
-    return stop_of(caught.value, path)
+    return explain(caught.value, path)
 
 
 def in_network(*lines: str) -> str:
@@ -182,7 +183,7 @@ def test_a_way_to_leave_the_check_is_told(path: Path, error: BaseException, word
     with pytest.raises(type(error)) as caught:
         module.run(error)
 
-    assert stop_of(caught.value, path).headline == words
+    assert explain(caught.value, path).headline == words
 
 
 # What stands around the headline.
@@ -223,7 +224,7 @@ def test_a_value_is_told_by_what_a_learner_wants_to_know(path: Path, value: str,
 def test_the_lines_that_led_there_are_told(path: Path) -> None:
     told = stop(path, "def a():\n    1 / 0\ndef b():\n    a()\ndef run():\n    b()\n")
 
-    assert (told.line, told.called_from) == (7, (11, 9))
+    assert (told.line, told.paragraphs[-1]) == (7, "Called from line 11, then line 9.")
 
 
 @pytest.mark.parametrize("value", ["[1]", "(1, 2)", "1", "0.5", "{1: 2}", "None", "int"])
@@ -245,12 +246,12 @@ def test_tensors_on_two_devices_are_told_with_where_each_lies(path: Path) -> Non
     assert told.values == (("x", "tensor (2, 2) float32"), ("y", "tensor (2, 2) float32 on cuda:0"))
 
 
-@pytest.mark.parametrize("index", range(len(stumble._RULES)))
+@pytest.mark.parametrize("index", range(len(rules._RULES)))
 def test_a_rule_that_fails_leaves_the_plain_facts(path: Path, monkeypatch: pytest.MonkeyPatch, index: int) -> None:
     def fails(*_: object) -> str:
         raise RuntimeError
 
-    monkeypatch.setattr(stumble, "_RULES", (*stumble._RULES[:index], fails, *stumble._RULES[index + 1 :]))
+    monkeypatch.setattr(rules, "_RULES", (*rules._RULES[:index], fails, *rules._RULES[index + 1 :]))
     told = stop(path, "def run():\n    return 1 / 0\n")
 
     assert (told.headline, told.line, told.code) == ("ZeroDivisionError: division by zero", 7, "return 1 / 0")
@@ -266,23 +267,23 @@ def test_an_error_that_cannot_describe_itself_is_told_by_its_type(path: Path) ->
             raise Odd
     """
 
-    assert stop(path, source).said == "Odd"
+    assert stop(path, source).paragraphs == ("Odd",)
 
 
 def test_an_error_without_a_rule_is_told_as_python_said_it(path: Path) -> None:
     told = stop(path, "def run():\n    return 1 / 0\n")
 
-    assert (told.headline, told.said, told.known) == ("ZeroDivisionError: division by zero", "", False)
+    assert (told.headline, told.paragraphs, told.is_known) == ("ZeroDivisionError: division by zero", (), False)
 
 
 def test_an_error_with_a_rule_keeps_what_python_said(path: Path) -> None:
     told = stop(path, "def run():\n    return qqqq\n")
 
-    assert (told.said, told.known) == ("NameError: name 'qqqq' is not defined", True)
+    assert (told.paragraphs, told.is_known) == (("NameError: name 'qqqq' is not defined",), True)
 
 
 def test_an_error_outside_the_learners_file_has_no_line(path: Path) -> None:
-    assert stop_of(KeyError("a"), path) == Stop("KeyError: 'a'", "", None, "", (), (), known=False)
+    assert explain(KeyError("a"), path) == Explanation("KeyError: 'a'")
 
 
 @pytest.mark.parametrize(

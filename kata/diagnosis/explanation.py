@@ -1,0 +1,29 @@
+"""Why a check failed, in the learner's terms: what an exception becomes, and what a result carries."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a check failed, in the learner's terms.
+
+    Args:
+        headline: the first sentence; stands alone.
+        paragraphs: what follows, in order.
+        walk: layer, shape and verdict of each station up to the first difference.
+        line: the learner's line, with its `code`, or None.
+        caret: the place in the code to point at, from 0, or None.
+        values: the names on that line, and what they are.
+        is_known: whether the headline names a cause, and not only what was seen.
+    """
+
+    headline: str
+    paragraphs: tuple[str, ...] = ()
+    walk: tuple[tuple[str, str, str], ...] = ()
+    line: int | None = None
+    code: str = ""
+    caret: int | None = None
+    values: tuple[tuple[str, str], ...] = ()
+    is_known: bool = False

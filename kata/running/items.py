@@ -1,0 +1,95 @@
+"""What is done with the items that pytest has collected: count, limit and locate the checks, and make their reports."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kata.checking.binding import Candidate
+from kata.report.report import told_lines
+from kata.report.results import Result
+from kata.running import deadline
+from kata.running.checks import TOTALS, outcome_of, shown
+from kata.running.collect import BankAnswer, UnreadableFile
+from kata.running.fixtures import SESSION, candidate_of, exercise_of
+from kata.running.outcome import result_of, unreadable_result
+from kata.running.session import ToDo
+from kata.running.style import OWN_STYLE, is_limited
+
+STILL_A_STUB = "to do: {} is still a stub"
+BANK_LIMIT = 200.0  # the first wrong answer of a bank waits until all others have been observed
+
+
+def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Count the checks, and give each its limit of time and its place in the learner's file."""
+    config.stash[TOTALS] = _count_checks(config, items)
+    limited = is_limited(config)
+    for item in items:
+        candidate = candidate_of(item)
+        if candidate is not None and not candidate.key:
+            item.__dict__["location"] = _location(item, candidate)
+        if candidate is not None and not config.stash[SESSION].is_to_do(candidate, exercise_of(item)):
+            item.add_marker(pytest.mark.filterwarnings("ignore" if candidate.key else "default"))
+            if limited:
+                item.add_marker(pytest.mark.timeout(BANK_LIMIT if candidate.key else deadline.CHECK_LIMIT))
+
+
+def _location(item: pytest.Item, candidate: Candidate) -> tuple[str, int, str]:
+    """Return where a check is to be looked for: an editor opens it at the learner's function."""
+    path = os.path.relpath(candidate.path, item.config.rootpath)
+    return path, candidate.line_of(exercise_of(item)) - 1, item.location[2]
+
+
+def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple[str, str], int]:
+    """Count the checks of each exercise before any are deselected; none where single ones were asked for."""
+    if any(arg.count("::") > 1 for arg in config.args):
+        return {}
+    candidates = ((item, candidate_of(item)) for item in items)
+    return Counter((found.lesson.name, exercise_of(item)) for item, found in candidates if found)
+
+
+def to_do_report(item: pytest.Item, candidate: Candidate) -> pytest.TestReport:
+    """Return the report of a check whose exercise is still a stub: nothing runs for it."""
+    exercise = exercise_of(item)
+    result = result_of(outcome_of(item, candidate, ToDo(exercise)), item.config.stash[SESSION], brief=True)
+    words: Any = dict.fromkeys(item.keywords, 1)
+    made = pytest.TestReport(item.nodeid, item.location, words, "failed", STILL_A_STUB.format(exercise), "call")
+    made.kata = result.to_json()  # type: ignore[attr-defined]  # travels with the report, xdist included
+    return made
+
+
+def complete(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> None:
+    """Add the result to a report, and what is told of it."""
+    result = _result(item, call, made)
+    if result is None:
+        return
+    made.kata = result.to_json()  # type: ignore[attr-defined]  # travels with the report, xdist included
+    if result.state == "to do":
+        made.longrepr = STILL_A_STUB.format(result.exercise)
+    elif result.told:
+        text = "\n".join(line for line, _ in told_lines(result.told))
+        made.sections += [*_change_of(item), ("why it failed", text)]
+
+
+def _change_of(item: pytest.Item) -> list[tuple[str, str]]:
+    """Return what an answer of a bank changes in the solution, once for each answer, as a section of a report."""
+    node = item.getparent(BankAnswer)
+    if node is None or node.is_shown or item.config.option.tbstyle == "no":
+        return []
+    node.is_shown = True
+    return [(f"what {node.answer.key} changes", node.answer.diff())]
+
+
+def _result(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> Result | None:
+    if isinstance(item, UnreadableFile) and made.when == "call":
+        return unreadable_result(item.lesson, item.problem, shown(item.path, item.config))
+    candidate = candidate_of(item)
+    if candidate is None or (made.when != "call" and made.passed):
+        return None
+    outcome = outcome_of(item, candidate, call.excinfo.value if call.excinfo else None)
+    outcome = replace(outcome, skipped=made.skipped, printed=made.capstdout)
+    return result_of(outcome, item.config.stash[SESSION], brief=item.config.stash[OWN_STYLE])
