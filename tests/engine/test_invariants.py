@@ -55,9 +55,10 @@ def test_each_folder_holds_one_file_for_each_lesson_and_nothing_else(folder: str
 
 @every_lesson
 def test_the_stub_is_the_solution_with_the_bodies_taken_out(lesson: Lesson) -> None:
-    derived = stub_text(lesson.solution.read_text("utf-8"), [exercise.name for exercise in lesson.exercises])
+    names = [exercise.name for exercise in lesson.exercises]
 
-    assert lesson.stub.read_text("utf-8") == derived
+    # A learner's own answers are taken out, too: what is left must be the solution's.
+    assert stub_text(lesson.stub.read_text("utf-8"), names) == stub_text(lesson.solution.read_text("utf-8"), names)
 
 
 @every_exercise
@@ -78,6 +79,9 @@ class Results:
 
 @every_lesson
 def test_every_check_is_to_do_on_stubs_that_really_run(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
+    candidate = binding.read(lesson, lesson.stub)
+    if len(candidate.untouched) < len(lesson.exercises):
+        pytest.skip(f"exercises/{lesson.name}.py is solved in part: its stubs are not there to be run")
     monkeypatch.setattr(binding, "is_untouched", lambda *_: False)
     results = Results()
     with contextlib.redirect_stdout(io.StringIO()):

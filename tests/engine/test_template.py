@@ -1,0 +1,80 @@
+"""A new lesson made from the template passes what every lesson must pass."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kata.content import template
+from kata.content.lesson import Lesson
+from kata.running.strength import scores
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """A copy of the repository with its first lesson only."""
+    for name in ("kata", "tests/engine"):
+        shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__"))
+    for name in ("README.md", "pyproject.toml", "conftest.py"):
+        shutil.copy(ROOT / name, tmp_path)
+    for one in ("exercises", "solutions", "mistakes", "accepted"):
+        (tmp_path / one).mkdir()
+        shutil.copy(ROOT / one / "ex01_lenet.py", tmp_path / one)
+    shutil.copy(ROOT / "tests" / "test_ex01_lenet.py", tmp_path / "tests")
+    text = (tmp_path / "README.md").read_text("utf-8")
+    rows = [line for line in text.splitlines(keepends=True) if line.startswith("| `ex")]
+    (tmp_path / "README.md").write_text(text.replace("".join(rows), rows[0]))
+    return tmp_path
+
+
+def test_a_new_lesson_fits_together_and_passes_every_invariant(copy: Path) -> None:
+    written = template.make(copy, "ex42_attention")
+
+    assert [path.relative_to(copy).as_posix() for path in written] == [
+        "solutions/ex42_attention.py",
+        "tests/test_ex42_attention.py",
+        "mistakes/ex42_attention.py",
+        "accepted/ex42_attention.py",
+        "exercises/ex42_attention.py",
+        "README.md",
+    ]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "tests/engine/test_invariants.py", "-q", "-k", "ex42 or readme"],
+        cwd=copy,
+        env=os.environ | {"PYTHONPATH": str(copy)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_its_wrong_answers_are_told_and_its_right_ones_accepted(copy: Path) -> None:
+    template.make(copy, "ex42_attention")
+
+    (score,) = scores(Lesson(copy, "ex42_attention")).values()
+
+    assert (score.faults, score.wrong, score.right) == ([], 3, 2)
+
+
+@pytest.mark.parametrize("name", ["attention", "ex4_a", "ex42_", "ex42_A", "../ex42_a", "ex42-a"])
+def test_a_name_that_no_lesson_has_is_refused(copy: Path, name: str) -> None:
+    with pytest.raises(ValueError, match="a lesson is called like ex42_attention"):
+        template.make(copy, name)
+
+
+@pytest.mark.parametrize("name", ["ex01_lenet", "ex01_other"])
+def test_what_is_there_is_never_overwritten(copy: Path, name: str) -> None:
+    before = {path: path.read_bytes() for path in copy.rglob("*.py")}
+
+    with pytest.raises(ValueError, match="is there already"):
+        template.make(copy, name)
+
+    assert {path: path.read_bytes() for path in copy.rglob("*.py")} == before
