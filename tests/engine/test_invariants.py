@@ -120,6 +120,12 @@ def test_the_table_of_the_readme_lists_the_lessons_and_their_exercises() -> None
     assert rows == wanted
 
 
+def test_each_lesson_has_a_job_for_its_bank() -> None:
+    workflow = (ROOT / ".github" / "workflows" / "ci.yml").read_text("utf-8")
+
+    assert re.findall(r"^ +- (ex\d\d_\w+)$", workflow, re.MULTILINE) == [one.name for one in LESSONS]
+
+
 @pytest.mark.parametrize("module", WITHOUT_TORCH)
 def test_module_does_not_import_torch_by_itself(module: str) -> None:
     code = f"import sys, kata.{module}; sys.exit('torch' in sys.modules)"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
 
+from kata import authoring
 from kata.content import template
 from kata.content.lesson import Lesson
 from kata.running.strength import scores
@@ -78,3 +81,20 @@ def test_what_is_there_is_never_overwritten(copy: Path, name: str) -> None:
         template.make(copy, name)
 
     assert {path: path.read_bytes() for path in copy.rglob("*.py")} == before
+
+
+def test_what_contributing_shows_is_taken_from_the_template() -> None:
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    shown = [textwrap.dedent(block).strip() for block in re.findall(r"(?:^    .*\n|^\n(?=    ))+", text, re.MULTILINE)]
+    code = [block for block in shown if block.startswith(("@observes", "in_place ="))]
+
+    assert len(code) == 2
+    for block in code:
+        assert block in template.MISTAKES.format(number=1)
+
+
+def test_the_lesson_in_the_docstring_of_the_door_uses_names_that_it_offers() -> None:
+    words = set(re.findall(r"\b(expect|observes|Observation|exercise|wrong|replace|right)\b", authoring.__doc__ or ""))
+
+    assert words <= set(authoring.__all__)
+    assert len(words) == 7
