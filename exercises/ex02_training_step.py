@@ -51,7 +51,7 @@ def backward(net: nn.Module, loss: Tensor) -> None:
     """Give every parameter the gradient of this loss, and of nothing else.
 
     torch adds each new gradient to what `.grad` of a parameter already holds: the old ones must be
-    forgotten first. The weights themselves stay as they are, and the graph behind the loss is used up: it
+    cleared first. The weights themselves stay as they are, and the graph behind the loss is used up: it
     is needed once.
 
     Args:

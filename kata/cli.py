@@ -206,7 +206,7 @@ def bench(lesson: LessonName = None) -> None:
 def train(
     net: Annotated[str, typer.Option(help="lenet (lesson 1), lenet5 or paper (lesson 6).")] = "lenet",
     data: Annotated[str, typer.Option(help="digits (1,797 images, bundled) or mnist (70,000, downloaded).")] = "digits",
-    epochs: Annotated[int | None, typer.Option(min=1, help="How many times to go through the images.")] = None,
+    epochs: Annotated[int | None, typer.Option(min=1, help="How many epochs: passes over all images.")] = None,
     device: Annotated[str, typer.Option(help="cpu, cuda, mps, ...; auto takes the accelerator, if any.")] = "auto",
     seed: Annotated[int, typer.Option(help="Decides the split, the order and the first weights.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last run.")] = False,

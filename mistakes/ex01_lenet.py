@@ -584,7 +584,7 @@ class in_sequentials:
 @mistake(
     "LeNet.__init__",
     "one whose layers go by other names: layer1 to layer5",
-    "The lessons that follow, and whoever loads your weights, know the layers by the names in the table.",
+    "The lessons that follow, and code that loads your weights, know the layers by the names in the table.",
 )
 class other_names:
     def __init__(self) -> None:
@@ -811,7 +811,7 @@ def starts_from_zero(self: LeNet, x: Tensor) -> int:
 @mistake(
     "LeNet.num_flat_features",
     "a product that always stays 1",
-    """The sizes are gone through, or look so, but nothing of them is kept: what a line works out must be given a name,
+    """The sizes are iterated, or look so, but nothing of them is kept: what a line works out must be given a name,
     and the dimensions of a tensor are in its shape, not in its numbers.""",
 )
 def nothing_multiplied(self: LeNet, x: Tensor) -> int:
@@ -1009,7 +1009,7 @@ def batch_size(self: LeNet, x: Tensor) -> int:
 @mistake(
     "LeNet.forward",
     "a LeNet without ReLU after conv1",
-    """Without a bend between them, layers in a row do no more than one layer could. ReLU lets each kernel say
+    """Without a nonlinearity between them, layers in a row do no more than one layer could. ReLU lets each kernel say
     "found" or "not found" before the next layer looks.""",
 )
 def no_relu_after_conv1(self: LeNet, x: Tensor) -> Any:
@@ -1021,7 +1021,7 @@ def no_relu_after_conv1(self: LeNet, x: Tensor) -> Any:
 @mistake(
     "LeNet.forward",
     "a LeNet without ReLU after conv2",
-    """Without a bend between them, conv2 and fc1 do no more than one linear layer could. Each layer but the last
+    """Without a nonlinearity between them, conv2 and fc1 do no more than one linear layer could. Each layer but the last
     is followed by an activation: count yours.""",
 )
 def no_relu_after_conv2(self: LeNet, x: Tensor) -> Any:
@@ -1033,7 +1033,7 @@ def no_relu_after_conv2(self: LeNet, x: Tensor) -> Any:
 @mistake(
     "LeNet.forward",
     "a LeNet without ReLU after fc1",
-    "Without a bend between them, fc1 and fc2 together are one linear layer, and the 120 numbers between are wasted.",
+    "Without a nonlinearity between them, fc1 and fc2 together are one linear layer, and the 120 numbers between are wasted.",
 )
 def no_relu_after_fc1(self: LeNet, x: Tensor) -> Any:
     x = F.max_pool2d(F.relu(self.conv1(x)), 2)
@@ -1044,7 +1044,7 @@ def no_relu_after_fc1(self: LeNet, x: Tensor) -> Any:
 @mistake(
     "LeNet.forward",
     "a LeNet without ReLU after fc2",
-    "Without a bend between them, fc2 and fc3 together are one linear layer, and the 84 numbers between are wasted.",
+    "Without a nonlinearity between them, fc2 and fc3 together are one linear layer, and the 84 numbers between are wasted.",
 )
 def no_relu_after_fc2(self: LeNet, x: Tensor) -> Any:
     x = F.max_pool2d(F.relu(self.conv1(x)), 2)

@@ -155,7 +155,7 @@ def observe_backward(lesson: Any, see: Observation) -> None:
 
 
 def survives(loss: Tensor) -> bool:
-    """Whether the graph of a loss can be gone through once more."""
+    """Whether the graph of a loss can be used once more."""
     try:
         loss.backward()
     except RuntimeError:
@@ -613,7 +613,7 @@ def returns_scores(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
 @mistake(
     "compute_loss",
     "a pair of loss and scores",
-    "One thing is asked for: the loss. Whoever calls this function would call backward on the pair.",
+    "One thing is asked for: the loss. The caller would call backward on the pair.",
 )
 def returns_pair(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     scores = net(x)
@@ -652,7 +652,7 @@ def returns_criterion(net: nn.Module, x: Tensor, target: Tensor) -> Any:
 @mistake(
     "compute_loss",
     "a loss that also clears the gradients",
-    "The number is right, but computing a loss must leave the gradients alone: when they are forgotten is for backward to "
+    "The number is right, but computing a loss must leave the gradients alone: when they are cleared is for backward to "
     "decide.",
 )
 def clears_gradients(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
@@ -807,7 +807,7 @@ def images_take_gradients(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
 @mistake(
     "backward",
     "a backward that keeps the old gradients and adds the new ones",
-    "torch adds to what .grad holds: without forgetting first, each step also follows the gradients of all steps before it.",
+    "torch adds to what .grad holds: without clearing first, each step also follows the gradients of all steps before it.",
 )
 def never_clears(net: nn.Module, loss: Tensor) -> None:
     loss.backward()
@@ -858,7 +858,7 @@ def computes_and_drops(net: nn.Module, loss: Tensor) -> None:
 @mistake(
     "backward",
     "a backward that does nothing",
-    "Neither are the old gradients forgotten, nor are new ones computed. A call needs its parentheses.",
+    "Neither are the old gradients cleared, nor are new ones computed. A call needs its parentheses.",
 )
 def does_nothing(net: nn.Module, loss: Tensor) -> None:
     return None
@@ -866,7 +866,7 @@ def does_nothing(net: nn.Module, loss: Tensor) -> None:
 
 @mistake(
     "backward",
-    "a backward that forgets the gradients of the layers inside, and not those that the network itself holds",
+    "a backward that clears the gradients of the layers inside, and not those that the network itself holds",
     "A network may hold parameters of its own, beside those of its layers. net.parameters() goes over all of them.",
 )
 def clears_children_only(net: nn.Module, loss: Tensor) -> None:
@@ -877,7 +877,7 @@ def clears_children_only(net: nn.Module, loss: Tensor) -> None:
 
 @mistake(
     "backward",
-    "a backward that forgets the old gradients of weights, and not those of biases",
+    "a backward that clears the old gradients of weights, and not those of biases",
     "Biases are parameters too, and torch adds to their gradients as well.",
 )
 def clears_weights_only(net: nn.Module, loss: Tensor) -> None:
@@ -889,8 +889,8 @@ def clears_weights_only(net: nn.Module, loss: Tensor) -> None:
 
 @mistake(
     "backward",
-    "a backward that forgets the old gradient of the first parameter only",
-    "Every parameter has a gradient of its own to be forgotten.",
+    "a backward that clears the old gradients of the first parameter only",
+    "Every parameter has a gradient of its own to be cleared.",
 )
 def clears_first_only(net: nn.Module, loss: Tensor) -> None:
     next(net.parameters()).grad = None
@@ -1535,7 +1535,7 @@ def new_parameters(net: nn.Module, learning_rate: float) -> None:
 @mistake(
     "sgd_update",
     "an update that clears the gradients when it is done",
-    "The step is right, but gradients are only read here: forgetting them is the business of backward.",
+    "The step is right, but gradients are only read here: clearing them is the business of backward.",
 )
 def clears_when_done(net: nn.Module, learning_rate: float) -> None:
     with torch.no_grad():
@@ -1749,7 +1749,7 @@ def returns_detached_tensor(net: nn.Module, x: Tensor, target: Tensor, learning_
 @mistake(
     "train_step",
     "one that returns nothing",
-    "A function without `return` gives back None; whoever calls it wants to see the loss.",
+    "A function without `return` gives back None; the caller wants to see the loss.",
 )
 def step_returns_nothing(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> Any:
     loss = compute_loss(net, x, target)
@@ -1843,7 +1843,7 @@ def sgd_update_of(net: nn.Module, learning_rate: float) -> None:
 
 @mistake(
     "train_step",
-    "one that never forgets old gradients",
+    "one that never clears the old gradients",
     "Each backward adds to the gradients that are there: the second step follows those of both batches.",
 )
 def step_never_clears(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
@@ -2123,7 +2123,7 @@ def normalises_images(net: nn.Module, x: Tensor, target: Tensor, learning_rate: 
 
 @mistake(
     "train_step",
-    "one that hands images and target over in the wrong order",
+    "one that passes images and target in the wrong order",
     "compute_loss takes the network, the images and then the target.",
 )
 def swapped_arguments(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:

@@ -608,7 +608,7 @@ def see_digits(lesson: Any, see: Observation) -> None:
 exercise("optimizer_step")
 
 never_forgets = wrong(
-    "one that never forgets old gradients",
+    "one that never clears the old gradients",
     "Each backward adds to the gradients that are there: the second step follows those of both batches.",
     drop("optimizer.zero_grad()"),
 )
@@ -618,15 +618,15 @@ zero_grad_without_brackets = same_as(never_forgets, replace("optimizer.zero_grad
 forgets_of_the_criterion = same_as(never_forgets, replace("optimizer.zero_grad", "criterion.zero_grad"))
 
 forgets_afterwards = wrong(
-    "one that forgets the gradients after its step only",
-    "What was there before the first step still counts in it: other code may have left gradients behind. Forget before backward, and nothing depends on who came before.",
+    "one that clears the gradients after its step only",
+    "What was there before the first step still counts in it: other code may have left gradients behind. Clear before backward, and nothing depends on who came before.",
     drop("optimizer.zero_grad()"),
     insert("optimizer.zero_grad()", after="optimizer.step()"),
 )
 
 forgets_in_between = wrong(
-    "one that forgets the new gradients before its step can use them",
-    "Between backward and the step the gradients are needed: without them no parameter moves. Forget before backward.",
+    "one that clears the new gradients before its step can use them",
+    "Between backward and the step the gradients are needed: without them no parameter moves. Clear before backward.",
     drop("optimizer.zero_grad()"),
     insert("optimizer.zero_grad()", after="loss.backward()"),
 )
@@ -721,7 +721,7 @@ returns_array = wrong(
 
 returns_nothing = wrong(
     "one that returns nothing",
-    "A function without `return` gives back None; whoever calls it wants to see the loss.",
+    "A function without `return` gives back None; the caller wants to see the loss.",
     drop("return float(loss.item())"),
 )
 
@@ -856,7 +856,7 @@ loss_twice_before = same_as(
 )
 
 target_first = wrong(
-    "one that hands the target over first and the scores second",
+    "one that passes the target first and the scores second",
     "Only some criteria, such as nn.MSELoss, do not care for the order. By torch's convention the scores come first.",
     replace("net(x), target", "target, net(x)"),
 )
@@ -919,7 +919,7 @@ all_without_graph = same_as(
 
 detached_scores = wrong(
     "one that cuts the scores off from their graph",
-    "A detached tensor, or a new one made of its numbers, does not lead back to the weights. Hand the scores over as they are.",
+    "A detached tensor, or a new one made of its numbers, does not lead back to the weights. Pass the scores as they are.",
     replace(
         "loss = criterion(net(x), target)",
         """
@@ -931,7 +931,7 @@ detached_scores = wrong(
 
 scores_detached = wrong(
     "one that detaches the scores",
-    "A detached tensor does not lead back to the weights: backward cannot start from it. Hand the scores over as they are.",
+    "A detached tensor does not lead back to the weights: backward cannot start from it. Pass the scores as they are.",
     replace("criterion(net(x), target)", "criterion(net(x).detach(), target)"),
 )
 
@@ -1014,7 +1014,7 @@ loss_steps = wrong(
 )
 
 loss_handed_to_step = wrong(
-    "one that hands the loss to the optimizer's step",
+    "one that passes the loss to the optimizer's step",
     "step takes no loss: it reads the gradients. Its only argument is a function, for optimizers that need the loss again.",
     replace("optimizer.step()", "optimizer.step(loss)"),
 )
@@ -1125,7 +1125,7 @@ by_hand_as_well = wrong(
 
 own_optimizer = wrong(
     "one that makes an optimizer of its own",
-    "The optimizer that is handed in has its own rule, settings and memory; one that is made anew in each step knows nothing of the steps before.",
+    "The optimizer that is handed in has its own rule, settings and memory; one that is made again in each step knows nothing of the steps before.",
     replace(
         "optimizer.zero_grad()",
         """
@@ -1152,7 +1152,7 @@ own_cross_entropy = same_as(
 
 softmax_first = wrong(
     "one that makes probabilities of the scores first",
-    "nn.CrossEntropyLoss takes raw scores and does this itself; other criteria want no probabilities at all. Hand the scores over as they are.",
+    "nn.CrossEntropyLoss takes raw scores and does this itself; other criteria want no probabilities at all. Pass the scores as they are.",
     replace("loss = criterion(net(x), target)", "loss = criterion(F.softmax(net(x), dim=1), target)"),
 )
 
@@ -1250,7 +1250,7 @@ takes_all_parameters = wrong(
 
 unfreezes = wrong(
     "one that lets all parameters take gradients",
-    "Whoever froze a parameter meant it: requires_grad stays as it is.",
+    "The caller froze the parameter on purpose: requires_grad stays as it is.",
     insert(
         """
         for p in net.parameters():
@@ -1415,7 +1415,7 @@ defaults_first = wrong(
 
 star_params = wrong(
     "an optimizer that hands its parameters to the base class one by one",
-    "Optimizer's constructor takes them as one list, or as anything that can be gone through.",
+    "Optimizer's constructor takes them as one list, or as any iterable.",
     replace(
         'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
         """
@@ -1479,13 +1479,13 @@ no_lr_in_defaults = wrong(
 
 other_names = wrong(
     "an optimizer whose groups have the settings under other names",
-    'Schedulers look for "lr" in each group, and whoever gives a group settings of its own uses the names of the arguments.',
+    'Schedulers look for "lr" in each group, and a caller who gives a group settings of its own uses the names of the arguments.',
     replace('lr": lr, "momentum": momentum, "weight_decay', 'learning_rate": lr, "mu": momentum, "wd'),
 )
 
 learning_rate_for_lr = wrong(
     "an optimizer whose groups have the learning rate under another name than lr",
-    'Schedulers look for "lr" in each group, and whoever gives a group a learning rate of its own uses the name of the argument.',
+    'Schedulers look for "lr" in each group, and a caller who gives a group a learning rate of its own uses the name of the argument.',
     replace(
         'super().__init__(params, {"lr": lr, "momentum": momentum, "weight_decay": weight_decay})',
         'super().__init__(params, {"learning_rate": lr, "momentum": momentum, "weight_decay": weight_decay})',
@@ -1494,7 +1494,7 @@ learning_rate_for_lr = wrong(
 
 decay_for_weight_decay = wrong(
     "an optimizer whose groups have the weight decay under another name than weight_decay",
-    "Whoever gives a group settings of its own uses the names of the arguments.",
+    "A caller who gives a group settings of its own uses the names of the arguments.",
     replace('momentum, "weight_decay": weight_decay', 'momentum, "decay": weight_decay'),
 )
 
@@ -1739,7 +1739,7 @@ plain_exception = wrong(
 
 no_names = wrong(
     "an optimizer whose messages do not name the argument",
-    "There are three numbers: whoever reads the message must not have to guess which one it is about.",
+    "There are three numbers: the message must say which one it is about.",
     replace(
         'for name, value in (("lr", lr), ("momentum", momentum), ("weight_decay", weight_decay)):',
         "for value in (lr, momentum, weight_decay):",
@@ -1766,7 +1766,7 @@ braces_without_f = same_as(
 
 no_text = wrong(
     "an optimizer whose error says nothing",
-    "Whoever reads the message wants to know which argument is wrong, and what it was.",
+    "The message should say which argument is wrong, and what it was.",
     replace('ValueError(f"{name} must be 0 or more, got {value}")', "ValueError"),
 )
 
@@ -1850,8 +1850,8 @@ tolerates_small_negative = wrong(
 )
 
 used_up_generator = wrong(
-    "an optimizer that has gone through its parameters before the base class can",
-    "A generator such as net.parameters() gives each parameter once: whoever counts or lists them keeps the list and hands that on.",
+    "an optimizer that has iterated its parameters before the base class can",
+    "A generator such as net.parameters() gives each parameter once: to count or list them, keep the list and pass that on.",
     insert(
         """
         if len(list(params)) == 0:
@@ -2040,7 +2040,7 @@ accepts_empty = wrong(
 )
 
 clears_gradients = wrong(
-    "an optimizer that forgets the gradients when it is made",
+    "an optimizer that clears the gradients when it is made",
     "Gradients are left as they are until somebody asks for zero_grad.",
     insert(
         "self.zero_grad()",
@@ -2058,7 +2058,7 @@ zeroes_gradients = same_as(
 
 unfreezes_all = wrong(
     "an optimizer that lets all its parameters take gradients",
-    "Whoever froze a parameter meant it: requires_grad stays as it is.",
+    "The caller froze the parameter on purpose: requires_grad stays as it is.",
     insert(
         """
         for group in self.param_groups:
@@ -2347,13 +2347,13 @@ settings_of_last_group = wrong(
 
 first_group_only = wrong(
     "an optimizer that moves the first group only",
-    "Every group has its parameters: go through all of them. A `return` inside the loop ends the whole step.",
+    "Every group has its parameters: iterate over all of them. A `return` inside the loop ends the whole step.",
     replace("self.param_groups:", "self.param_groups[:1]:"),
 )
 
 last_group_only = wrong(
     "an optimizer that moves the last group only",
-    "Every group has its parameters: go through all of them. Is the inner loop inside the outer one?",
+    "Every group has its parameters: iterate over all of them. Is the inner loop inside the outer one?",
     replace("self.param_groups:", "self.param_groups[-1:]:"),
 )
 
@@ -2605,13 +2605,13 @@ decay_lr_too_early = wrong(
 
 decay_spares_biases = wrong(
     "an optimizer whose weight decay spares biases",
-    "Whoever wants that puts the biases into a group of their own: the step treats all parameters alike.",
+    "A caller who wants that puts the biases into a group of their own: the step treats all parameters alike.",
     replace('group["weight_decay"] * parameter', '(group["weight_decay"] * parameter if parameter.dim() > 1 else 0.0)'),
 )
 
 decay_in_grad = wrong(
     "an optimizer that adds weight decay into .grad",
-    "Gradients are only read: whoever looks at them after the step, or accumulates more, would find the weights in them.",
+    "Gradients are only read: a caller who looks at them after the step, or accumulates more, would find the weights in them.",
     replace(
         'slope = parameter.grad + group["weight_decay"] * parameter',
         """
@@ -2724,8 +2724,8 @@ decay_after_momentum = same_as(
 )
 
 zeroes_grad_inside = wrong(
-    "an optimizer that forgets the gradients in its step",
-    "When gradients are forgotten is for the caller to say: with zero_grad. The step only reads them.",
+    "an optimizer that clears the gradients in its step",
+    "When gradients are cleared is for the caller to say: with zero_grad. The step only reads them.",
     insert("parameter.grad.zero_()", after='parameter.sub_(group["lr"] * slope)'),
 )
 
@@ -2736,14 +2736,14 @@ drops_grad_inside = same_as(
 zero_grad_at_end = same_as(zeroes_grad_inside, insert("self.zero_grad()", after="for group in self.param_groups"))
 
 zero_grad_first = wrong(
-    "an optimizer that forgets the gradients before it uses them",
-    "Without gradients there is nothing to follow: when they are forgotten is for the caller to say.",
+    "an optimizer that clears the gradients before it uses them",
+    "Without gradients there is nothing to follow: when they are cleared is for the caller to say.",
     insert("self.zero_grad()", after="with torch.no_grad():"),
 )
 
 scales_grad_in_place = wrong(
     "an optimizer that multiplies .grad with the learning rate in place",
-    "Gradients are only read: whoever looks at them after the step, or accumulates more, would find other numbers.",
+    "Gradients are only read: a caller who looks at them after the step, or accumulates more, would find other numbers.",
     insert('parameter.grad.mul_(group["lr"])', after='parameter.sub_(group["lr"] * slope)'),
 )
 
@@ -2773,7 +2773,7 @@ uses_grad_as_workspace = same_as(
 
 buffer_into_grad = wrong(
     "an optimizer that writes the buffer into .grad",
-    "Gradients are only read: whoever looks at them after the step would find the buffer there.",
+    "Gradients are only read: a caller who looks at them after the step would find the buffer there.",
     insert("parameter.grad.copy_(slope)", after='parameter.sub_(group["lr"] * slope)'),
 )
 
@@ -3397,7 +3397,7 @@ computes_in_float = same_as(
 
 closure_ignored = wrong(
     "an optimizer that never calls its closure",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    "A closure computes loss and gradients again: it must run once, before anything moves, and its loss is what step returns.",
     drop("loss = None"),
     drop("if closure is not None:"),
     replace("return loss", "return None"),
@@ -3405,7 +3405,7 @@ closure_ignored = wrong(
 
 closure_returned = wrong(
     "an optimizer that returns its closure instead of calling it",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    "A closure computes loss and gradients again: it must run once, before anything moves, and its loss is what step returns.",
     drop("loss = None"),
     drop("if closure is not None:"),
     replace("return loss", "return closure"),
@@ -3421,13 +3421,13 @@ closure_without_graph = wrong(
 
 closure_twice = wrong(
     "an optimizer that calls its closure twice",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    "A closure computes loss and gradients again: it must run once, before anything moves, and its loss is what step returns.",
     insert("closure()", after="with torch.enable_grad():"),
 )
 
 closure_after = wrong(
     "an optimizer that calls its closure after it has moved",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    "A closure computes loss and gradients again: it must run once, before anything moves, and its loss is what step returns.",
     replace("loss = closure()", "pass"),
     insert(
         """
@@ -3441,7 +3441,7 @@ closure_after = wrong(
 
 closure_before_and_after = wrong(
     "an optimizer that calls its closure before and after it moves",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    "A closure computes loss and gradients again: it must run once, before anything moves, and its loss is what step returns.",
     insert(
         """
         if closure is not None:
@@ -3454,7 +3454,7 @@ closure_before_and_after = wrong(
 
 closure_result_dropped = wrong(
     "an optimizer that does not return the closure's loss",
-    "A function without `return` gives back None; whoever handed over a closure wants to see its loss.",
+    "A function without `return` gives back None; the caller who passed a closure wants to see its loss.",
     replace("return loss", "return None"),
 )
 
@@ -3510,13 +3510,13 @@ closure_needed = wrong(
 
 closure_or_step = wrong(
     "an optimizer that does not move where it has a closure",
-    "A closure only computes loss and gradients anew: the update comes after it all the same.",
+    "A closure only computes loss and gradients again: the update comes after it all the same.",
     insert("return loss", after="with torch.enable_grad()"),
 )
 
 zero_grad_after_closure = wrong(
-    "an optimizer that forgets the gradients which its closure has computed",
-    "The closure sees to its gradients itself; forgotten after it, nothing is left to follow.",
+    "an optimizer that clears the gradients which its closure has computed",
+    "The closure sees to its gradients itself; cleared after it, nothing is left to follow.",
     insert(
         """
         if closure is not None:
@@ -3528,6 +3528,6 @@ zero_grad_after_closure = wrong(
 
 closure_changed_sign = wrong(
     "an optimizer that returns another number than the closure's loss",
-    "A closure computes loss and gradients anew: it must run once, before anything moves, and its loss is what step returns.",
+    "A closure computes loss and gradients again: it must run once, before anything moves, and its loss is what step returns.",
     replace("return loss", "return None if loss is None else 2 * loss"),
 )

@@ -1388,7 +1388,7 @@ def odd_pixel_first(images: Tensor) -> Any:
 
 @mistake(
     "to_32x32",
-    "a conversion that breaks off a piece of the images and puts the rows together anew",
+    "a conversion that breaks off a piece of the images and puts the rows together again",
     "view and reshape do not make images larger or turn dimensions: they read the same numbers in other rows.",
 )
 def rows_mixed(images: Tensor) -> Any:
@@ -1514,7 +1514,7 @@ def dimensions_not_looked_at(images: Tensor) -> Any:
 @mistake(
     "to_32x32",
     "a conversion that accepts numbers above 1 in floating images",
-    "A floating image with 0 to 255 was not scaled by whoever made it: better refused than trained on.",
+    "A floating image with 0 to 255 was not scaled by the caller: better refused than trained on.",
 )
 def above_1_accepted(images: Tensor) -> Any:
     refuse_shape(images)
@@ -1630,7 +1630,7 @@ def negative_whole_number(images: Tensor) -> Any:
 @mistake(
     "to_32x32",
     "a conversion that accepts images of bool",
-    "True counts as 1 of 255, which is black; whoever hands bool in means white.",
+    "True counts as 1 of 255, which is black; a caller who passes bool means white.",
 )
 def bool_accepted(images: Tensor) -> Any:
     refuse_shape(images)
@@ -1693,7 +1693,7 @@ def type_error(images: Tensor) -> Any:
 @mistake(
     "to_32x32",
     "a conversion that refuses without saying what it was given",
-    "Whoever reads the message wants to know which shape, dtype or number it was.",
+    "The message should say which shape, dtype or number it was.",
 )
 def says_nothing(images: Tensor) -> Any:
     try:
@@ -1718,7 +1718,7 @@ def images_not_named(images: Tensor) -> Any:
 @mistake(
     "to_32x32",
     "a conversion that says that numbers are wrong without naming one",
-    "Whoever reads the message wants to know which number it was.",
+    "The message should say which number it was.",
 )
 def number_not_named(images: Tensor) -> Any:
     refuse_shape(images)
@@ -2277,7 +2277,7 @@ def type_error_in_init(self: DigitsDataset, images: Tensor, labels: Tensor) -> N
 @mistake(
     "DigitsDataset.__init__",
     "an __init__ that refuses without naming the two numbers",
-    "Whoever reads the message wants to know how many of each there were.",
+    "The message should say how many of each there were.",
 )
 def lengths_not_named(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
     if len(images) != len(labels):
@@ -2289,7 +2289,7 @@ def lengths_not_named(self: DigitsDataset, images: Tensor, labels: Tensor) -> No
 @mistake(
     "DigitsDataset.__init__",
     "an __init__ that refuses a label without naming it",
-    "Whoever reads the message wants to know which label it was.",
+    "The message should say which label it was.",
 )
 def label_not_named(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
     check_lengths(images, labels)
@@ -2842,7 +2842,7 @@ def at_random(self: Any, index: int) -> Any:
 
 @mistake(
     "DigitsDataset.__getitem__",
-    "a __getitem__ that starts anew after the last item",
+    "a __getitem__ that starts again after the last item",
     "A for loop asks for 0, 1, 2 and so on until an IndexError: this one would never end.",
 )
 def starts_anew(self: Any, index: int) -> Any:
@@ -3116,7 +3116,7 @@ fraction_for_count = wrong(
 @mistake(
     "make_loaders",
     "loaders in the wrong order: that of the test part comes first",
-    "The training loader comes first: whoever unpacks the two would learn from the test part.",
+    "The training loader comes first: a caller who unpacks the two would learn from the test part.",
 )
 def test_first(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
@@ -3184,7 +3184,7 @@ def iterators(dataset: Any, batch_size: int, test_fraction: float, seed: int) ->
 @mistake(
     "make_loaders",
     "loaders that set torch's global seed",
-    "Whoever draws random numbers afterwards, for weights say, gets the same ones each time without knowing why. "
+    "A caller who draws random numbers afterwards, for weights say, gets the same ones each time without knowing why. "
     "A torch.Generator is a source of one's own.",
 )
 def global_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
@@ -3211,7 +3211,7 @@ def torch_manual_seed(dataset: Any, batch_size: int, test_fraction: float, seed:
 @mistake(
     "make_loaders",
     "loaders that set Python's global seed",
-    "Whoever draws random numbers afterwards gets the same ones each time. random.Random(seed) is a source of one's own.",
+    "A caller who draws random numbers afterwards gets the same ones each time. random.Random(seed) is a source of one's own.",
 )
 def python_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     tested = check(dataset, batch_size, test_fraction)
@@ -3224,7 +3224,7 @@ def python_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) 
 @mistake(
     "make_loaders",
     "loaders that set numpy's global seed",
-    "Whoever draws random numbers afterwards gets the same ones each time. np.random.default_rng(seed) is a source of one's own.",
+    "A caller who draws random numbers afterwards gets the same ones each time. np.random.default_rng(seed) is a source of one's own.",
 )
 def numpy_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     tested = check(dataset, batch_size, test_fraction)
@@ -3619,7 +3619,7 @@ def none_shuffled(dataset: Any, batch_size: int, test_fraction: float, seed: int
     "make_loaders",
     "loaders of which neither is shuffled",
     "Always in the same order, the network learns the order too: each step undoes a little of what the one before has "
-    "taught. Training batches are drawn anew in each epoch.",
+    "taught. Training batches are drawn again in each epoch.",
 )
 def none_shuffled_of_sorted_parts(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
@@ -4105,7 +4105,7 @@ def type_error_of_loaders(dataset: Any, batch_size: int, test_fraction: float, s
 @mistake(
     "make_loaders",
     "loaders that refuse without naming argument and value",
-    "Whoever reads the message wants to know which argument it was, and what it was given.",
+    "The message should say which argument it was, and what it was given.",
 )
 def arguments_not_named(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     try:
@@ -4117,7 +4117,7 @@ def arguments_not_named(dataset: Any, batch_size: int, test_fraction: float, see
 @mistake(
     "make_loaders",
     "loaders that refuse a test fraction without naming the value",
-    "Whoever reads the message wants to know what it was given.",
+    "The message should say what it was given.",
 )
 def fraction_not_named(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     if batch_size < 1:
@@ -4131,7 +4131,7 @@ def fraction_not_named(dataset: Any, batch_size: int, test_fraction: float, seed
 @mistake(
     "make_loaders",
     "loaders that refuse an empty part without naming the fraction",
-    "Whoever reads the message wants to know which argument left a part empty.",
+    "The message should say which argument left a part empty.",
 )
 def empty_part_not_named(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     if batch_size < 1:

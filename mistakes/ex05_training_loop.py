@@ -102,7 +102,7 @@ def breaking() -> Iterator[tuple[Tensor, Tensor]]:
 
 
 class Once:
-    """A loader without a length that counts how often it is gone through."""
+    """A loader without a length that counts how often it is iterated."""
 
     def __init__(self, pairs: list[tuple[Tensor, Tensor]]) -> None:
         self.pairs, self.times = pairs, 0
@@ -198,7 +198,7 @@ def observe_train_one_epoch(lesson: Any, see: Observation) -> None:
     see("the random state after an epoch", torch.equal(state, torch.get_rng_state()))
     lesson.train_one_epoch(net, loader, sgd(net), "cpu")
     see("how often the network is run for three batches", len(net.modes))
-    see("how often the loader is gone through", loader.times)
+    see("how often the loader is iterated", loader.times)
     see("the mode of the network in each batch", net.modes)
     see("the modes after the epoch", modes(net))
     lesson.train_one_epoch(net.train(), batches(3), sgd(net), "cpu")
@@ -281,7 +281,7 @@ def observe_evaluate(lesson: Any, see: Observation) -> None:
     given = lesson.evaluate(net, loader, "cpu")
     see("what is returned", type(given).__name__)
     see("how often the network is run for three batches", len(net.modes))
-    see("how often the loader is gone through", loader.times)
+    see("how often the loader is iterated", loader.times)
     see("whether the network is in train mode in each batch", net.modes)
     see("whether a graph is recorded in each batch", net.records)
     see("the random state after an evaluation", torch.equal(state, torch.get_rng_state()))
@@ -350,7 +350,7 @@ def see_what_evaluating_leaves(lesson: Any, see: Observation) -> None:
 
 
 class Logged:
-    """A loader that notes when it is gone through."""
+    """A loader that notes when it is iterated."""
 
     def __init__(self, name: str, log: list[str], pairs: list[tuple[Tensor, Tensor]]) -> None:
         self.name, self.log, self.pairs = name, log, pairs
@@ -366,7 +366,7 @@ def observe_fit(lesson: Any, see: Observation) -> None:
     net, state, seed = small(), torch.get_rng_state(), torch.initial_seed()
     given = lesson.fit(net, Logged("train", log, batches(4)), Logged("test", log, batches(3, seed=7)), 2, 0.02, "cpu")
     see("the random state after fit", [torch.equal(state, torch.get_rng_state()), seed == torch.initial_seed()])
-    see("the order in which the loaders are gone through in two epochs", log)
+    see("the order in which the loaders are iterated in two epochs", log)
     see("what is returned", type(given).__name__)
     see("the lengths of the two lists", [len(given.train_loss), len(given.test)])
     see("what the two lists hold", [type(one).__name__ for one in (*given.train_loss, *given.test)])
@@ -1031,7 +1031,7 @@ eval_mode_after_first = wrong(
 
 eval_mode_at_the_end = wrong(
     "one that leaves the network in eval mode",
-    "The docstring says that it stays in train mode: whoever measures switches for that.",
+    "The docstring says that it stays in train mode: the caller who measures switches for that.",
     insert("net.eval()", after="if count == 0"),
 )
 
@@ -1098,14 +1098,14 @@ loss_after_step = wrong(
 )
 
 measures_at_the_end = wrong(
-    "one that goes through the loader again to measure",
+    "one that iterates the loader again to measure",
     "A generator is used up by then, and a shuffled loader takes twice the time. The losses are there already.",
     replace("return total /", 'return sum(F.cross_entropy(net(x), y, reduction="sum").item() for x, y in loader) /'),
 )
 
 counts_with_a_second_pass = wrong(
-    "one that goes through the loader twice",
-    "A generator can be gone through once only; and loading data is often what takes longest.",
+    "one that iterates the loader twice",
+    "A generator can be iterated once only; and loading data is often what takes longest.",
     insert(
         """
         if sum(len(images) for images, _ in loader) == 0:
@@ -1139,7 +1139,7 @@ epoch_two_passes = same_as(
 
 divides_by_len = wrong(
     "one that asks the loader for its length",
-    "Not every loader has one: a generator does not. Count while going through.",
+    "Not every loader has one: a generator does not. Count while iterating.",
     replace("total / count", "total / count * (len(loader) / len(loader))"),
 )
 
@@ -1149,7 +1149,7 @@ divides_by_length_of_loader = same_as(
 
 divides_by_dataset = wrong(
     "one that asks the loader for its dataset",
-    "Only a DataLoader has one, and with a sampler it is larger than what was gone through. Count while going through.",
+    "Only a DataLoader has one, and with a sampler it is larger than what was iterated. Count while iterating.",
     replace("total / count", "total / len(loader.dataset)"),
 )
 
@@ -1449,7 +1449,7 @@ names_eval_only = same_as(
 
 mode_not_restored = wrong(
     "one that leaves the network in eval mode",
-    "Whoever trains on is in the wrong mode, and nobody notices. Put each module back into its mode.",
+    "A caller who trains on is in the wrong mode, and nobody notices. Put each module back into its mode.",
     drop("for module, mode in modes:"),
 )
 
@@ -1797,7 +1797,7 @@ accuracy_over_batches = wrong(
 
 error_rate = wrong(
     "one whose accuracy is the part read wrongly",
-    "1 minus this is asked for: the part that was read right.",
+    "1 minus this is asked for: the part that was classified correctly.",
     replace(
         "return Evaluation(total / count, int(confusion.trace()) / count, confusion)",
         "return Evaluation(total / count, 1 - int(confusion.trace()) / count, confusion)",
@@ -2076,8 +2076,8 @@ returns_in_loop = wrong(
 )
 
 evaluation_two_passes = wrong(
-    "one that goes through the loader twice",
-    "A generator can be gone through once only; and loading data is often what takes longest.",
+    "one that iterates the loader twice",
+    "A generator can be iterated once only; and loading data is often what takes longest.",
     insert(
         """
         if sum(1 for _ in loader) == 0:
@@ -2106,13 +2106,13 @@ runs_twice = wrong(
 
 asks_for_length = wrong(
     "one that asks the loader for its length",
-    "Not every loader has one: a generator does not. Count while going through.",
+    "Not every loader has one: a generator does not. Count while iterating.",
     insert("batches = len(loader)", after="modes = [(module, module.training) for module in net.modules()]"),
 )
 
 asks_for_dataset = wrong(
     "one that asks the loader for its dataset",
-    "Only a DataLoader has one. Count while going through.",
+    "Only a DataLoader has one. Count while iterating.",
     replace("count = int(confusion.sum())", "count = len(loader.dataset)"),
 )
 
@@ -2282,7 +2282,7 @@ def shared_history() -> Any:
 exercise("fit")
 
 optimizer_in_loop = wrong(
-    "one that makes its optimizer anew in each epoch",
+    "one that makes a new optimizer in each epoch",
     "A new optimizer has forgotten all momentum. What must last through the run is made once.",
     drop("optimizer = torch.optim.SGD(net.parameters(), lr=learning_rate, momentum=0.9)"),
     insert(
@@ -2705,7 +2705,7 @@ shares_history = wrong(
 )
 
 two_steps_per_epoch = wrong(
-    "one that goes through the training images twice per epoch",
+    "one that iterates the training images twice per epoch",
     "Once per epoch is promised.",
     insert(
         "train_one_epoch(net, train_loader, optimizer, device)",
@@ -3237,7 +3237,7 @@ raises_runtime_error = wrong(
 
 missing_is_value_error = wrong(
     "one that raises ValueError for a missing file",
-    "A missing file is FileNotFoundError: a caller may start anew then, but not where a checkpoint is broken.",
+    "A missing file is FileNotFoundError: a caller may start again then, but not where a checkpoint is broken.",
     drop("content = io.BytesIO(Path(path).read_bytes())"),
     replace(
         "checkpoint = torch.load(content, map_location=device, weights_only=True)",
@@ -3247,7 +3247,7 @@ missing_is_value_error = wrong(
 
 missing_is_zero = wrong(
     "one that goes on without an error where the file is missing",
-    "A mistyped path then starts the run anew without a word. FileNotFoundError is promised.",
+    "A mistyped path then starts the run again without a word. FileNotFoundError is promised.",
     replace(
         "content = io.BytesIO(Path(path).read_bytes())",
         """
@@ -3278,7 +3278,7 @@ makes_missing = same_as(
 
 broken_is_zero = wrong(
     "one that hides that the file does not fit",
-    "The run then starts anew without a word. ValueError is promised.",
+    "The run then starts again without a word. ValueError is promised.",
     replace(
         'raise ValueError(f"{path} must be a whole checkpoint of this network and optimizer") from error',
         """

@@ -703,7 +703,7 @@ asserts = wrong(
 )
 without_shape = wrong(
     "one whose message does not tell the shape",
-    "Whoever reads it wants to know which argument was wrong, and what it was.",
+    "The message should say which argument was wrong, and what it was.",
     replace("and has the shape {tuple(x.shape)}", "and has not"),
 )
 
@@ -790,7 +790,7 @@ only_16 = wrong(
 )
 row_untold = wrong(
     "one whose message does not tell the row",
-    "Whoever reads it wants to know which one.",
+    "The message should say which one.",
     replace(', got {list(row)}"', '"'),
 )
 

@@ -780,7 +780,7 @@ only_head = wrong(
 )
 in_order_back = wrong(
     "a dictionary in the order of the way back",
-    "Whoever goes through it with net.named_parameters() expects the same order.",
+    "The caller iterates it with net.named_parameters() expects the same order.",
     replace("return {name: found[name] for name in weights}", "return found"),
 )
 fills_grad = wrong(

@@ -976,7 +976,7 @@ first_layer = wrong(
     insert("return side, distance", after="distance *= stride"),
 )
 backwards = wrong(
-    "layers that are gone through from the last one to the first",
+    "layers that are iterated from the last one to the first",
     "The first layer of the list is the one that sees the image.",
     replace("in layers", "in reversed(layers)"),
 )

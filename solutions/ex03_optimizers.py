@@ -12,7 +12,7 @@ from one step to the next.
     backward     parameter.grad  <----------------------------------------   |
     step         optimizer reads each .grad, and moves each parameter
 
-The loop around it does not change with the optimizer: SGD, Adam and the others are all told to forget the
+The loop around it does not change with the optimizer: SGD, Adam and the others are all told to clear the
 old gradients, and to step once the new ones are there. First you use one, then you write your own: stochastic
 gradient descent with momentum, which goes on in the direction in which it has been moving, and with weight
 decay, which pulls every weight towards zero.
@@ -35,7 +35,7 @@ def optimizer_step(net: nn.Module, optimizer: Optimizer, criterion: nn.Module, x
     once, and the optimizer steps once. It works with every optimizer of torch.optim that needs no closure.
 
     Gradients that the optimizer's parameters hold from before must not count. Those of parameters that the
-    optimizer does not hold may be forgotten or not, and so may the new gradients after the step: both are right.
+    optimizer does not hold may be cleared or not, and so may the new gradients after the step: both are right.
 
     Args:
         net: the network; stays in its mode (train or eval), and each parameter takes gradients or not as before.
@@ -62,7 +62,7 @@ class SGD(Optimizer):
     """Stochastic gradient descent with momentum and weight decay."""
 
     def __init__(self, params: ParamsT, lr: float, momentum: float = 0.0, weight_decay: float = 0.0) -> None:
-        """Look at the settings, and hand parameters and settings over to the constructor of Optimizer.
+        """Look at the settings, and pass parameters and settings to the constructor of Optimizer.
 
         That one does the rest, and refuses an empty list: it makes `self.param_groups`, a list of dicts, each with
         its parameters under "params" and a value for each of the defaults it is given; and `self.state`. Here the
@@ -70,7 +70,7 @@ class SGD(Optimizer):
 
         Args:
             params: parameters, or dicts {"params": parameters, ...} with settings of their own, which win over
-                those given here; a list, or anything else that can be gone through, perhaps only once. All of them
+                those given here; a list, or anything else that can be iterated, perhaps only once. All of them
                 are held, in their order; they and their gradients are left as they are.
             lr: learning rate, 0 or more.
             momentum: how much of the last step's movement goes on, 0 or more.
@@ -103,7 +103,7 @@ class SGD(Optimizer):
         and has no graph behind it. Groups may be added between steps, and their settings changed.
 
         Args:
-            closure: a function that computes loss and gradients anew and returns the loss, as a tensor of no
+            closure: a function that computes loss and gradients again and returns the loss, as a tensor of no
                 dimensions or as a float. It is called once, before anything moves, and must not run where no
                 gradients are recorded. Without one, the gradients are there already.
 

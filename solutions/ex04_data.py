@@ -131,7 +131,7 @@ def make_loaders(
 ) -> tuple[DataLoader[Any], DataLoader[Any]]:
     """Split a dataset at random into two parts, one to learn from and one to be tested with, and make batches of each.
 
-    No image is in both parts, and none is lost. Which ones are in the test part is drawn anew for each seed, each
+    No image is in both parts, and none is lost. Which ones are in the test part is drawn again for each seed, each
     image by itself: the dataset may be sorted by label. In the training part each pass (epoch) over the loader
     comes in a new random order; in the test part the order is always the same.
 

@@ -41,7 +41,7 @@ class Evaluation:
 
     Args:
         loss: the mean cross-entropy per image.
-        accuracy: which part of the images was read right, 0 to 1.
+        accuracy: which part of the images was classified correctly, 0 to 1.
         confusion: how often each digit was read as each digit, (10, 10) int64 on the CPU: the row is the
             right digit, the column is what was read.
     """
@@ -74,8 +74,8 @@ def train_one_epoch(net: nn.Module, loader: Loader, optimizer: Optimizer, device
     Args:
         net: the network, on `device` already. (N, 1, 32, 32) -> (N, 10) for LeNet.
         loader: gives pairs of images (N, 1, 32, 32) float32 and labels (N,) int64; N may differ from batch
-            to batch. It is gone through exactly once, and may have no length. The tensors that it gives are
-            left as they are. An error that it raises passes on.
+            to batch. It is iterated exactly once, and may have no length. The tensors that it gives are
+            left as they are. Errors that it raises propagate.
         optimizer: of the network's parameters; they may hold old gradients, which must not count.
         device: where the network is.
 
@@ -109,12 +109,12 @@ def evaluate(net: nn.Module, loader: Loader, device: Device) -> Evaluation:
     It runs in eval mode and records no graph. Parameters, buffers and gradients (`.grad`) stay as they
     are. Afterwards each module in the network is in the mode in which it was before, one by one: a part
     may have been in eval mode while the rest was in train mode. This holds also where the loader or the
-    network raises an error, which passes on.
+    network raises an error, which propagates.
 
     Args:
         net: the network, on `device` already, in any mode. It gives ten scores for each image; the digit that
             it reads is the one with the highest score.
-        loader: gives pairs of images and labels as for `train_one_epoch`; gone through exactly once. Each
+        loader: gives pairs of images and labels as for `train_one_epoch`; iterated exactly once. Each
             batch is moved to the device, images and labels.
         device: where the network is.
 
@@ -158,8 +158,8 @@ def fit(
 
     Args:
         net: the network; learns in place.
-        train_loader: what it learns from; gone through once per epoch.
-        test_loader: what it is evaluated on; gone through once per epoch.
+        train_loader: what it learns from; iterated once per epoch.
+        test_loader: what it is evaluated on; iterated once per epoch.
         epochs: 0 or more; 0 leaves the weights as they are, and both lists of the history empty.
         learning_rate: the optimizer's, the same in all epochs.
         device: where to train.
@@ -196,11 +196,11 @@ def save_checkpoint(path: str | Path, net: nn.Module, optimizer: Optimizer, epoc
     It is written to a neighbouring file in the same folder, finished and closed, and only then put in
     the place of an older checkpoint with os.replace. So a kill at any moment leaves the old checkpoint
     or the new one, never none and never half of one. Where writing fails, the old checkpoint stays as it
-    is, the neighbouring file goes, and the error passes on. No other file of the folder is touched.
+    is, the neighbouring file goes, and the error propagates. No other file of the folder is touched.
 
     Args:
         path: where the checkpoint goes; an older one there is replaced. Its folder must be there already:
-            none is made, and the error that follows passes on.
+            none is made, and the error that follows propagates.
         net: the network; left as it is.
         optimizer: its optimizer; left as it is.
         epoch: how many epochs are done.

@@ -225,7 +225,7 @@ class TestComputeLoss:
     level=2,
     hints=(
         "Print net.conv1.bias.grad twice in a row after two backward passes on the same data. Does it double?",
-        "Two steps in this order: make the network forget its old gradients, then ask the loss to send its gradients "
+        "Two steps in this order: make the network clear its old gradients, then ask the loss to send its gradients "
         "back. Both are methods, one of the network and one of the loss.",
         "Every nn.Module has zero_grad(); every tensor with a graph has backward(). Mind the parentheses: a name alone "
         "calls nothing. No arguments are needed.",
@@ -274,7 +274,7 @@ class TestBackward:
         first = gradients(net)
         lesson.backward(net, true_loss(net, *batch(3)))
 
-        all_close("net.{}.grad after the second time", gradients(net), first, "Old gradients must be forgotten.")
+        all_close("net.{}.grad after the second time", gradients(net), first, "Old gradients must be cleared.")
 
     def test_gradients_are_those_of_the_last_loss(self, lesson: Any) -> None:
         net, right = lenet(), lenet()

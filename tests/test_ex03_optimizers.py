@@ -99,8 +99,8 @@ class Pull(nn.Module):
     level=2,
     hints=(
         "These are the parts of lesson 2 in their order, with two of them handed in: the criterion measures the loss, "
-        "and the optimizer does the update. What has to be forgotten before the gradients are computed?",
-        "The optimizer knows its own parameters, so it needs no arguments: one of its methods forgets their old "
+        "and the optimizer does the update. What has to be cleared before the gradients are computed?",
+        "The optimizer knows its own parameters, so it needs no arguments: one of its methods clears their old "
         "gradients, another moves them by the new ones. The criterion is called like a function.",
         "Call optimizer.zero_grad(), keep what the criterion makes of the scores and the target, call backward() on "
         "it, then optimizer.step(), and turn the kept loss into a Python number.",
@@ -220,7 +220,7 @@ class TestOptimizerStep:
     def test_the_network_learns_in_the_mode_that_it_is_in(self, lesson: Any, mode: str) -> None:
         net, right = with_modes().train(mode == "train"), with_modes().train(mode == "train")
         dropout: list[Any] = [net[3], right[3]]
-        dropout[0].p = dropout[1].p = 0.0  # its masks would be drawn anew for each run
+        dropout[0].p = dropout[1].p = 0.0  # its masks would be drawn again for each run
 
         loss = lesson.optimizer_step(net, plain(net), nn.MSELoss(), *batch(7))
         wanted = right_step(right, plain(right), nn.MSELoss(), *batch(7))

@@ -84,7 +84,7 @@ def read_as(*digits: int) -> Tensor:
 
 
 class Once:
-    """A loader without a length that counts how often it is gone through."""
+    """A loader without a length that counts how often it is iterated."""
 
     def __init__(self, pairs: Iterable[Batch]) -> None:
         self.pairs = list(pairs)
@@ -300,7 +300,7 @@ class TestTrainOneEpoch:
 
         lesson.train_one_epoch(net, loader, torch.optim.SGD(net.parameters(), lr=0.05), "cpu")
 
-        expect.equal("how often the loader is gone through", loader.times, 1)
+        expect.equal("how often the loader is iterated", loader.times, 1)
 
     def test_a_generator_and_a_data_loader_are_loaders_too(self, lesson: Any, reference: Any) -> None:
         images, labels = labelled(10)
@@ -563,7 +563,7 @@ class TestEvaluate:
 
         lesson.evaluate(lenet(), loader, "cpu")
 
-        expect.equal("how often the loader is gone through", loader.times, 1)
+        expect.equal("how often the loader is iterated", loader.times, 1)
 
     def test_a_generator_and_a_data_loader_are_loaders_too(self, lesson: Any, reference: Any) -> None:
         images, labels = labelled(10)
@@ -608,7 +608,7 @@ class TestEvaluate:
 
 
 class Logged:
-    """A loader that notes in a log when it is gone through."""
+    """A loader that notes in a log when it is iterated."""
 
     def __init__(self, name: str, log: list[str], pairs: list[Batch]) -> None:
         self.name, self.log, self.pairs = name, log, pairs
@@ -633,7 +633,7 @@ def worse_and_worse() -> tuple[nn.Module, list[Batch], list[Batch]]:
     level=3,
     hints=(
         "You have written both halves of an epoch. What must be made once, before the first, and what happens in each?",
-        "An optimizer with momentum remembers the steps before: made anew in each epoch, it forgets. The learning rate "
+        "An optimizer with momentum remembers the steps before; a new one in each epoch forgets. The learning rate "
         "and the momentum are arguments of torch.optim.SGD.",
         "Refuse negative epochs with ValueError. Move the network, make the optimizer from its parameters, make a "
         "History; then for each epoch append what train_one_epoch returns, and what evaluate returns on the test "
@@ -690,7 +690,7 @@ class TestFit:
 
         lesson.fit(lenet(), Logged("train", log, batches(4)), Logged("test", log, batches(3)), 2, 0.01, "cpu")
 
-        expect.equal("the loaders that are gone through", log, ["train", "test", "train", "test"])
+        expect.equal("the loaders that are iterated", log, ["train", "test", "train", "test"])
 
     def test_the_test_images_change_nothing(self, lesson: Any) -> None:
         nets = [lenet(), lenet()]

@@ -107,7 +107,7 @@ def _foreign_layer(difference: Difference) -> str:
     if not difference.given or difference.given.layer != FOREIGN:
         return ""
     return (
-        f"{_span(difference)[0]}a layer runs that the network does not keep: made anew at each call, it starts from "
+        f"{_span(difference)[0]}a layer runs that the network does not keep: made again at each call, it starts from "
         "new random weights each time, and none of them is ever trained."
     )
 

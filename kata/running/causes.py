@@ -33,7 +33,7 @@ def plainly(error: BaseException, path: Path) -> Explanation:
     from kata.checking.expect import Meddling, Mismatch  # imports torch
 
     if isinstance(error, Meddling):
-        return Explanation(f"Your code changed what is not its own: {error.given}.", is_known=True)
+        return Explanation(f"Your code changed global state: {error.given}.", is_known=True)
     if isinstance(error, Mismatch):
         said = tuple(filter(None, (error.why, _raised_where(error, path))))
         return Explanation(capital(f"{error.sentence}."), said)

@@ -37,7 +37,7 @@ def curves(rows: list[dict[str, float]]) -> Figure:
     left.set(xlabel="epoch", ylabel="mean cross-entropy", title="Loss", ylim=(0, None))
     left.legend()
     right.plot(epochs, [100 * row["test_accuracy"] for row in rows], "o-", color="tab:green")
-    right.set(xlabel="epoch", ylabel="% of the test images", title="Read right")
+    right.set(xlabel="epoch", ylabel="% of the test images", title="Classified correctly")
     for axes in (left, right):
         axes.grid(alpha=0.3)
         axes.xaxis.get_major_locator().set_params(integer=True)
@@ -118,5 +118,5 @@ def worst_mistakes(net: nn.Module, loader: Any, device: torch.device, count: int
         if one is not None:
             axes.imshow(one[1].numpy(), cmap="gray_r")
             axes.set_title(f"{one[2]} read as {one[3]}", fontsize=9)
-    figure.suptitle("The worst mistakes" if found else "Every test image was read right")
+    figure.suptitle("The worst mistakes" if found else "Every test image was classified correctly")
     return figure

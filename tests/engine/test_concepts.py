@@ -38,8 +38,8 @@ CONCEPTS: dict[str, dict[str, str]] = {
     },
     "old gradients stay": {
         "backward": "keeps the old gradients",
-        "train_step": "never forgets old gradients",
-        "optimizer_step": "never forgets old gradients",
+        "train_step": "never clears the old gradients",
+        "optimizer_step": "never clears the old gradients",
         "train_one_epoch": "never clears the gradients",
     },
     "gradients are cleared only after the step": {
@@ -50,7 +50,7 @@ CONCEPTS: dict[str, dict[str, str]] = {
     "gradients are cleared before they are used": {
         "backward": "clears the gradients after they were filled",
         "train_step": "between backward and the update",
-        "optimizer_step": "forgets the new gradients before its step",
+        "optimizer_step": "clears the new gradients before its step",
         "train_one_epoch": "between backward and step",
     },
     "no step is made": {

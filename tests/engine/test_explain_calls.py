@@ -47,7 +47,7 @@ ARGUMENTS = {
     ),
     "square brackets": (
         "nn.Linear[84, 10]",
-        "`nn.Linear` is a class, and is called with round brackets; square ones take a part of something.",
+        "`nn.Linear` is a class, and is called with parentheses; square ones take a part of something.",
     ),
     "float size": (
         "nn.Linear(800 / 2, 120)",
@@ -73,12 +73,12 @@ INSIDE = {
     "called value": ("x.shape()", "`x.shape` is a value, not a method: it stands without parentheses."),
     "layer in square brackets": (
         "self.fc[x]",
-        "`self.fc` is a layer, and is called with round brackets; square ones take a part of something.",
+        "`self.fc` is a layer, and is called with parentheses; square ones take a part of something.",
     ),
     "layer with a dot": (
         "self.fc.x",
         "Linear(in_features=3, out_features=2, bias=True) has no `x`. "
-        "It is a layer, and takes its input in round brackets: (...), not .x.",
+        "It is a layer, and takes its input in parentheses: (...), not .x.",
     ),
     "uncalled method given on": (
         "x.view(-1, self.forward)",

@@ -124,7 +124,7 @@ def square_brackets(error: BaseException, place: Place) -> str | None:
         name, value = ast.unparse(node.value), known_value(node.value, place.frame)
         if is_layer(value) or is_layer_class(value) or is_torch_function(value):
             what = "a layer" if is_layer(value) else "a class" if is_layer_class(value) else "a function"
-            return f"`{name}` is {what}, and is called with round brackets; square ones take a part of something."
+            return f"`{name}` is {what}, and is called with parentheses; square ones take a part of something."
         if inspect.isroutine(value):
             return f"`{name}` is a function that was not called: its parentheses come before the square brackets."
     return None

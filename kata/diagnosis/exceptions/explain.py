@@ -197,7 +197,7 @@ def _missing_device(error: BaseException, place: Place) -> str | None:
         if isinstance(node, ast.Attribute) and node.attr in ("cuda", "xpu", "mps"):
             return (
                 f"`.{node.attr}` asks for a device that this machine does not offer. The code works anywhere if it "
-                "leaves the device to whoever uses the network."
+                "leaves the device to the caller."
             )
     return None
 

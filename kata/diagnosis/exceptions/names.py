@@ -86,7 +86,7 @@ def _where_it_is(owner: object, name: str, place: Place) -> str:
     """Return a hint where the attribute that was asked for may be, or ""."""
     if is_layer(owner) and type(owner).__module__.startswith("torch"):
         if name in place.frame.f_locals:
-            return f" It is a layer, and takes its input in round brackets: (...), not .{name}."
+            return f" It is a layer, and takes its input in parentheses: (...), not .{name}."
         if hasattr(tensor_class(), name):
             return " It is a layer, not a tensor: making or naming a layer is not yet calling it with its input."
     if isinstance(owner, ModuleType) and owner.__name__.startswith("torch"):
