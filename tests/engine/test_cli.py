@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -40,6 +41,16 @@ def test_the_list_names_every_exercise_with_its_level_and_state() -> None:
 @pytest.mark.usefixtures("repository")
 def test_the_list_says_where_you_are() -> None:
     assert "You are at LeNet.__init__ in exercises/ex01_lenet.py" in kata("list").output
+
+
+@pytest.mark.usefixtures("repository")
+def test_watching_where_nothing_forks_is_answered_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delattr(os, "fork")
+
+    error = kata("watch").exception
+
+    assert isinstance(error, Unknown)
+    assert str(error).startswith("`kata watch` needs a system whose processes fork: Linux, macOS, or WSL on Windows.")
 
 
 def test_listing_imports_no_torch(repository: Path) -> None:

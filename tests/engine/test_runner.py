@@ -142,14 +142,3 @@ def test_every_verdict_is_that_of_the_text_saved_and_nothing_is_left_open(desk: 
 
     assert [bool(state) for state in states] == [bool(number % 2) for number in range(12)]
     assert (len(os.listdir(f"/proc/{desk.pid()}/fd")) if Path("/proc").is_dir() else 0) == before
-
-
-def test_without_fork_each_run_is_a_process_of_its_own(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("KATA_NO_FORK", "1")
-    other = Desk(desk.root, limit=30)  # all that is slow the first time is slow each time
-
-    states = {result.state for result in other.results()}
-    other.await_(other.runner.close())
-    other.loop.close()
-
-    assert (other.runner.forks, states) == (False, {"passed"})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -125,11 +124,3 @@ def _bound_memory(more: int = 6 << 30) -> None:
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (now + more, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
-
-
-if __name__ == "__main__":  # where there is no fork: a fresh process, told what to do on its command line
-    order = json.loads(sys.argv[1])
-    results = os.dup(1)
-    shield(os.open(order["crash"], os.O_WRONLY | os.O_CREAT))
-    run(order["lesson"], order["focus"], order["limit"], sender(results))
-    os._exit(0)

@@ -29,7 +29,6 @@ class Runner:
 
     def __init__(self, root: Path, limit: float = LIMIT) -> None:
         self.root, self.limit = root, limit
-        self.forks = True
         self._process: asyncio.subprocess.Process | None = None
         self._number = 0
 
@@ -50,10 +49,8 @@ class Runner:
             start_new_session=True,
             limit=_LINE,
         )
-        ready = await self._read()
-        if ready is None:
+        if await self._read() is None:
             raise DidNotStart("the process that runs the checks did not start: try `kata doctor`")
-        self.forks = bool(ready["fork"])
 
     async def run(self, lesson: str, focus: str = "") -> AsyncIterator[dict[str, Any]]:
         """Yield the events of one run; a new run ends the one before. The last event is always "end"."""

@@ -4,7 +4,7 @@ Orders come in on stdin, events go out on stdout, one line of JSON each:
 
     {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0}
 
-A new order ends the run before it. Back come {"ready": true, "fork": true} once, then per run what the child sends
+A new order ends the run before it. Back come {"ready": true} once, then per run what the child sends
 ("expected", "result", "trouble"), and one {"run": 3, "event": "end", "how": "done", "lines": []}; instead of "done"
 "time", "signal 11", "exit 1" or "cancelled", with the learner's lines where the process was.
 """
@@ -18,7 +18,6 @@ import os
 import re
 import select
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -29,8 +28,6 @@ from typing import Any
 from kata.learner.watch import child
 
 GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
-
-STARTING = 60.0  # seconds for a fresh process to import torch, where there is no fork
 
 
 @dataclass
@@ -54,16 +51,16 @@ class Run:
 class Server:
     """Serve one client until its end of the pipe closes."""
 
-    def __init__(self, root: Path, orders: int, events: int, fork: bool) -> None:
-        self.root, self.orders, self.fork = root, orders, fork
+    def __init__(self, root: Path, orders: int, events: int) -> None:
+        self.root, self.orders = root, orders
         self.send = child.sender(events)
         self.run: Run | None = None
         self.buffer = b""
-        self.is_warm = not fork
+        self.is_warm = False
 
     def serve(self) -> None:
         """Take orders until there are none to come."""
-        self.send({"ready": True, "fork": self.fork})
+        self.send({"ready": True})
         while self._step():
             pass
         self._stop("cancelled")
@@ -92,29 +89,14 @@ class Server:
         self._stop("cancelled")
         self.run = self._start(order)
         self.run.wind()
-        if not self.fork:
-            self.run.deadline += STARTING
 
     def _start(self, order: dict[str, Any]) -> Run:
         handle, crash = tempfile.mkstemp(prefix="kata-")
         reading, writing = os.pipe()
-        if self.fork:
-            pid = os.fork()
-            if pid == 0:
-                self._be_child(order, reading, writing, handle)
-            os.close(writing)
-        else:
-            command = json.dumps({**order, "crash": crash})
-            process = subprocess.Popen(
-                [sys.executable, "-m", "kata.learner.watch.child", command],
-                stdin=subprocess.DEVNULL,
-                stdout=writing,
-                cwd=self.root,
-                start_new_session=True,
-            )
-            os.close(writing)
-            pid = process.pid
-            process.returncode = 0  # it is waited for here, not by its own object
+        pid = os.fork()
+        if pid == 0:
+            self._be_child(order, reading, writing, handle)
+        os.close(writing)
         os.close(handle)
         return Run(order["run"], order["limit"], pid, reading, Path(crash))
 
@@ -195,9 +177,7 @@ def warm_up() -> None:
     import pytest_timeout  # noqa: F401
     import torch
 
-    import kata.checking.expect
-    import kata.checking.networks
-    import kata.diagnosis.diagnosis
+    import kata.authoring
     import kata.plugin  # noqa: F401
 
     torch.set_num_threads(1)  # a fork does not take threads along
@@ -214,17 +194,15 @@ def main() -> None:
     """Serve whoever started this process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the client to act on
     root = Path(sys.argv[1])
-    fork = hasattr(os, "fork") and not os.environ.get("KATA_NO_FORK")
     orders, events = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDWR)
     os.dup2(null, 0)
     os.dup2(null, 1)
     os.chdir(root)
-    if fork:
-        warm_up()
+    warm_up()
     gc.collect()
     gc.freeze()  # spares the children the work of collecting what was there before them
-    Server(root, orders, events, fork).serve()
+    Server(root, orders, events).serve()
 
 
 if __name__ == "__main__":

@@ -47,10 +47,6 @@ class Watch:
             watching = asyncio.create_task(self._watch_files())
             try:
                 await self.runner.start()
-                if not self.runner.forks:
-                    self.terminal.show(
-                        [("This system cannot fork: each run starts afresh, and takes longer.", "faint")]
-                    )
                 if descriptor is not None:
                     loop.add_reader(descriptor, self._read_key, descriptor)
                 await self._start(lesson)
