@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from kata.content.lesson import Lesson, discover
+from kata.content.lesson import Lesson, discover, unfinished
 from kata.learner.progress import Place, Unknown, find, find_lesson, find_root, known_standings
 from kata.learner.state import State
 from kata.report.report import Line
@@ -77,6 +77,7 @@ def list_lessons() -> None:
     here = current(everything)
     if here is not None:
         lines += [("", ""), (f"  You are at {here.exercise.name} in exercises/{here.exercise.lesson}.py", "plain")]
+    lines += [(f"  {name} is not finished: {fault}", "faint") for name, fault in unfinished(kata.root).items()]
     show(lines)
 
 

@@ -211,8 +211,9 @@ class _Reader:
         of = ast.unparse(call.args[0]) if verb == "same_as" else ""
         try:
             exercise, name, why, rest = self._words(verb, call.args)
+            self._lesson.exercise(exercise)
             edits = tuple(map(_edit, rest))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, LookupError, TypeError) as error:
             file = Path(self._source.filename).name
             raise EditError(f"{key} ({file}:{lines[0]}): {verb} cannot be read: {error}") from None
         functions = tuple(_functions(node, exercise))

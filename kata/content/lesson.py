@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import difflib
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -63,16 +64,38 @@ class Lesson:
         found = (_exercise_of(self.name, mark) for mark in _MARK.findall(self.spec.read_text("utf-8")))
         return tuple(found)
 
+    @cached_property
+    def fault(self) -> str:
+        """What a lesson that is still being written lacks, in a few words; "" for one that can be taught."""
+        spec = self.spec.relative_to(self.root).as_posix()
+        if not self.spec.is_file():
+            return f"{spec} is missing"
+        try:
+            return "" if self.exercises else f"{spec} has no class marked with pytest.mark.exercise"
+        except (ValueError, SyntaxError, LookupError, TypeError) as error:
+            return f"a mark in {spec} cannot be read: {error}"
+
     def exercise(self, name: str) -> Exercise:
-        """Return the exercise of that name; `KeyError` if the lesson has none."""
+        """Return the exercise of that name; `LookupError` if the lesson has none."""
         for exercise in self.exercises:
             if exercise.name == name:
                 return exercise
-        raise KeyError(f"{self.name} has no exercise {name!r}")
+        near = difflib.get_close_matches(name, [one.name for one in self.exercises], n=1)
+        hint = f"; the nearest is {near[0]!r}" if near else ""
+        raise LookupError(f"{self.name} has no exercise {name!r}{hint}")
 
 
 def discover(root: Path) -> list[Lesson]:
-    """Return the lessons under `root` in order: whatever has a solution is a lesson."""
+    """Return the lessons under `root` in order: whatever has a solution, and is not still being written."""
+    return [one for one in _all(root) if not one.fault]
+
+
+def unfinished(root: Path) -> dict[str, str]:
+    """Return what each lesson lacks that cannot be taught yet, by its name."""
+    return {one.name: one.fault for one in _all(root) if one.fault}
+
+
+def _all(root: Path) -> list[Lesson]:
     return [Lesson(root, path.stem) for path in sorted((root / "solutions").glob("*.py"))]
 
 

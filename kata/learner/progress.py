@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kata.content.graft import is_untouched
-from kata.content.lesson import Exercise, Lesson
+from kata.content.lesson import Exercise, Lesson, unfinished
 from kata.learner.state import State
 from kata.report.results import Result, Standing, current, standings
 
@@ -111,5 +111,8 @@ def find_lesson(lessons: list[Lesson], name: str) -> Lesson:
     name = Path(name).stem
     found = [lesson for lesson in lessons if lesson.name == name] or [x for x in lessons if x.name.startswith(name)]
     if len(found) != 1:
+        halves = unfinished(lessons[0].root) if lessons else {}
+        for half in [half for half in halves if half.startswith(name)]:
+            raise Unknown(f"{half} is not finished: {halves[half]}")
         raise Unknown(f"no one lesson has the name {name!r}; there are " + ", ".join(one.name for one in lessons))
     return found[0]

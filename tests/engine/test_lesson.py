@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from kata.content.lesson import Exercise, Lesson, discover
+from kata.content.lesson import Exercise, Lesson, discover, unfinished
 
 SPEC = '''\
 """A spec."""
@@ -48,6 +48,7 @@ def repository(tmp_path: Path) -> Path:
     (tmp_path / "solutions" / "ex01_a.py").write_text("")
     (tmp_path / "solutions" / "notes.txt").write_text("")
     (tmp_path / "tests" / "test_ex01_a.py").write_text(SPEC)
+    (tmp_path / "tests" / "test_ex02_b.py").write_text(SPEC)
     return tmp_path
 
 
@@ -59,6 +60,25 @@ def lesson(repository: Path) -> Lesson:
 
 def test_whatever_has_a_solution_is_a_lesson_in_the_order_of_names(repository: Path) -> None:
     assert [lesson.name for lesson in discover(repository)] == ["ex01_a", "ex02_b"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "fault"),
+    [
+        (None, "tests/test_ex02_b.py is missing"),
+        ("def test_nothing(): pass\n", "tests/test_ex02_b.py has no class marked with pytest.mark.exercise"),
+        (SPEC.replace("level=3", "level=LEVEL"), "a mark in tests/test_ex02_b.py cannot be read: malformed node"),
+        (SPEC.replace("level=3, ", ""), "a mark in tests/test_ex02_b.py cannot be read: 'level'"),
+    ],
+    ids=["no spec", "no mark", "a mark that must be run", "a mark without its level"],
+)
+def test_a_lesson_that_is_still_being_written_costs_no_other(repository: Path, spec: str | None, fault: str) -> None:
+    path = repository / "tests" / "test_ex02_b.py"
+    path.unlink() if spec is None else path.write_text(spec)
+
+    assert [lesson.name for lesson in discover(repository)] == ["ex01_a"]
+    assert list(unfinished(repository)) == ["ex02_b"]
+    assert unfinished(repository)["ex02_b"].startswith(fault)
 
 
 def test_a_root_without_solutions_has_no_lessons(tmp_path: Path) -> None:
@@ -98,5 +118,5 @@ def test_an_exercise_is_had_by_its_name(lesson: Lesson) -> None:
 
 
 def test_a_name_that_is_no_exercise_is_refused(lesson: Lesson) -> None:
-    with pytest.raises(KeyError, match=r"ex01_a has no exercise 'gain'"):
-        lesson.exercise("gain")
+    with pytest.raises(LookupError, match=r"ex01_a has no exercise 'los'; the nearest is 'loss'"):
+        lesson.exercise("los")
