@@ -239,7 +239,11 @@ def check(lesson: LessonName = None) -> None:
     chosen = [find_lesson(kata.lessons, lesson)] if lesson else kata.lessons
     faults = 0
     for one in chosen:
-        for exercise, score in strength.scores(one).items():
+        try:
+            found = strength.scores(one)
+        except RuntimeError as error:
+            raise Unknown(str(error)) from None
+        for exercise, score in found.items():
             typer.echo(f"{one.name}::{exercise}: {score.in_words}")
             faults += len(score.faults)
             for line in score.faults:

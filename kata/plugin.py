@@ -11,10 +11,11 @@ import pytest
 
 from kata.learner.keeper import Keeper
 from kata.report.results import Result
+from kata.running import answers, style
 from kata.running import items as checks
-from kata.running import style
+from kata.running.answers import AnswerItem, collector_of
 from kata.running.checks import NUMBERS, TOTALS, one_check
-from kata.running.collect import Room, collector_of, is_lessons_folder
+from kata.running.collect import Room, is_lessons_folder
 from kata.running.fixtures import (
     PRETEND,
     REFUSAL,
@@ -51,6 +52,8 @@ def pytest_configure(config: pytest.Config) -> None:
         "markers", "exercise(name, level, hints): the exercise that the class checks, with its three hints"
     )
     config.addinivalue_line("markers", "speed(name): the exercise whose speed the class compares with the solution's")
+    config.addinivalue_line("markers", "bank: an answer of a bank: is it refused and told, or accepted?")
+    config.addinivalue_line("markers", "e2e: runs whole processes, and takes seconds")
     folder = config.rootpath / "runs" / "feedback"
     config.stash[SESSION] = Session(pictures=folder if config.getoption("--pictures") else None)
     config.stash[TOTALS] = {}
@@ -84,6 +87,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Number the checks: their places tell which one is told first."""
     session.config.stash[NUMBERS] = {item.nodeid: number for number, item in enumerate(session.items)}
+    answers.show_few(session.config, session.items)
 
 
 # Bind.
@@ -113,7 +117,10 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Report a check of a stub without setting it up, running and tearing it down: there is nothing to run."""
+    """Run an answer's checks as one item; report a check of a stub without setting it up: nothing is to be run."""
+    if isinstance(item, AnswerItem):
+        answers.run(item, nextitem)
+        return True
     candidate = candidate_of(item)
     if candidate is None or not item.config.stash[SESSION].is_to_do(candidate, exercise_of(item)):
         return None

@@ -38,7 +38,7 @@ def expected_result(item: pytest.Item) -> Result | None:
         check=_sentence(item),
         path=shown(candidate.path, item.config),
         line=candidate.line_of(exercise),
-        index=item.config.stash[NUMBERS][item.nodeid],
+        index=item.config.stash[NUMBERS].get(item.nodeid, 0),
         state="skipped",
         total=_total(item, candidate, exercise),
     )
@@ -56,7 +56,7 @@ def outcome_of(item: pytest.Item, candidate: Candidate, error: BaseException | N
         exercise=exercise,
         check=_sentence(item),
         shown_path=shown(candidate.path, item.config),
-        index=item.config.stash[NUMBERS][item.nodeid],
+        index=item.config.stash[NUMBERS].get(item.nodeid, 0),
         error=error,
         waits_for=item.stash.get(WAITS_FOR, ""),
         total=_total(item, candidate, exercise),

@@ -13,7 +13,6 @@ from kata.checking import binding
 from kata.checking.binding import Candidate, Unreadable
 from kata.content import bank
 from kata.content import lesson as lessons
-from kata.content.edits import EditError
 from kata.content.lesson import Lesson
 
 _lessons = pytest.StashKey[list[Lesson]]()
@@ -73,36 +72,12 @@ class UnreadableFile(pytest.Item):
         return self.path, self.problem.line, self.path.name
 
 
-class BankFile(pytest.File):
-    """A bank of answers; for each, what is collected are the checks of its exercise."""
-
-    lesson: Lesson
-
-    def collect(self) -> Iterator[Any]:
-        spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
-        try:
-            answers = bank.read(self.lesson, self.path)
-        except EditError as error:
-            raise self.CollectError(str(error)) from None
-        for answer in answers:
-            node: BankAnswer = BankAnswer.from_parent(
-                self, name=answer.key, path=self.path, nodeid=f"{self.nodeid}::{answer.key}"
-            )
-            node.obj, node.answer = spec, answer
-            yield node
-
-
 class BankAnswer(pytest.Module):
-    """One answer of a bank."""
+    """One answer of a bank, in whose place the checks of its exercise are collected."""
 
     answer: bank.Answer
-    is_shown = False
 
     def collect(self) -> Iterator[Any]:
-        try:
-            self.answer.assembly()
-        except EditError as error:
-            raise self.CollectError(str(error)) from None
         self.candidate = binding.of_bank(self.answer)
         for node in super().collect():
             marks = getattr(getattr(node, "obj", None), "pytestmark", [])
@@ -121,7 +96,7 @@ class Room(pytest.Directory):
                 yield hook.pytest_pycollect_makemodule(module_path=path, parent=self)
 
 
-def _folders(config: pytest.Config) -> dict[Path, bool]:
+def folders(config: pytest.Config) -> dict[Path, bool]:
     """Return the folders of lessons, and whether each is a bank."""
     root = config.rootpath
     return {root / "exercises": False, root / "solutions": False, root / "mistakes": True, root / "accepted": True}
@@ -129,20 +104,4 @@ def _folders(config: pytest.Config) -> dict[Path, bool]:
 
 def is_lessons_folder(path: Path, config: pytest.Config) -> bool:
     """Whether the folder holds lessons; a folder in it, where a lesson's file should be, does not."""
-    return path in _folders(config)
-
-
-def collector_of(path: Path, parent: pytest.Collector) -> Any:
-    """Return what collects the file at `path`; None for what belongs to no lesson."""
-    is_bank = _folders(parent.config).get(path.parent)
-    for one in all_lessons(parent.config):
-        if path == one.spec:
-            kind: Any = SpecFile
-        elif is_bank is not None and path.stem == one.name:
-            kind = BankFile if is_bank else LessonFile
-        else:
-            continue
-        node = kind.from_parent(parent, path=path)
-        node.lesson = one
-        return node
-    return None
+    return path in folders(config)

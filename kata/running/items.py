@@ -14,14 +14,13 @@ from kata.report.report import told_lines
 from kata.report.results import Result
 from kata.running import deadline
 from kata.running.checks import TOTALS, outcome_of, shown
-from kata.running.collect import BankAnswer, UnreadableFile
+from kata.running.collect import UnreadableFile
 from kata.running.fixtures import SESSION, candidate_of, exercise_of
 from kata.running.outcome import result_of, unreadable_result
 from kata.running.session import ToDo
 from kata.running.style import OWN_STYLE, is_limited
 
 STILL_A_STUB = "to do: {} is still a stub"
-BANK_LIMIT = 200.0  # the first wrong answer of a bank waits until all others have been observed
 
 
 def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -30,12 +29,12 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
     limited = is_limited(config)
     for item in items:
         candidate = candidate_of(item)
-        if candidate is not None and not candidate.key:
+        if candidate is not None:
             item.__dict__["location"] = _location(item, candidate)
         if candidate is not None and not config.stash[SESSION].is_to_do(candidate, exercise_of(item)):
-            item.add_marker(pytest.mark.filterwarnings("ignore" if candidate.key else "default"))
+            item.add_marker(pytest.mark.filterwarnings("default"))
             if limited:
-                item.add_marker(pytest.mark.timeout(BANK_LIMIT if candidate.key else deadline.CHECK_LIMIT))
+                item.add_marker(pytest.mark.timeout(deadline.CHECK_LIMIT))
 
 
 def _location(item: pytest.Item, candidate: Candidate) -> tuple[str, int, str]:
@@ -72,16 +71,7 @@ def complete(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestRe
         made.longrepr = STILL_A_STUB.format(result.exercise)
     elif result.told:
         text = "\n".join(line for line, _ in told_lines(result.told))
-        made.sections += [*_change_of(item), ("why it failed", text)]
-
-
-def _change_of(item: pytest.Item) -> list[tuple[str, str]]:
-    """Return what an answer of a bank changes in the solution, once for each answer, as a section of a report."""
-    node = item.getparent(BankAnswer)
-    if node is None or node.is_shown or item.config.option.tbstyle == "no":
-        return []
-    node.is_shown = True
-    return [(f"what {node.answer.key} changes", node.answer.diff())]
+        made.sections.append(("why it failed", text))
 
 
 def _result(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> Result | None:

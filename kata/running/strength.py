@@ -5,57 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kata.content import bank
-from kata.content.edits import EditError
 from kata.content.lesson import Lesson
-from kata.report.results import Result
 
 # Tracebacks and the capture of logs take half the time, and nobody reads them.
-_OPTIONS = ["-p", "no:cacheprovider", "-p", "no:logging", "-q", "--tb=no", "--continue-on-collection-errors"]
-
-
-class FirstFailure:
-    """A plugin that keeps the first failing result of each answer of a bank, and spares the checks after it."""
-
-    def __init__(self) -> None:
-        self.failures: dict[str, Result] = {}
-
-    @pytest.hookimpl(tryfirst=True)
-    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-        if _answer_of(item.nodeid) not in self.failures:
-            return None
-        # Whoever spares an item ends what the one before left open; the next answer's first check would fail by it.
-        item.session._setupstate.teardown_exact(nextitem)
-        return True
-
-    def pytest_runtest_logreport(self, report: Any) -> None:
-        data = getattr(report, "kata", None)
-        if report.failed and data is not None:
-            self.failures.setdefault(_answer_of(report.nodeid), Result.from_json(dict(data)))
-
-
-def _answer_of(nodeid: str) -> str:
-    path, key, *_ = nodeid.split("::")
-    return f"{Path(path).stem}::{key}"
-
-
-def first_failures(root: Path, *banks: Path) -> dict[str, Result]:
-    """Run the checks of every answer of some banks; return the first failure of each, by ``lesson::answer``.
-
-    Raises:
-        RuntimeError: pytest could not run them; the message holds what it said.
-    """
-    first, output = FirstFailure(), io.StringIO()
-    with contextlib.redirect_stdout(output):
-        end = pytest.main([*map(str, banks), "--rootdir", str(root), *_OPTIONS], plugins=[first])
-    if end not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise RuntimeError(f"the answers could not be checked:\n{output.getvalue()}")
-    return first.failures
+_OPTIONS = ["-p", "no:cacheprovider", "-p", "no:logging", "-q", "--tb=no", "--forget"]
 
 
 @dataclass
@@ -69,41 +26,41 @@ class Score:
     faults: list[str] = field(default_factory=list)
 
     @property
-    def is_full(self) -> bool:
-        return not self.faults
-
-    @property
     def in_words(self) -> str:
         wrong = f"{self.refused} of {self.wrong} wrong answers refused and named"
         return f"{wrong}, {self.accepted} of {self.right} right ones accepted"
 
+    def add(self, is_wrong: bool, fault: str) -> None:
+        """Count one answer in."""
+        self.wrong += is_wrong
+        self.right += not is_wrong
+        self.refused += is_wrong and not fault
+        self.accepted += not is_wrong and not fault
+        self.faults += [fault] if fault else []
 
-def _why_accepted(answer: bank.Answer) -> str:
-    try:
-        answer.assembly()
-    except EditError as error:
-        return str(error)
-    return f"{answer.key} is accepted"
+
+class _Scores:
+    """A plugin that counts what is reported of answers."""
+
+    def __init__(self, lesson: Lesson) -> None:
+        self.found = {exercise.name: Score() for exercise in lesson.exercises}
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        answer = getattr(report, "answer", None)
+        if answer is not None:
+            self.found[answer["exercise"]].add(answer["is_wrong"], answer["fault"])
 
 
 def scores(lesson: Lesson) -> dict[str, Score]:
-    """Return the score of each exercise of a lesson."""
-    found = {exercise.name: Score() for exercise in lesson.exercises}
-    failures = first_failures(lesson.root, lesson.mistakes) if lesson.mistakes.is_file() else {}
-    for answer in bank.read(lesson, lesson.mistakes):
-        score, failure = found[answer.exercise], failures.get(f"{lesson.name}::{answer.key}")
-        score.wrong += 1
-        told = failure.told.headline if failure and failure.told else ""
-        if answer.name in told:
-            score.refused += 1
-        else:
-            score.faults.append(f"{answer.key} is told: {told}" if failure else _why_accepted(answer))
-    failures = first_failures(lesson.root, lesson.accepted) if lesson.accepted.is_file() else {}
-    for answer in bank.read(lesson, lesson.accepted):
-        score, failure = found[answer.exercise], failures.get(f"{lesson.name}::{answer.key}")
-        score.right += 1
-        if failure is None:
-            score.accepted += 1
-        else:
-            score.faults.append(f"{answer.key} is refused: {failure.check}")
-    return found
+    """Run every answer of a lesson's banks, and return the score of each exercise.
+
+    Raises:
+        RuntimeError: pytest could not run them; the message holds what it said.
+    """
+    counted, output = _Scores(lesson), io.StringIO()
+    banks = [str(path) for path in (lesson.mistakes, lesson.accepted) if path.is_file()]
+    with contextlib.redirect_stdout(output):
+        end = pytest.main([*banks, "--rootdir", str(lesson.root), *_OPTIONS], plugins=[counted]) if banks else 0
+    if end not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        raise RuntimeError(f"the answers could not be checked:\n{output.getvalue()}")
+    return counted.found

@@ -161,7 +161,7 @@ def test_an_edit_that_cannot_be_made_is_refused(edit: Edit, words: str) -> None:
 # In a bank.
 
 SUMS_BANK = sample.SUMS_MISTAKES.replace("import mistake, same_as", "import exercise, mistake, same_as, wrong").replace(
-    "from kata.diagnosis", "from kata.content.edits import body, drop, replace\nfrom kata.diagnosis"
+    "from kata.diagnosis", "from kata.content.edits import body, drop, insert, replace\nfrom kata.diagnosis"
 )
 
 
@@ -246,15 +246,44 @@ drifted = wrong("another", "Another.", drop("return a - b"))
 """
 
 
-def test_a_broken_edit_is_an_error_for_its_answer_alone(pytester: pytest.Pytester) -> None:
+def test_a_broken_edit_is_told_of_its_answer_alone(pytester: pytest.Pytester) -> None:
     lesson = sample.lesson_at(pytester.path)
     lesson.mistakes.write_text(SUMS_BANK + BROKEN)
 
-    output = "\n".join(pytester.runpytest_subprocess("mistakes/ex01_sums.py").outlines)
+    result = pytester.runpytest_subprocess("mistakes/ex01_sums.py")
 
-    assert "`return a - b` is not found; the nearest line is `return a + b`" in output
-    assert "fine::TestAdd::test_one_and_two_are_three" not in output  # collected, and not run: an author mends first
-    assert "1 error" in output
+    result.assert_outcomes(passed=3, failed=1)  # the two of the sample among them
+    assert "`return a - b` is not found; the nearest line is `return a + b`" in "\n".join(result.outlines)
+
+
+JUDGED = """
+exercise("add")
+named = wrong("an addition of nothing", "Add.", replace("a + b", "a"))
+right_after_all = wrong("a sum the other way round", "Add.", replace("a + b", "b + a"))
+unseen = wrong("an addition that forgets large numbers", "Add.", insert("b = min(b, 1)", before="return"))
+"""
+
+
+def test_an_answer_of_a_bank_is_one_item_that_says_what_is_not_as_it_must_be(pytester: pytest.Pytester) -> None:
+    lesson = sample.lesson_at(pytester.path)
+    lesson.mistakes.write_text(SUMS_BANK + JUDGED)
+    sample.write(pytester.path, "accepted/ex01_sums.py", ACCEPTED)
+
+    result = pytester.runpytest_subprocess("mistakes", "accepted", "-rf")
+
+    result.assert_outcomes(passed=5, failed=2)
+    output = "\n".join(result.outlines)
+    assert "FAILED mistakes/ex01_sums.py::right_after_all - right_after_all is accepted" in output
+    assert "refused is refused: one and two are three" in output
+
+
+ACCEPTED = """
+from kata.authoring import accepted, exercise, replace
+
+exercise("add")
+fine = accepted(replace("a + b", "b + a"))
+refused = accepted(replace("a + b", "a"))
+"""
 
 
 def test_a_broken_edit_costs_a_learner_nothing(pytester: pytest.Pytester) -> None:

@@ -366,7 +366,7 @@ def test_no_colours_are_shown_where_none_are_wanted(pytester: pytest.Pytester, m
         ([ALL, "solutions/"], "1 failed, 8 passed, 1 to do"),
         (["solutions/"], "5 passed"),
         (["tests/"], "5 passed"),
-        ([], "5 passed"),
+        ([], "7 passed"),
     ],
     ids=["class", "check", "-k", "-x", "-v", "-q", "--tb", "with solutions", "solutions", "specs", "nothing named"],
 )
