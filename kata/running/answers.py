@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from _pytest.runner import runtestprotocol
+from _pytest.warnings import catch_warnings_for_item
 
 from kata.content import bank
 from kata.content.bank import Answer
@@ -97,7 +98,8 @@ def run(item: AnswerItem, nextitem: pytest.Item | None) -> None:
     seconds, failed, count, broken = 0.0, None, 0, ""
     try:
         for check in item.checks():
-            reports = runtestprotocol(check, log=False, nextitem=nextitem)
+            with catch_warnings_for_item(config=item.config, ihook=check.ihook, when="runtest", item=check):
+                reports = runtestprotocol(check, log=False, nextitem=nextitem)
             count, seconds = count + 1, seconds + sum(report.duration for report in reports)
             failed = next((report for report in reports if report.failed), None)
             if failed is not None:

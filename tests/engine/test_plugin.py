@@ -317,7 +317,8 @@ def test_a_step_that_fails_while_explaining_leaves_the_plain_facts(
     assert "  Note: it could not be explained further: LookupError in the engine.\n" in report
 
 
-def test_speed_is_compared_of_what_is_written_only(pytester: pytest.Pytester) -> None:
+def test_speed_is_compared_of_what_is_written_only(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)  # beside other tests, nothing is timed
     speed = """
 
 @pytest.mark.speed("add")
