@@ -28,6 +28,7 @@ from kata.running.fixtures import (
     reference,
 )
 from kata.running.session import Session, ToDo, Waits
+from kata.running.workers import use_all_cores
 
 __all__ = ["contestant", "device", "lesson", "reference"]  # pytest finds the fixtures here
 
@@ -44,6 +45,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--forget", action="store_true", help="keep nothing of what this session finds")
     group.addoption("--pictures", action="store_true", help="draw maps that differ, into runs/feedback/")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    use_all_cores(config)
 
 
 @pytest.hookimpl(tryfirst=True)

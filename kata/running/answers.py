@@ -14,6 +14,7 @@ from kata.content import bank
 from kata.content.bank import Answer
 from kata.content.edits import EditError
 from kata.content.lesson import Lesson
+from kata.content.safe import text_of
 from kata.running.collect import BankAnswer, LessonFile, SpecFile, all_lessons, folders
 
 LIMIT = 200.0  # seconds: the first wrong answer of a bank waits until all others have been observed
@@ -50,7 +51,12 @@ class AnswerItem(pytest.Item):
         node.obj, node.answer = self.spec, self.answer
         for check in _items_of(node):
             check.add_marker(pytest.mark.filterwarnings("ignore"))
+            check.repr_failure = _in_short  # type: ignore[method-assign]  # a traceback takes longer than the check
             yield check
+
+
+def _in_short(excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+    return f"{excinfo.typename}: {text_of(excinfo.value)}"
 
 
 def _items_of(node: Any) -> Iterator[pytest.Item]:

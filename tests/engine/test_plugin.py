@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 import textwrap
 import xml.etree.ElementTree as ET
@@ -519,3 +520,17 @@ def test_a_slip_that_comes_where_an_error_is_asked_for_is_told_as_the_slip(pytes
     told = " ".join(told_of(result.outlines).split())
     assert "The nearest name known here is `ValueError`." in told
     assert "add(1, 2) must raise a ValueError, and raises a NameError" in told
+
+
+@pytest.mark.parametrize(("arguments", "workers"), [([], True), (["-n", "0"], False), (["tests/"], False)], ids=str)
+def test_the_whole_suite_runs_on_all_cores(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, arguments: list[str], workers: bool
+) -> None:
+    monkeypatch.delenv("PYTEST_CURRENT_TEST")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(sample.ROOT))
+
+    result = pytester.runpytest_subprocess(*arguments)
+
+    result.assert_outcomes(passed=5 if arguments == ["tests/"] else 7)
+    assert (" workers [7 items]" in "\n".join(result.outlines)) == (workers and (os.cpu_count() or 1) > 1)
