@@ -8,7 +8,16 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 # Tests that start whole processes, or watch one run: seconds each.
-E2E = {"test_watch", "test_runner", "test_training", "test_template", "test_keeper", "test_surroundings"}
+E2E = {
+    "test_checkpoint",
+    "test_index",
+    "test_keeper",
+    "test_runner",
+    "test_surroundings",
+    "test_template",
+    "test_training",
+    "test_watch",
+}
 
 
 @pytest.fixture
