@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, RandomSampler, Subset, SubsetRandomSampler, TensorDataset, random_split
 
-from kata.authoring import Observation, Words, body, exercise, mistake, observes, replace, same_as, seeded, wrong
+from kata.authoring import Observation, Words, body, exercise, insert, observes, replace, same_as, seeded, wrong
 from solutions.ex04_data import DigitsDataset, to_32x32
 
 GREYS = Words("is 0", "is {} times what it must be", "must be 0, and is not", "is another number than it must be")
@@ -581,375 +581,318 @@ def all_right(images: Tensor) -> Tensor:
 # to_32x32: the form
 
 
-@mistake(
-    "to_32x32",
+exercise("to_32x32")
+
+no_channel = wrong(
     "a conversion that leaves the channel dimension out",
     "A convolution takes (N, channels, rows, columns). Grey images have one channel, and the dimension must be there for it.",
+    body("return all_right(images)[:, 0]"),
 )
-def no_channel(images: Tensor) -> Any:
-    return all_right(images)[:, 0]
 
-
-@mistake(
-    "to_32x32",
+channel_before_batch = wrong(
     "a conversion that puts the channel dimension before the images, not after them",
     "(1, N, 32, 32) is one image of N channels. The batch comes first, then the channel.",
+    body("return all_right(images).transpose(0, 1)"),
 )
-def channel_before_batch(images: Tensor) -> Any:
-    return all_right(images).transpose(0, 1)
 
-
-@mistake(
-    "to_32x32",
+channel_last = wrong(
     "a conversion that puts the channel dimension last",
     "Pictures of other libraries are (rows, columns, channels); torch's layers take (N, channels, rows, columns).",
+    body("return all_right(images).permute(0, 2, 3, 1)"),
 )
-def channel_last(images: Tensor) -> Any:
-    return all_right(images).permute(0, 2, 3, 1)
 
-
-@mistake(
-    "to_32x32",
+three_channels = wrong(
     "a conversion that repeats the grey channel three times",
     "LeNet's first layer takes one channel. Three copies of the same grey tell it nothing more.",
+    body("return all_right(images).expand(-1, 3, -1, -1)"),
 )
-def three_channels(images: Tensor) -> Any:
-    return all_right(images).expand(-1, 3, -1, -1)
 
-
-@mistake(
-    "to_32x32",
+one_row_each = wrong(
     "a conversion that lays each image out as one row",
     "Convolutions need rows and columns. The images become rows only before the first linear layer, inside the network.",
+    body("return all_right(images).flatten(1)"),
 )
-def one_row_each(images: Tensor) -> Any:
-    return all_right(images).flatten(1)
 
-
-@mistake(
-    "to_32x32",
+squeezed = wrong(
     "a conversion whose squeeze takes the batch of a single image away",
     "squeeze without a dimension removes every dimension of size 1, that of a batch of one image too.",
+    body("return all_right(images).squeeze().unsqueeze(1) if len(images) > 1 else all_right(images).squeeze()"),
 )
-def squeezed(images: Tensor) -> Any:
-    return all_right(images).squeeze().unsqueeze(1) if len(images) > 1 else all_right(images).squeeze()
 
+squeezed_then_front = same_as(
+    squeezed,
+    body("""
+        result = all_right(images)
+        return result if len(images) > 1 else result.squeeze()
+    """),
+)
 
-@same_as(squeezed)
-def squeezed_then_front(images: Tensor) -> Any:
-    result = all_right(images)
-    return result if len(images) > 1 else result.squeeze()
-
-
-@mistake(
-    "to_32x32",
+channel_added_always = wrong(
     "a conversion that adds a channel even where there is one",
     "Images may come as (N, H, H) and as (N, 1, H, H). Look how many dimensions there are before you add one.",
+    body("""
+        refuse(images)
+        return framed(from_0_to_1(images).unsqueeze(1))
+    """),
 )
-def channel_added_always(images: Tensor) -> Any:
-    refuse(images)
-    return framed(from_0_to_1(images).unsqueeze(1))
 
-
-@mistake(
-    "to_32x32",
+channel_expected = wrong(
     "a conversion that adds no channel, and so takes only images that have one",
     "Images may come as (N, H, H) and as (N, 1, H, H). Those without the dimension need it added.",
+    body("""
+        refuse(images)
+        return framed(from_0_to_1(images))
+    """),
 )
-def channel_expected(images: Tensor) -> Any:
-    refuse(images)
-    return framed(from_0_to_1(images))
 
-
-@mistake(
-    "to_32x32",
+size_unchanged = wrong(
     "a conversion that leaves the size as it is",
     "LeNet takes 32 x 32: its first linear layer counts on 5 x 5 in the end.",
+    body("""
+        refuse(images)
+        return with_channel(from_0_to_1(images))
+    """),
 )
-def size_unchanged(images: Tensor) -> Any:
-    refuse(images)
-    return with_channel(from_0_to_1(images))
 
-
-@mistake(
-    "to_32x32",
+to_28 = wrong(
     "a conversion that brings the images to 28 x 28",
     "MNIST's images are 28 x 28; LeNet wants them larger than the digit, 32 x 32.",
+    body("return all_right(images)[:, :, 2:30, 2:30]"),
 )
-def to_28(images: Tensor) -> Any:
-    return all_right(images)[:, :, 2:30, 2:30]
 
-
-@mistake(
-    "to_32x32",
+float64 = wrong(
     "a conversion that gives float64",
     "The weights are float32; a layer refuses another dtype than that of its weights.",
+    body("return all_right(images).double()"),
 )
-def float64(images: Tensor) -> Any:
-    return all_right(images).double()
 
-
-@mistake(
-    "to_32x32",
+dtype_kept = wrong(
     "a conversion that keeps the dtype of floating images",
     "Whatever comes in, float32 must come out: a layer refuses another dtype than that of its weights.",
+    body("""
+        result = all_right(images)
+        return result.to(images.dtype) if images.is_floating_point() else result
+    """),
 )
-def dtype_kept(images: Tensor) -> Any:
-    result = all_right(images)
-    return result.to(images.dtype) if images.is_floating_point() else result
 
-
-@mistake(
-    "to_32x32",
+whole_numbers = wrong(
     "a conversion that gives whole numbers",
     "Between 0 and 1 there is no whole number: all greys are lost. Numbers from 0 to 1 need a floating dtype.",
+    body("return all_right(images).to(images.dtype)"),
 )
-def whole_numbers(images: Tensor) -> Any:
-    return all_right(images).to(images.dtype)
 
-
-@mistake(
-    "to_32x32",
+left_in_uint8 = wrong(
     "a conversion that leaves uint8 images in uint8",
     "A layer refuses another dtype than that of its weights, float32; and 0 to 255 is far larger than what training likes.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images))
+    """),
 )
-def left_in_uint8(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images))
 
-
-@mistake(
-    "to_32x32",
+float16 = wrong(
     "a conversion that gives float16",
     "The weights are float32; a layer refuses another dtype than that of its weights.",
+    body("return all_right(images).half()"),
 )
-def float16(images: Tensor) -> Any:
-    return all_right(images).half()
 
+nothing_returned = wrong(
+    "a conversion that returns nothing", "What was made must be returned.", body("all_right(images)")
+)
 
-@mistake("to_32x32", "a conversion that returns nothing", "What was made must be returned.")
-def nothing_returned(images: Tensor) -> Any:
-    all_right(images)
-
-
-@mistake(
-    "to_32x32",
+list_of_images = wrong(
     "a conversion that gives a list of images",
     "One tensor holds the whole batch: (N, 1, 32, 32). A network takes a tensor.",
+    body("return list(all_right(images))"),
 )
-def list_of_images(images: Tensor) -> Any:
-    return list(all_right(images))
 
-
-@mistake(
-    "to_32x32",
-    "a conversion that gives a numpy array",
-    "A network takes a tensor.",
+numpy_array = wrong(
+    "a conversion that gives a numpy array", "A network takes a tensor.", body("return all_right(images).numpy()")
 )
-def numpy_array(images: Tensor) -> Any:
-    return all_right(images).numpy()
 
 
 # to_32x32: what is handed in
 
-
-@mistake(
-    "to_32x32",
+divided_in_place = wrong(
     "a conversion that changes the numbers of the images handed in, in place",
     "The images belong to the caller, who may use them again; operations that end in _ and `/=` change them.",
+    body("""
+        result = all_right(images)
+        if images.is_floating_point():
+            images.div_(255)
+        else:
+            images.copy_(images // 255)
+        return result
+    """),
 )
-def divided_in_place(images: Tensor) -> Any:
-    result = all_right(images)
-    if images.is_floating_point():
-        images.div_(255)
-    else:
-        images.copy_(images // 255)
-    return result
 
-
-@mistake(
-    "to_32x32",
+unsqueezed_in_place = wrong(
     "a conversion that adds the channel to the images handed in, in place",
     "The images belong to the caller, who finds them with another shape. unsqueeze without _ gives a view of its own.",
+    body("""
+        refuse(images)
+        if images.dim() == 3:
+            images.unsqueeze_(1)
+        return framed(from_0_to_1(images))
+    """),
 )
-def unsqueezed_in_place(images: Tensor) -> Any:
-    refuse(images)
-    if images.dim() == 3:
-        images.unsqueeze_(1)
-    return framed(from_0_to_1(images))
 
-
-@same_as(divided_in_place)
-def zeroed(images: Tensor) -> Any:
-    result = all_right(images).clone()
-    images.zero_()
-    return result
+zeroed = same_as(
+    divided_in_place,
+    body("""
+        result = all_right(images).clone()
+        images.zero_()
+        return result
+    """),
+)
 
 
 # to_32x32: the numbers
 
-
-@mistake(
-    "to_32x32",
+not_divided = wrong(
     "a conversion that does not divide by 255",
     "0 to 255 is what a byte holds; 0 to 1 is asked for. With numbers that large, the first steps of training go astray.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images.float()))
+    """),
 )
-def not_divided(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images.float()))
 
-
-@mistake(
-    "to_32x32",
+divided_by_256 = wrong(
     "a conversion that divides by 256",
     "A byte has 256 values, from 0 to 255. White is 255, and must become 1.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images.float() / (1 if images.is_floating_point() else 256)))
+    """),
 )
-def divided_by_256(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images.float() / (1 if images.is_floating_point() else 256)))
 
-
-@mistake(
-    "to_32x32",
+divided_by_16 = wrong(
     "a conversion that divides by 16",
     "scikit-learn's own digits go from 0 to 16; the images here were brought to 0 to 255 when they were loaded.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images.float() / (1 if images.is_floating_point() else 16)))
+    """),
 )
-def divided_by_16(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images.float() / (1 if images.is_floating_point() else 16)))
 
-
-@mistake(
-    "to_32x32",
+small_ones_divided_by_16 = wrong(
     "a conversion that divides 8 x 8 images by 16",
     "scikit-learn's own digits go from 0 to 16; the images here were brought to 0 to 255 when they were loaded.",
+    body("""
+        refuse(images)
+        highest = 1 if images.is_floating_point() else 16 if images.shape[-1] == 8 else 255
+        return framed(with_channel(images.float() / highest))
+    """),
 )
-def small_ones_divided_by_16(images: Tensor) -> Any:
-    refuse(images)
-    highest = 1 if images.is_floating_point() else 16 if images.shape[-1] == 8 else 255
-    return framed(with_channel(images.float() / highest))
 
-
-@mistake(
-    "to_32x32",
+divided_twice = wrong(
     "a conversion that divides twice",
     "Once divided, 255 is 1 already.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images.float() / (1 if images.is_floating_point() else 255 * 255)))
+    """),
 )
-def divided_twice(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images.float() / (1 if images.is_floating_point() else 255 * 255)))
 
-
-@mistake(
-    "to_32x32",
+floor_division = wrong(
     "a conversion that divides without remainder",
     "Whole-number division leaves 0 for every grey below 255: only pure white survives. `/` keeps the greys.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images.float() if images.is_floating_point() else (images // 255).float()))
+    """),
 )
-def floor_division(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images.float() if images.is_floating_point() else (images // 255).float()))
 
+divided_and_back_to_whole = same_as(
+    floor_division,
+    body("""
+        refuse(images)
+        whole = images if images.is_floating_point() else (images / 255).to(images.dtype)
+        return framed(with_channel(whole.float()))
+    """),
+)
 
-@same_as(floor_division)
-def divided_and_back_to_whole(images: Tensor) -> Any:
-    refuse(images)
-    whole = images if images.is_floating_point() else (images / 255).to(images.dtype)
-    return framed(with_channel(whole.float()))
-
-
-@mistake(
-    "to_32x32",
+floats_divided_too = wrong(
     "a conversion that divides floating images by 255 too",
     "Floating images hold 0 to 1 already; divided again they are nearly black.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images.float() / 255))
+    """),
 )
-def floats_divided_too(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images.float() / 255))
 
-
-@mistake(
-    "to_32x32",
+from_minus_1 = wrong(
     "a conversion that goes from -1 to 1",
     "Many a recipe shifts images so that their middle is 0. Here black is 0 and white is 1.",
+    body("""
+        refuse(images)
+        return framed(with_channel(from_0_to_1(images)) * 2 - 1)
+    """),
 )
-def from_minus_1(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(from_0_to_1(images)) * 2 - 1)
 
+from_minus_1_after = same_as(from_minus_1, body("return all_right(images) * 2 - 1"))
 
-@same_as(from_minus_1)
-def from_minus_1_after(images: Tensor) -> Any:
-    return all_right(images) * 2 - 1
-
-
-@mistake(
-    "to_32x32",
+normalised_like_mnist = wrong(
     "a conversion that takes MNIST's mean off and divides by its spread",
     "0.1307 and 0.3081 come from many a recipe for MNIST. Here black is 0 and white is 1.",
+    body("""
+        refuse(images)
+        return framed((with_channel(from_0_to_1(images)) - 0.1307) / 0.3081)
+    """),
 )
-def normalised_like_mnist(images: Tensor) -> Any:
-    refuse(images)
-    return framed((with_channel(from_0_to_1(images)) - 0.1307) / 0.3081)
 
+normalised_like_mnist_after = same_as(normalised_like_mnist, body("return (all_right(images) - 0.1307) / 0.3081"))
 
-@same_as(normalised_like_mnist)
-def normalised_like_mnist_after(images: Tensor) -> Any:
-    return (all_right(images) - 0.1307) / 0.3081
-
-
-@mistake(
-    "to_32x32",
+standardised = wrong(
     "a conversion that takes the images' own mean off and divides by their spread",
     "Then the same image becomes something else in another batch. Here black is 0 and white is 1.",
+    body("""
+        refuse(images)
+        scaled = with_channel(from_0_to_1(images))
+        return framed((scaled - scaled.mean()) / (scaled.std() + 1e-8))
+    """),
 )
-def standardised(images: Tensor) -> Any:
-    refuse(images)
-    scaled = with_channel(from_0_to_1(images))
-    return framed((scaled - scaled.mean()) / (scaled.std() + 1e-8))
 
-
-@mistake(
-    "to_32x32",
+divided_by_brightest = wrong(
     "a conversion that divides by the brightest pixel of the batch",
     "Then the same image becomes something else in another batch, and dark images become bright. White is 255.",
+    body("""
+        refuse(images)
+        highest = images.float().max()
+        return framed(with_channel(images.float() / highest))
+    """),
 )
-def divided_by_brightest(images: Tensor) -> Any:
-    refuse(images)
-    highest = images.float().max()
-    return framed(with_channel(images.float() / highest))
 
-
-@mistake(
-    "to_32x32",
+whole_divided_by_brightest = wrong(
     "a conversion that divides whole numbers by the brightest pixel of the batch",
     "Then the same image becomes something else in another batch, and dark images become bright. White is 255.",
+    body("""
+        refuse(images)
+        highest = 1 if images.is_floating_point() else images.max()
+        return framed(with_channel(images.float() / highest))
+    """),
 )
-def whole_divided_by_brightest(images: Tensor) -> Any:
-    refuse(images)
-    highest = 1 if images.is_floating_point() else images.max()
-    return framed(with_channel(images.float() / highest))
 
-
-@mistake(
-    "to_32x32",
+divided_by_own_brightest = wrong(
     "a conversion that divides each image by its own brightest pixel",
     "Then a faint image becomes as bright as any other. White is 255.",
+    body("""
+        refuse(images)
+        batch = with_channel(images.float())
+        return framed(batch / batch.amax(dim=(1, 2, 3), keepdim=True))
+    """),
 )
-def divided_by_own_brightest(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(images.float())
-    return framed(batch / batch.amax(dim=(1, 2, 3), keepdim=True))
 
-
-@mistake(
-    "to_32x32",
+stretched = wrong(
     "a conversion that stretches the numbers of the batch from 0 to 1",
     "Then the same image becomes something else in another batch. Black is 0 and white is 255, whatever is there.",
+    body("""
+        refuse(images)
+        batch = with_channel(images.float())
+        return framed((batch - batch.min()) / (batch.max() - batch.min()).clamp(min=1e-8))
+    """),
 )
-def stretched(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(images.float())
-    return framed((batch - batch.min()) / (batch.max() - batch.min()).clamp(min=1e-8))
 
 
 stretched_to_its_ends = same_as(
@@ -957,172 +900,153 @@ stretched_to_its_ends = same_as(
     replace("scaled = numbers / highest", "scaled = (numbers - numbers.min()) / (numbers.max() - numbers.min())"),
 )
 
-
-@mistake(
-    "to_32x32",
+decided_by_brightest = wrong(
     "a conversion that looks at the brightest pixel, not at the dtype, to see whether to divide",
     "A dark image of whole numbers may hold nothing above 1; it must be divided all the same. The dtype says what is held.",
+    body("""
+        refuse(images)
+        highest = 255 if images.max() > 1 else 1
+        return framed(with_channel(images.float() / highest))
+    """),
 )
-def decided_by_brightest(images: Tensor) -> Any:
-    refuse(images)
-    highest = 255 if images.max() > 1 else 1
-    return framed(with_channel(images.float() / highest))
 
-
-@mistake(
-    "to_32x32",
+only_uint8_divided = wrong(
     "a conversion that divides uint8 images only",
     "Whole numbers of any dtype hold 0 to 255: int64 ones too.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images.float() / (255 if images.dtype == torch.uint8 else 1)))
+    """),
 )
-def only_uint8_divided(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images.float() / (255 if images.dtype == torch.uint8 else 1)))
 
-
-@mistake(
-    "to_32x32",
+all_but_float32_divided = wrong(
     "a conversion that divides all but float32 images",
     "Floating images of any dtype hold 0 to 1 already: float64 and float16 ones too.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images.float() / (1 if images.dtype == torch.float32 else 255)))
+    """),
 )
-def all_but_float32_divided(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images.float() / (1 if images.dtype == torch.float32 else 255)))
 
-
-@mistake(
-    "to_32x32",
+through_uint8 = wrong(
     "a conversion that goes through uint8",
     "Floating numbers from 0 to 1 become 0 when they are made whole.",
+    body("""
+        refuse(images)
+        return framed(with_channel(images.to(torch.uint8).float() / (1 if images.is_floating_point() else 255)))
+    """),
 )
-def through_uint8(images: Tensor) -> Any:
-    refuse(images)
-    return framed(with_channel(images.to(torch.uint8).float() / (1 if images.is_floating_point() else 255)))
 
-
-@mistake(
-    "to_32x32",
+inverted = wrong(
     "a conversion that turns black and white round",
     "Ink is 255 and paper is 0 here already, and so they must stay: the border of zeros is paper too.",
+    body("""
+        refuse(images)
+        return framed(1 - with_channel(from_0_to_1(images)))
+    """),
 )
-def inverted(images: Tensor) -> Any:
-    refuse(images)
-    return framed(1 - with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+black_or_white = wrong(
     "a conversion that makes every pixel black or white",
     "The greys at the edge of a stroke say where it ends. They are to be kept.",
+    body("""
+        refuse(images)
+        return framed((with_channel(from_0_to_1(images)) > 0.5).float())
+    """),
 )
-def black_or_white(images: Tensor) -> Any:
-    refuse(images)
-    return framed((with_channel(from_0_to_1(images)) > 0.5).float())
 
-
-@mistake(
-    "to_32x32",
+transposed = wrong(
     "a conversion that mirrors rows and columns",
     "(N, rows, columns) must stay in this order: a transposed digit is another one.",
+    body("return all_right(images).transpose(2, 3)"),
 )
-def transposed(images: Tensor) -> Any:
-    return all_right(images).transpose(2, 3)
 
-
-@mistake(
-    "to_32x32",
+upside_down = wrong(
     "a conversion that turns the images upside down",
     "The first row stays the first.",
+    body("return all_right(images).flip(2)"),
 )
-def upside_down(images: Tensor) -> Any:
-    return all_right(images).flip(2)
 
 
 # to_32x32: the size
 
-
-@mistake(
-    "to_32x32",
+right_and_below_only = wrong(
     "a conversion that adds the border on the right and below only",
     "Then the digit lies in a corner. Half of what is missing goes to each side: F.pad takes a number for each.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        rest = 32 - batch.shape[-1]
+        return F.pad(batch, (0, rest, 0, rest)) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def right_and_below_only(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    rest = 32 - batch.shape[-1]
-    return F.pad(batch, (0, rest, 0, rest)) if batch.shape[-1] >= 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+left_and_above_only = wrong(
     "a conversion that adds the border on the left and above only",
     "Then the digit lies in a corner. Half of what is missing goes to each side: F.pad takes a number for each.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        rest = 32 - batch.shape[-1]
+        return F.pad(batch, (rest, 0, rest, 0)) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def left_and_above_only(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    rest = 32 - batch.shape[-1]
-    return F.pad(batch, (rest, 0, rest, 0)) if batch.shape[-1] >= 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+whole_rest_on_each_side = wrong(
     "a conversion that adds all of what is missing on each side",
     "What is missing is missing in all: half of it goes to each side. 28 + 4 + 4 is 36.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        rest = 32 - batch.shape[-1]
+        return F.pad(batch, (rest, rest, rest, rest)) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def whole_rest_on_each_side(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    rest = 32 - batch.shape[-1]
-    return F.pad(batch, (rest, rest, rest, rest)) if batch.shape[-1] >= 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+columns_only = wrong(
     "a conversion that pads the columns only",
     "F.pad takes two numbers for each dimension, the last dimension first: four numbers for rows and columns.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        before = (32 - batch.shape[-1]) // 2
+        return F.pad(batch, (before, before)) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def columns_only(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    before = (32 - batch.shape[-1]) // 2
-    return F.pad(batch, (before, before)) if batch.shape[-1] >= 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+rows_only = wrong(
     "a conversion that pads the rows only",
     "F.pad takes two numbers for each dimension, the last dimension first: four numbers for rows and columns.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        before = (32 - batch.shape[-1]) // 2
+        return F.pad(batch, (0, 0, before, before)) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def rows_only(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    before = (32 - batch.shape[-1]) // 2
-    return F.pad(batch, (0, 0, before, before)) if batch.shape[-1] >= 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+pad_order = wrong(
     "a conversion that takes F.pad's numbers in another order than left, right, above, below",
     "All of what is missing on the left and right was put on two sides of one dimension. The order is left, right, above, below.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        before = (32 - batch.shape[-1]) // 2
+        return F.pad(batch, (0, 2 * before, before, before)) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def pad_order(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    before = (32 - batch.shape[-1]) // 2
-    return F.pad(batch, (0, 2 * before, before, before)) if batch.shape[-1] >= 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+padded_with_ones = wrong(
     "a conversion that pads with ones",
     "Paper is 0: a border of ones is a black frame around the digit.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        before = (32 - batch.shape[-1]) // 2
+        after = 32 - batch.shape[-1] - before
+        return F.pad(batch, (before, after, before, after), value=1.0) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def padded_with_ones(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    before = (32 - batch.shape[-1]) // 2
-    after = 32 - batch.shape[-1] - before
-    return F.pad(batch, (before, after, before, after), value=1.0) if batch.shape[-1] >= 28 else framed(batch)
 
 
 def padded_in_mode(images: Tensor, mode: str) -> Tensor:
@@ -1134,62 +1058,51 @@ def padded_in_mode(images: Tensor, mode: str) -> Tensor:
     return F.pad(batch, (before, after, before, after), mode=mode) if batch.shape[-1] >= 28 else framed(batch)
 
 
-@mistake(
-    "to_32x32",
+mirrored = wrong(
     "a conversion that pads with a mirror image of the edge",
     "What stands at the edge would be there twice. The border is zeros.",
+    body('return padded_in_mode(images, "reflect")'),
 )
-def mirrored(images: Tensor) -> Any:
-    return padded_in_mode(images, "reflect")
 
-
-@mistake(
-    "to_32x32",
+drawn_out = wrong(
     "a conversion that pads by drawing the edge out",
     "A stroke that touches the edge would grow longer. The border is zeros.",
+    body('return padded_in_mode(images, "replicate")'),
 )
-def drawn_out(images: Tensor) -> Any:
-    return padded_in_mode(images, "replicate")
 
-
-@mistake(
-    "to_32x32",
+wrapped_round = wrong(
     "a conversion that pads with what stands at the opposite edge",
     "The border is zeros.",
+    body('return padded_in_mode(images, "circular")'),
 )
-def wrapped_round(images: Tensor) -> Any:
-    return padded_in_mode(images, "circular")
 
-
-@mistake(
-    "to_32x32",
+enlarged_all = wrong(
     "a conversion that enlarges 28 x 28 too",
     "Images of 28 x 28 and larger keep every pixel as it is; what is missing is a border.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        return F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
+    """),
 )
-def enlarged_all(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    return F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
 
-
-@mistake(
-    "to_32x32",
+enlarged_all_nearest = wrong(
     "a conversion that enlarges 28 x 28 too, without blending",
     "Images of 28 x 28 and larger keep every pixel as it is; what is missing is a border.",
+    body("""
+        refuse(images)
+        return F.interpolate(with_channel(from_0_to_1(images)), size=(32, 32))
+    """),
 )
-def enlarged_all_nearest(images: Tensor) -> Any:
-    refuse(images)
-    return F.interpolate(with_channel(from_0_to_1(images)), size=(32, 32))
 
-
-@mistake(
-    "to_32x32",
+padded_all = wrong(
     "a conversion that pads 8 x 8 too",
     "A digit of 8 x 8 would be lost in a wide frame. Small images are enlarged.",
+    body("""
+        refuse(images)
+        return padded(with_channel(from_0_to_1(images)))
+    """),
 )
-def padded_all(images: Tensor) -> Any:
-    refuse(images)
-    return padded(with_channel(from_0_to_1(images)))
 
 
 def enlarged(images: Tensor, **how: Any) -> Tensor:
@@ -1199,592 +1112,541 @@ def enlarged(images: Tensor, **how: Any) -> Tensor:
     return framed(batch) if batch.shape[-1] >= 28 else F.interpolate(batch, size=(32, 32), **how)
 
 
-@mistake(
-    "to_32x32",
+nearest = wrong(
     "a conversion that enlarges without blending (each pixel becomes a square)",
     'F.interpolate does not blend unless it is told to: its mode is "nearest". Asked for is bilinear interpolation.',
+    body("return enlarged(images)"),
 )
-def nearest(images: Tensor) -> Any:
-    return enlarged(images)
 
-
-@mistake(
-    "to_32x32",
+corners_aligned = wrong(
     "a conversion that aligns the middles of the corner pixels when it enlarges",
     "With align_corners=True the pixels at the edge count half: the digit is spread wider. False is asked for.",
+    body('return enlarged(images, mode="bilinear", align_corners=True)'),
 )
-def corners_aligned(images: Tensor) -> Any:
-    return enlarged(images, mode="bilinear", align_corners=True)
 
-
-@mistake(
-    "to_32x32",
+bicubic = wrong(
     "a conversion that enlarges by bicubic interpolation",
     "Cubic curves overshoot: they give numbers below 0 and above 1. Asked for is bilinear interpolation.",
+    body('return enlarged(images, mode="bicubic", align_corners=False)'),
 )
-def bicubic(images: Tensor) -> Any:
-    return enlarged(images, mode="bicubic", align_corners=False)
 
-
-@mistake(
-    "to_32x32",
+bicubic_clamped = wrong(
     "a conversion that enlarges by bicubic interpolation and cuts off what overshoots",
     "Asked for is bilinear interpolation.",
+    body('return enlarged(images, mode="bicubic", align_corners=False).clamp(0, 1)'),
 )
-def bicubic_clamped(images: Tensor) -> Any:
-    return enlarged(images, mode="bicubic", align_corners=False).clamp(0, 1)
 
-
-@mistake(
-    "to_32x32",
+enlarged_before_float = wrong(
     "a conversion that enlarges whole numbers before they are floats",
     "Interpolation of uint8 rounds every blend to a whole number. Make floats first.",
+    body("""
+        refuse(images)
+        batch = with_channel(images)
+        if batch.shape[-1] < 28 and not batch.is_floating_point():
+            batch = F.interpolate(batch.float(), size=(32, 32), mode="bilinear", align_corners=False).round()
+            return batch / 255
+        return framed(from_0_to_1(batch))
+    """),
 )
-def enlarged_before_float(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(images)
-    if batch.shape[-1] < 28 and not batch.is_floating_point():
-        batch = F.interpolate(batch.float(), size=(32, 32), mode="bilinear", align_corners=False).round()
-        return batch / 255
-    return framed(from_0_to_1(batch))
 
+enlarged_in_uint8 = same_as(
+    enlarged_before_float,
+    body("""
+        refuse(images)
+        batch = with_channel(images)
+        if batch.shape[-1] < 28 and batch.dtype == torch.uint8:
+            batch = F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
+        return framed(from_0_to_1(batch))
+    """),
+)
 
-@same_as(enlarged_before_float)
-def enlarged_in_uint8(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(images)
-    if batch.shape[-1] < 28 and batch.dtype == torch.uint8:
-        batch = F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
-    return framed(from_0_to_1(batch))
-
-
-@mistake(
-    "to_32x32",
+enlarged_to_28 = wrong(
     "a conversion that enlarges to 28 x 28 and pads that",
     "Small images are enlarged to 32 x 32 itself; only those of 28 x 28 and larger get a border.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        if batch.shape[-1] < 28:
+            batch = F.interpolate(batch, size=(28, 28), mode="bilinear", align_corners=False)
+        return padded(batch)
+    """),
 )
-def enlarged_to_28(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    if batch.shape[-1] < 28:
-        batch = F.interpolate(batch, size=(28, 28), mode="bilinear", align_corners=False)
-    return padded(batch)
 
-
-@mistake(
-    "to_32x32",
+four_times = wrong(
     "a conversion that always enlarges by four",
     "Four times 8 is 32, but other sizes come too: say which size you want, not how many times.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        if batch.shape[-1] >= 28:
+            return padded(batch)
+        return F.interpolate(batch, scale_factor=4, mode="bilinear", align_corners=False)
+    """),
 )
-def four_times(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    if batch.shape[-1] >= 28:
-        return padded(batch)
-    return F.interpolate(batch, scale_factor=4, mode="bilinear", align_corners=False)
 
-
-@mistake(
-    "to_32x32",
+always_two = wrong(
     "a conversion that always pads by two",
     "Two on each side bring 28 to 32, but other sizes come too: work the border out from the size.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        return F.pad(batch, (2, 2, 2, 2)) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def always_two(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    return F.pad(batch, (2, 2, 2, 2)) if batch.shape[-1] >= 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+only_28_padded = wrong(
     "a conversion that pads images of 28 x 28 by two and leaves larger ones as they are",
     "Images of 29 x 29 to 31 x 31 get a border too: work it out from the size.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        return batch if batch.shape[-1] > 28 else framed(batch)
+    """),
 )
-def only_28_padded(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    return batch if batch.shape[-1] > 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+only_28_not_enlarged = wrong(
     "a conversion that pads images of 28 x 28 and enlarges all others",
     "From 28 x 28 on, every pixel stays as it is: 29 x 29 to 31 x 31 get a border too.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        if batch.shape[-1] == 28:
+            return padded(batch)
+        return F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
+    """),
 )
-def only_28_not_enlarged(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    if batch.shape[-1] == 28:
-        return padded(batch)
-    return F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
 
-
-@mistake(
-    "to_32x32",
+only_8_enlarged = wrong(
     "a conversion that enlarges 8 x 8 and pads all others",
     "All that is smaller than 28 x 28 is enlarged: 16 x 16 and 27 x 27 too.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        return framed(batch) if batch.shape[-1] == 8 else padded(batch)
+    """),
 )
-def only_8_enlarged(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    return framed(batch) if batch.shape[-1] == 8 else padded(batch)
 
-
-@mistake(
-    "to_32x32",
+other_limit = wrong(
     "a conversion that pads from another size than 28 x 28 on",
     "28 x 28 and larger are padded, 27 x 27 and smaller are enlarged.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        return padded(batch) if batch.shape[-1] > 16 else framed(batch)
+    """),
 )
-def other_limit(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    return padded(batch) if batch.shape[-1] > 16 else framed(batch)
 
+limit_of_16 = same_as(
+    other_limit,
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        return padded(batch) if batch.shape[-1] >= 16 else framed(batch)
+    """),
+)
 
-@same_as(other_limit)
-def limit_of_16(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    return padded(batch) if batch.shape[-1] >= 16 else framed(batch)
-
-
-@mistake(
-    "to_32x32",
+limit_above_28 = wrong(
     "a conversion that enlarges images of 28 x 28 and pads larger ones",
     "28 x 28 and larger are padded: 28 itself is among them.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        if batch.shape[-1] > 28:
+            return padded(batch)
+        return F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
+    """),
 )
-def limit_above_28(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    if batch.shape[-1] > 28:
-        return padded(batch)
-    return F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
 
-
-@mistake(
-    "to_32x32",
+one_pixel_lost = wrong(
     "a conversion that loses a row and a column where the border cannot be equal",
     "From 29 or 31 to 32 an odd number is missing; half of it, rounded down, on both sides leaves one out.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        half = (32 - batch.shape[-1]) // 2
+        return F.pad(batch, (half, half, half, half)) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def one_pixel_lost(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    half = (32 - batch.shape[-1]) // 2
-    return F.pad(batch, (half, half, half, half)) if batch.shape[-1] >= 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+odd_pixel_first = wrong(
     "a conversion that puts the odd pixel of the border on the left and above",
     "Where the border cannot be equal (29, 31), the right and the lower side get the one pixel more.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        after = (32 - batch.shape[-1]) // 2
+        before = 32 - batch.shape[-1] - after
+        return F.pad(batch, (before, after, before, after)) if batch.shape[-1] >= 28 else framed(batch)
+    """),
 )
-def odd_pixel_first(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    after = (32 - batch.shape[-1]) // 2
-    before = 32 - batch.shape[-1] - after
-    return F.pad(batch, (before, after, before, after)) if batch.shape[-1] >= 28 else framed(batch)
 
-
-@mistake(
-    "to_32x32",
+rows_mixed = wrong(
     "a conversion that breaks off a piece of the images and puts the rows together again",
     "view and reshape do not make images larger or turn dimensions: they read the same numbers in other rows.",
+    body("""
+        refuse(images)
+        batch = with_channel(from_0_to_1(images))
+        count, size = len(batch), batch.shape[-1]
+        rows = F.pad(batch.reshape(count, -1), (0, 1024 - size * size))
+        return rows.reshape(count, 1, 32, 32)
+    """),
 )
-def rows_mixed(images: Tensor) -> Any:
-    refuse(images)
-    batch = with_channel(from_0_to_1(images))
-    count, size = len(batch), batch.shape[-1]
-    rows = F.pad(batch.reshape(count, -1), (0, 1024 - size * size))
-    return rows.reshape(count, 1, 32, 32)
 
-
-@mistake(
-    "to_32x32",
+images_mixed = wrong(
     "a conversion that mixes the images of a batch when it moves the channel",
     "view and reshape do not turn dimensions: permute and transpose do.",
+    body("""
+        result = all_right(images)
+        return result.permute(1, 2, 3, 0).reshape(result.shape)
+    """),
 )
-def images_mixed(images: Tensor) -> Any:
-    result = all_right(images)
-    return result.permute(1, 2, 3, 0).reshape(result.shape)
 
 
 # to_32x32: what is refused
 
-
-@mistake(
-    "to_32x32",
+nothing_refused = wrong(
     "a conversion that refuses nothing",
     "What does not fit is better refused here, with a message, than met later as a strange image.",
+    body("return framed(with_channel(from_0_to_1(images)))"),
 )
-def nothing_refused(images: Tensor) -> Any:
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+not_square = wrong(
     "a conversion that accepts images that are not square",
     "28 x 31 fits neither way: half a border, or a digit drawn out of shape.",
+    body("""
+        if images.dim() not in (3, 4) or (images.dim() == 4 and images.shape[1] != 1) or max(images.shape[-2:]) > 32:
+            raise ValueError(f"images {tuple(images.shape)}")
+        refuse_dtype(images)
+        refuse_numbers(images)
+        batch = with_channel(from_0_to_1(images))
+        if batch.shape[-1] < 28:
+            return F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
+        return framed(batch)
+    """),
 )
-def not_square(images: Tensor) -> Any:
-    if images.dim() not in (3, 4) or (images.dim() == 4 and images.shape[1] != 1) or max(images.shape[-2:]) > 32:
-        raise ValueError(f"images {tuple(images.shape)}")
-    refuse_dtype(images)
-    refuse_numbers(images)
-    batch = with_channel(from_0_to_1(images))
-    if batch.shape[-1] < 28:
-        return F.interpolate(batch, size=(32, 32), mode="bilinear", align_corners=False)
-    return framed(batch)
 
-
-@mistake(
-    "to_32x32",
+larger_accepted = wrong(
     "a conversion that accepts images larger than 32 x 32",
     "A negative border cuts pieces of the digit off.",
+    body("""
+        shape = images.shape if images.dim() != 3 else images.unsqueeze(1).shape
+        if len(shape) != 4 or shape[1] != 1 or shape[2] != shape[3]:
+            raise ValueError(f"images must be square, and are {tuple(images.shape)}")
+        refuse_dtype(images)
+        refuse_numbers(images)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def larger_accepted(images: Tensor) -> Any:
-    shape = images.shape if images.dim() != 3 else images.unsqueeze(1).shape
-    if len(shape) != 4 or shape[1] != 1 or shape[2] != shape[3]:
-        raise ValueError(f"images must be square, and are {tuple(images.shape)}")
-    refuse_dtype(images)
-    refuse_numbers(images)
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+larger_made_smaller = wrong(
     "a conversion that makes images larger than 32 x 32 smaller",
     "Those are to be refused: what would be left of the digit is another one than the caller thinks.",
+    body("""
+        if images.dim() in (3, 4) and images.shape[-1] == images.shape[-2] > 32:
+            images = F.interpolate(with_channel(from_0_to_1(images)), size=(32, 32), mode="bilinear")
+        return all_right(images)
+    """),
 )
-def larger_made_smaller(images: Tensor) -> Any:
-    if images.dim() in (3, 4) and images.shape[-1] == images.shape[-2] > 32:
-        images = F.interpolate(with_channel(from_0_to_1(images)), size=(32, 32), mode="bilinear")
-    return all_right(images)
 
-
-@mistake(
-    "to_32x32",
+colours_accepted = wrong(
     "a conversion that accepts images of three channels",
     "Colour images would go on with three channels where LeNet takes one.",
+    body("""
+        if images.dim() == 4:
+            refuse_shape(images[:, :1])
+        else:
+            refuse_shape(images)
+        refuse_dtype(images)
+        refuse_numbers(images)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def colours_accepted(images: Tensor) -> Any:
-    if images.dim() == 4:
-        refuse_shape(images[:, :1])
-    else:
-        refuse_shape(images)
-    refuse_dtype(images)
-    refuse_numbers(images)
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+colours_averaged = wrong(
     "a conversion that makes grey images of those with three channels",
     "Images of several channels are to be refused: nobody asked how bright each colour is.",
+    body("""
+        if images.dim() == 4 and images.shape[1] == 3:
+            images = images.float().mean(dim=1) / 255
+        return all_right(images)
+    """),
 )
-def colours_averaged(images: Tensor) -> Any:
-    if images.dim() == 4 and images.shape[1] == 3:
-        images = images.float().mean(dim=1) / 255
-    return all_right(images)
 
-
-@mistake(
-    "to_32x32",
+no_batch_accepted = wrong(
     "a conversion that accepts a single image without a batch",
     "(28, 28) may be one image, or 28 rows of something. A batch is asked for, (N, H, H).",
+    body("return all_right(images.unsqueeze(0) if images.dim() == 2 else images)"),
 )
-def no_batch_accepted(images: Tensor) -> Any:
-    return all_right(images.unsqueeze(0) if images.dim() == 2 else images)
 
-
-@mistake(
-    "to_32x32",
+dimensions_not_looked_at = wrong(
     "a conversion that stops with torch's own error where the number of dimensions is wrong",
     "A message of one's own says what is wanted. Ask for the number of dimensions first, and raise a ValueError.",
+    body("""
+        batch = images.unsqueeze(1) if images.dim() == 3 else images
+        _, channels, rows, columns = batch.shape
+        if (channels, rows) != (1, columns):
+            raise ValueError(f"images {tuple(images.shape)}")
+        refuse(images)
+        return framed(from_0_to_1(batch))
+    """),
 )
-def dimensions_not_looked_at(images: Tensor) -> Any:
-    batch = images.unsqueeze(1) if images.dim() == 3 else images
-    _, channels, rows, columns = batch.shape
-    if (channels, rows) != (1, columns):
-        raise ValueError(f"images {tuple(images.shape)}")
-    refuse(images)
-    return framed(from_0_to_1(batch))
 
-
-@mistake(
-    "to_32x32",
+above_1_accepted = wrong(
     "a conversion that accepts numbers above 1 in floating images",
     "A floating image with 0 to 255 was not scaled by the caller: better refused than trained on.",
+    body("""
+        refuse_shape(images)
+        refuse_dtype(images)
+        if images.is_floating_point():
+            wrong = images[(images < 0) | images.isnan()]
+            if wrong.numel():
+                raise ValueError(f"images with {wrong[0].item():g}")
+        else:
+            refuse_numbers(images)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def above_1_accepted(images: Tensor) -> Any:
-    refuse_shape(images)
-    refuse_dtype(images)
-    if images.is_floating_point():
-        wrong = images[(images < 0) | images.isnan()]
-        if wrong.numel():
-            raise ValueError(f"images with {wrong[0].item():g}")
-    else:
-        refuse_numbers(images)
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+negative_accepted = wrong(
     "a conversion that accepts negative numbers in floating images",
     "Below 0 is no grey. Images from -1 to 1 were normalised by somebody, and are to be refused.",
+    body("""
+        refuse_shape(images)
+        refuse_dtype(images)
+        if images.is_floating_point():
+            wrong = images[~(images <= 1)]
+            if wrong.numel():
+                raise ValueError(f"images with {wrong[0].item():g}")
+        else:
+            refuse_numbers(images)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def negative_accepted(images: Tensor) -> Any:
-    refuse_shape(images)
-    refuse_dtype(images)
-    if images.is_floating_point():
-        wrong = images[~(images <= 1)]
-        if wrong.numel():
-            raise ValueError(f"images with {wrong[0].item():g}")
-    else:
-        refuse_numbers(images)
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+nan_accepted = wrong(
     "a conversion that lets NaN through",
     "NaN is neither below 0 nor above 1: every comparison with it is False. Ask whether all numbers are inside instead.",
+    body("""
+        refuse_shape(images)
+        refuse_dtype(images)
+        refuse_numbers(images.nan_to_num(nan=0.5, posinf=math.inf) if images.is_floating_point() else images)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def nan_accepted(images: Tensor) -> Any:
-    refuse_shape(images)
-    refuse_dtype(images)
-    refuse_numbers(images.nan_to_num(nan=0.5, posinf=math.inf) if images.is_floating_point() else images)
-    return framed(with_channel(from_0_to_1(images)))
 
+nan_accepted_by_comparison = same_as(
+    nan_accepted,
+    body("""
+        refuse_shape(images)
+        refuse_dtype(images)
+        wrong = images[(images < 0) | (images > 1)] if images.is_floating_point() else images[:0]
+        if wrong.numel():
+            raise ValueError(f"images with {wrong[0].item():g}")
+        if not images.is_floating_point():
+            refuse_numbers(images)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
+)
 
-@same_as(nan_accepted)
-def nan_accepted_by_comparison(images: Tensor) -> Any:
-    refuse_shape(images)
-    refuse_dtype(images)
-    wrong = images[(images < 0) | (images > 1)] if images.is_floating_point() else images[:0]
-    if wrong.numel():
-        raise ValueError(f"images with {wrong[0].item():g}")
-    if not images.is_floating_point():
-        refuse_numbers(images)
-    return framed(with_channel(from_0_to_1(images)))
-
-
-@mistake(
-    "to_32x32",
+numbers_not_looked_at = wrong(
     "a conversion that looks at no numbers, only at shapes",
     "Numbers outside 0 to 1, or NaN, would go on into the network; they are to be refused.",
+    body("""
+        refuse_shape(images)
+        refuse_dtype(images)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def numbers_not_looked_at(images: Tensor) -> Any:
-    refuse_shape(images)
-    refuse_dtype(images)
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+clamped = wrong(
     "a conversion that cuts numbers off at 0 and 1",
     "Then a floating image with 0 to 255 becomes black and white without a word. Refuse it.",
+    body("""
+        refuse_shape(images)
+        refuse_dtype(images)
+        return framed(with_channel(from_0_to_1(images)).clamp(0, 1))
+    """),
 )
-def clamped(images: Tensor) -> Any:
-    refuse_shape(images)
-    refuse_dtype(images)
-    return framed(with_channel(from_0_to_1(images)).clamp(0, 1))
 
-
-@mistake(
-    "to_32x32",
+large_floats_divided = wrong(
     "a conversion that divides floating images with numbers above 1 by 255",
     "That is a guess: floating images hold 0 to 1. What does not is to be refused.",
+    body("""
+        if images.is_floating_point() and images.max() > 1:
+            images = images / 255
+        return all_right(images)
+    """),
 )
-def large_floats_divided(images: Tensor) -> Any:
-    if images.is_floating_point() and images.max() > 1:
-        images = images / 255
-    return all_right(images)
 
-
-@mistake(
-    "to_32x32",
+any_whole_number = wrong(
     "a conversion that accepts any whole number",
     "Whole numbers hold 0 to 255. Others would give greys below 0 or above 1.",
+    body("""
+        refuse_shape(images)
+        refuse_dtype(images)
+        if images.is_floating_point():
+            refuse_numbers(images)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def any_whole_number(images: Tensor) -> Any:
-    refuse_shape(images)
-    refuse_dtype(images)
-    if images.is_floating_point():
-        refuse_numbers(images)
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+negative_whole_number = wrong(
     "a conversion that accepts negative whole numbers",
     "Whole numbers hold 0 to 255. Others would give greys below 0 or above 1.",
+    body("""
+        refuse_shape(images)
+        refuse_dtype(images)
+        refuse_numbers(images if images.is_floating_point() else images.clamp(min=0))
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def negative_whole_number(images: Tensor) -> Any:
-    refuse_shape(images)
-    refuse_dtype(images)
-    refuse_numbers(images if images.is_floating_point() else images.clamp(min=0))
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+bool_accepted = wrong(
     "a conversion that accepts images of bool",
     "True counts as 1 of 255, which is black; a caller who passes bool means white.",
+    body("""
+        refuse_shape(images)
+        if images.dtype != torch.bool:
+            refuse_dtype(images)
+        refuse_numbers(images)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def bool_accepted(images: Tensor) -> Any:
-    refuse_shape(images)
-    if images.dtype != torch.bool:
-        refuse_dtype(images)
-    refuse_numbers(images)
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+complex_accepted = wrong(
     "a conversion that accepts complex images",
     "float() takes the real part and forgets the rest.",
+    body("""
+        refuse_shape(images)
+        if images.is_complex():
+            return framed(with_channel(images.real.float()))
+        return all_right(images)
+    """),
 )
-def complex_accepted(images: Tensor) -> Any:
-    refuse_shape(images)
-    if images.is_complex():
-        return framed(with_channel(images.real.float()))
-    return all_right(images)
 
-
-@mistake(
-    "to_32x32",
+dtype_not_looked_at = wrong(
     "a conversion that looks at no dtype: bool and complex images are accepted",
     "bool is not floating, so it is divided by 255; complex numbers lose a part.",
+    body("""
+        refuse_shape(images)
+        if not images.is_complex():
+            refuse_numbers(images)
+        return framed(with_channel(from_0_to_1(images.real if images.is_complex() else images)))
+    """),
 )
-def dtype_not_looked_at(images: Tensor) -> Any:
-    refuse_shape(images)
-    if not images.is_complex():
-        refuse_numbers(images)
-    return framed(with_channel(from_0_to_1(images.real if images.is_complex() else images)))
 
-
-@mistake(
-    "to_32x32",
+asserted = wrong(
     "a conversion that asserts instead of raising a ValueError",
     "`assert` is for what can never happen, and is taken out by `python -O`. What a caller may do wrong gets a ValueError.",
+    body("""
+        try:
+            refuse(images)
+        except ValueError as error:
+            raise AssertionError(str(error)) from None
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def asserted(images: Tensor) -> Any:
-    try:
-        refuse(images)
-    except ValueError as error:
-        raise AssertionError(str(error)) from None
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+type_error = wrong(
     "a conversion that refuses with a TypeError",
     "The type is right, a tensor; its shape or its numbers are not. That is a ValueError.",
+    body("""
+        try:
+            refuse(images)
+        except ValueError as error:
+            raise TypeError(str(error)) from None
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def type_error(images: Tensor) -> Any:
-    try:
-        refuse(images)
-    except ValueError as error:
-        raise TypeError(str(error)) from None
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+says_nothing = wrong(
     "a conversion that refuses without saying what it was given",
     "The message should say which shape, dtype or number it was.",
+    body("""
+        try:
+            refuse(images)
+        except ValueError:
+            raise ValueError("wrong images") from None
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def says_nothing(images: Tensor) -> Any:
-    try:
-        refuse(images)
-    except ValueError:
-        raise ValueError("wrong images") from None
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+images_not_named = wrong(
     "a conversion whose message does not say that it is the images that are wrong",
     "Far from the call, a shape or a number alone does not tell whose it is.",
+    body("""
+        try:
+            return all_right(images)
+        except ValueError as error:
+            raise ValueError(str(error).replace("images", "these").replace("image", "one")) from None
+    """),
 )
-def images_not_named(images: Tensor) -> Any:
-    try:
-        return all_right(images)
-    except ValueError as error:
-        raise ValueError(str(error).replace("images", "these").replace("image", "one")) from None
 
-
-@mistake(
-    "to_32x32",
+number_not_named = wrong(
     "a conversion that says that numbers are wrong without naming one",
     "The message should say which number it was.",
+    body("""
+        refuse_shape(images)
+        refuse_dtype(images)
+        try:
+            refuse_numbers(images)
+        except ValueError:
+            raise ValueError("images out of range") from None
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def number_not_named(images: Tensor) -> Any:
-    refuse_shape(images)
-    refuse_dtype(images)
-    try:
-        refuse_numbers(images)
-    except ValueError:
-        raise ValueError("images out of range") from None
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+none_for_wrong = wrong(
     "a conversion that returns None for what does not fit",
     "A None is met later, somewhere else, by somebody who does not know where it came from. Raise a ValueError.",
+    body("""
+        try:
+            refuse(images)
+        except ValueError:
+            return None
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def none_for_wrong(images: Tensor) -> Any:
-    try:
-        refuse(images)
-    except ValueError:
-        return None
-    return framed(with_channel(from_0_to_1(images)))
 
-
-@mistake(
-    "to_32x32",
+white_refused = wrong(
     "a conversion that refuses numbers of exactly 1",
     "White is 1, or 255: it is allowed.",
+    body("""
+        if (images.float() >= (1 if images.is_floating_point() else 255)).any():
+            raise ValueError(f"images with {images.max().item():g}")
+        return all_right(images)
+    """),
 )
-def white_refused(images: Tensor) -> Any:
-    if (images.float() >= (1 if images.is_floating_point() else 255)).any():
-        raise ValueError(f"images with {images.max().item():g}")
-    return all_right(images)
 
-
-@mistake(
-    "to_32x32",
+full_size_refused = wrong(
     "a conversion that refuses images of 32 x 32",
     "Up to 32 x 32 means that 32 itself fits: it needs no border.",
+    body("""
+        if images.shape[-1] >= 32:
+            raise ValueError(f"images must be smaller, and are {tuple(images.shape)}")
+        return all_right(images)
+    """),
 )
-def full_size_refused(images: Tensor) -> Any:
-    if images.shape[-1] >= 32:
-        raise ValueError(f"images must be smaller, and are {tuple(images.shape)}")
-    return all_right(images)
 
-
-@mistake(
-    "to_32x32",
+two_sizes_only = wrong(
     "a conversion that takes images of 28 x 28 and 8 x 8 only",
     "Every size from 1 to 32 is to be converted.",
+    body("""
+        if images.shape[-1] not in (8, 28, 32):
+            raise ValueError(f"images of {tuple(images.shape)}")
+        return all_right(images)
+    """),
 )
-def two_sizes_only(images: Tensor) -> Any:
-    if images.shape[-1] not in (8, 28, 32):
-        raise ValueError(f"images of {tuple(images.shape)}")
-    return all_right(images)
 
-
-@mistake(
-    "to_32x32",
+view_needed = wrong(
     "a conversion whose view needs images that lie in memory one after another",
     "A transposed or cut batch does not; reshape, unsqueeze and indexing with None work on any.",
+    body("""
+        refuse(images)
+        images.view(-1)
+        return framed(with_channel(from_0_to_1(images)))
+    """),
 )
-def view_needed(images: Tensor) -> Any:
-    refuse(images)
-    images.view(-1)
-    return framed(with_channel(from_0_to_1(images)))
 
 
 # DigitsDataset.__init__
@@ -1803,799 +1665,675 @@ def check_labels(labels: Tensor) -> None:
         raise ValueError(f"the label {wrong[0].item()}")
 
 
-@mistake(
-    "DigitsDataset.__init__",
+exercise("DigitsDataset.__init__")
+
+kept_raw = wrong(
     "an __init__ that keeps the images as they came",
     "They are converted once, here, so that no item needs to be converted when it is asked for.",
+    body("""
+        to_32x32(images)
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = images, labels.long()
+    """),
 )
-def kept_raw(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    to_32x32(images)
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = images, labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+only_divided = wrong(
     "an __init__ that only divides the images by 255",
     "There is a function for the whole conversion: `to_32x32`, which brings the size and the channel too.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = images / 255, labels.long()
+    """),
 )
-def only_divided(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = images / 255, labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+divided_with_channel = wrong(
     "an __init__ that adds a channel and divides, but leaves the size",
     "There is a function for the whole conversion: `to_32x32`, which brings the size too.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = (images / 255).unsqueeze(1), labels.long()
+    """),
 )
-def divided_with_channel(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = (images / 255).unsqueeze(1), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+divided_again = wrong(
     "an __init__ that divides what to_32x32 has scaled already",
     "`to_32x32` gives 0 to 1; divided by 255 once more, all images are black.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images) / 255, labels.long()
+    """),
 )
-def divided_again(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images) / 255, labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+channel_taken_away = wrong(
     "an __init__ that takes the channel away",
     "A network takes (N, 1, 32, 32): the channel that `to_32x32` gives is needed.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images).squeeze(1), labels.long()
+    """),
 )
-def channel_taken_away(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images).squeeze(1), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+normalised = wrong(
     "an __init__ that normalises the images",
     "The images kept are those of `to_32x32`: black is 0 and white is 1.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        converted = to_32x32(images)
+        self.images, self.labels = (converted - converted.mean()) / converted.std(), labels.long()
+    """),
 )
-def normalised(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    converted = to_32x32(images)
-    self.images, self.labels = (converted - converted.mean()) / converted.std(), labels.long()
 
+normalised_like_mnist_in_init = same_as(
+    normalised,
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = (to_32x32(images) - 0.1307) / 0.3081, labels.long()
+    """),
+)
 
-@same_as(normalised)
-def normalised_like_mnist_in_init(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = (to_32x32(images) - 0.1307) / 0.3081, labels.long()
+normalised_from_minus_1 = same_as(
+    normalised,
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images) * 2 - 1, labels.long()
+    """),
+)
 
-
-@same_as(normalised)
-def normalised_from_minus_1(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images) * 2 - 1, labels.long()
-
-
-@mistake(
-    "DigitsDataset.__init__",
+images_in_a_list = wrong(
     "an __init__ that keeps a list of images",
     "`images` is one tensor, (N, 1, 32, 32).",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = list(to_32x32(images)), labels.long()
+    """),
 )
-def images_in_a_list(self: Any, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = list(to_32x32(images)), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+other_names = wrong(
     "an __init__ that keeps images and labels under other names",
     "The other two methods look for `self.images` and `self.labels`: names that several methods use are a contract.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.data, self.targets = to_32x32(images), labels.long()
+    """),
 )
-def other_names(self: Any, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.data, self.targets = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+local_names = wrong(
     "an __init__ that keeps nothing: its names are gone when it ends",
     "A name without `self.` lives as long as the call. What other methods need belongs to self.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        images = to_32x32(images)
+        labels = labels.long()
+    """),
 )
-def local_names(self: Any, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    images = to_32x32(images)
-    labels = labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_not_kept = wrong(
     "an __init__ that keeps the images, but not the labels",
     "`__getitem__` needs both.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images = to_32x32(images)
+    """),
 )
-def labels_not_kept(self: Any, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images = to_32x32(images)
 
-
-@mistake(
-    "DigitsDataset.__init__",
+images_not_kept = wrong(
     "an __init__ that keeps the labels, but not the images",
     "`__getitem__` needs both.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        to_32x32(images)
+        self.labels = labels.long()
+    """),
 )
-def images_not_kept(self: Any, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    to_32x32(images)
-    self.labels = labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+wrong_way_round = wrong(
     "an __init__ that keeps images and labels the wrong way round",
     "`images` holds the images, `labels` the labels.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = labels.long(), to_32x32(images)
+    """),
 )
-def wrong_way_round(self: Any, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = labels.long(), to_32x32(images)
 
-
-@mistake(
-    "DigitsDataset.__init__",
+list_of_pairs = wrong(
     "an __init__ that keeps a list of pairs in place of two tensors",
     "`images` and `labels` are two tensors: everything that works on whole batches needs them so.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images = list(zip(to_32x32(images), labels.tolist(), strict=True))
+        self.labels = labels.long()
+    """),
 )
-def list_of_pairs(self: Any, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images = list(zip(to_32x32(images), labels.tolist(), strict=True))
-    self.labels = labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+on_the_class = wrong(
     "an __init__ that keeps images and labels on the class, where all datasets share them",
     "A second dataset would take the first one's place. What belongs to one dataset belongs to self.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        type(self).images, type(self).labels = to_32x32(images), labels.long()
+    """),
 )
-def on_the_class(self: Any, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    type(self).images, type(self).labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_dtype_kept = wrong(
     "an __init__ that keeps the labels in the dtype in which they came",
     "`labels` is int64 whatever comes in: the loss takes nothing else, and uint8 numbers run over at 255.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels
+    """),
 )
-def labels_dtype_kept(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_as_floats = wrong(
     "an __init__ that keeps the labels as floats",
     "A label says which class it is: a whole number, int64.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.float()
+    """),
 )
-def labels_as_floats(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.float()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_int32 = wrong(
     "an __init__ that keeps the labels as int32",
     "`labels` is int64: the loss takes nothing else.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.int()
+    """),
 )
-def labels_int32(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.int()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_in_a_list = wrong(
     "an __init__ that keeps a list of labels",
     "`labels` is one tensor, (N,), int64.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.tolist()
+    """),
 )
-def labels_in_a_list(self: Any, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.tolist()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_one_hot = wrong(
     "an __init__ that keeps ten zeros and ones for each label (one-hot)",
     "A label is the number of the class, (N,). Ten numbers for each were needed for the squared error of lesson 2.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), F.one_hot(labels.long(), 10)
+    """),
 )
-def labels_one_hot(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), F.one_hot(labels.long(), 10)
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_as_column = wrong(
     "an __init__ that gives the labels a second dimension",
     "There is one number for each image: (N,).",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.long().unsqueeze(1)
+    """),
 )
-def labels_as_column(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.long().unsqueeze(1)
 
-
-@mistake(
-    "DigitsDataset.__init__",
+shuffled_in_init = wrong(
     "an __init__ that shuffles images and labels",
     "The order stays as it came: shuffling is the loader's business.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
+        self.images, self.labels = to_32x32(images)[order], labels.long()[order]
+    """),
 )
-def shuffled_in_init(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    order = torch.randperm(len(images), generator=torch.Generator().manual_seed(0))
-    self.images, self.labels = to_32x32(images)[order], labels.long()[order]
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_sorted = wrong(
     "an __init__ that sorts the labels, but not the images with them",
     "Then each image has another one's label.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.long().sort().values
+    """),
 )
-def labels_sorted(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.long().sort().values
 
-
-@mistake(
-    "DigitsDataset.__init__",
+images_changed = wrong(
     "an __init__ that changes the images handed in",
     "They belong to the caller, who may use them again.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.long()
+        images.zero_()
+    """),
 )
-def images_changed(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.long()
-    images.zero_()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_changed = wrong(
     "an __init__ that changes the labels handed in",
     "They belong to the caller, who may use them again.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.long().clone()
+        labels.zero_()
+    """),
 )
-def labels_changed(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.long().clone()
-    labels.zero_()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_not_looked_at = wrong(
     "an __init__ that refuses nothing of the labels",
     "A label too few, or a label 10, would be met much later, in the middle of training.",
+    body("self.images, self.labels = to_32x32(images), labels.long()"),
 )
-def labels_not_looked_at(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+lengths_not_compared = wrong(
     "an __init__ that does not compare the numbers of images and labels",
     "Where they differ, some images have no label, or another one's.",
+    body("""
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def lengths_not_compared(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+more_labels_accepted = wrong(
     "an __init__ that accepts more labels than images",
     "Where they differ, nobody knows which label belongs to which image.",
+    body("""
+        if len(labels) < len(images):
+            raise ValueError(f"{len(images)} images and {len(labels)} labels")
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def more_labels_accepted(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    if len(labels) < len(images):
-        raise ValueError(f"{len(images)} images and {len(labels)} labels")
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+fewer_labels_accepted = wrong(
     "an __init__ that accepts fewer labels than images",
     "Where they differ, some images have no label.",
+    body("""
+        if len(labels) > len(images):
+            raise ValueError(f"{len(images)} images and {len(labels)} labels")
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def fewer_labels_accepted(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    if len(labels) > len(images):
-        raise ValueError(f"{len(images)} images and {len(labels)} labels")
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+cut_to_shorter = wrong(
     "an __init__ that cuts images and labels to the shorter of the two",
     "Where they differ, nobody knows which label belongs to which image. Refuse them.",
+    body("""
+        check_labels(labels)
+        count = min(len(images), len(labels))
+        self.images, self.labels = to_32x32(images[:count]), labels.long()[:count]
+    """),
 )
-def cut_to_shorter(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_labels(labels)
-    count = min(len(images), len(labels))
-    self.images, self.labels = to_32x32(images[:count]), labels.long()[:count]
 
-
-@mistake(
-    "DigitsDataset.__init__",
+any_label = wrong(
     "an __init__ that accepts any label",
     "Ten digits, ten scores: a label 10 or -1 has no score.",
+    body("""
+        check_lengths(images, labels)
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def any_label(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+negative_labels = wrong(
     "an __init__ that accepts labels below 0",
     "-1 has no score; as an index it would even mean the last one.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels.clamp(min=0))
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def negative_labels(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels.clamp(min=0))
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+large_labels = wrong(
     "an __init__ that accepts labels above 9",
     "Ten digits, ten scores: a label 10 has no score.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels.clamp(max=9))
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def large_labels(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels.clamp(max=9))
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+label_10 = wrong(
     "an __init__ that accepts the label 10",
     "Ten digits are 0 to 9: 10 is one too many.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(torch.where(labels == 10, 9, labels))
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def label_10(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(torch.where(labels == 10, 9, labels))
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+zero_refused = wrong(
     "an __init__ that refuses the label 0",
     "0 is a digit too.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(torch.where(labels == 0, -1, labels))
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def zero_refused(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(torch.where(labels == 0, -1, labels))
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+nine_refused = wrong(
     "an __init__ that refuses the label 9",
     "0 to 9 are ten digits, and 9 is the last of them.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(torch.where(labels == 9, 10, labels))
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def nine_refused(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(torch.where(labels == 9, 10, labels))
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+first_label_only = wrong(
     "an __init__ that looks at the first label only",
     "A wrong one may stand anywhere.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels[:1])
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def first_label_only(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels[:1])
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+all_labels_wrong = wrong(
     "an __init__ that refuses labels only where all of them are wrong",
     "One wrong label is enough: `any`, not `all`.",
+    body("""
+        check_lengths(images, labels)
+        if ((labels < 0) | (labels > 9)).all():
+            raise ValueError(f"labels {labels.tolist()}")
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def all_labels_wrong(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    if ((labels < 0) | (labels > 9)).all():
-        raise ValueError(f"labels {labels.tolist()}")
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+labels_clamped = wrong(
     "an __init__ that cuts labels off at 0 and 9",
     "Then an image that shows something else becomes a nine without a word. Refuse it.",
+    body("""
+        check_lengths(images, labels)
+        self.images, self.labels = to_32x32(images), labels.long().clamp(0, 9)
+    """),
 )
-def labels_clamped(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    self.images, self.labels = to_32x32(images), labels.long().clamp(0, 9)
 
-
-@mistake(
-    "DigitsDataset.__init__",
+asserted_in_init = wrong(
     "an __init__ that asserts instead of raising a ValueError",
     "`assert` is for what can never happen, and is taken out by `python -O`. What a caller may do wrong gets a ValueError.",
+    body("""
+        assert len(images) == len(labels), f"{len(images)} {len(labels)}"
+        assert bool(((labels >= 0) & (labels <= 9)).all()), f"{labels.tolist()}"
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def asserted_in_init(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    assert len(images) == len(labels), f"{len(images)} {len(labels)}"
-    assert bool(((labels >= 0) & (labels <= 9)).all()), f"{labels.tolist()}"
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+other_error_in_init = wrong(
     "an __init__ that refuses with another error than a ValueError",
     "The types are right; a value is not. That is a ValueError.",
+    body("""
+        if len(images) != len(labels):
+            raise IndexError(f"{len(images)} {len(labels)}")
+        if ((labels < 0) | (labels > 9)).any():
+            raise IndexError(f"{labels.tolist()}")
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def other_error_in_init(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    if len(images) != len(labels):
-        raise IndexError(f"{len(images)} {len(labels)}")
-    if ((labels < 0) | (labels > 9)).any():
-        raise IndexError(f"{labels.tolist()}")
-    self.images, self.labels = to_32x32(images), labels.long()
 
+type_error_in_init = same_as(
+    other_error_in_init,
+    body("""
+        if len(images) != len(labels):
+            raise TypeError(f"{len(images)} {len(labels)}")
+        if ((labels < 0) | (labels > 9)).any():
+            raise TypeError(f"{labels.tolist()}")
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
+)
 
-@same_as(other_error_in_init)
-def type_error_in_init(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    if len(images) != len(labels):
-        raise TypeError(f"{len(images)} {len(labels)}")
-    if ((labels < 0) | (labels > 9)).any():
-        raise TypeError(f"{labels.tolist()}")
-    self.images, self.labels = to_32x32(images), labels.long()
-
-
-@mistake(
-    "DigitsDataset.__init__",
+lengths_not_named = wrong(
     "an __init__ that refuses without naming the two numbers",
     "The message should say how many of each there were.",
+    body("""
+        if len(images) != len(labels):
+            raise ValueError("images and labels do not fit")
+        check_labels(labels)
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def lengths_not_named(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    if len(images) != len(labels):
-        raise ValueError("images and labels do not fit")
-    check_labels(labels)
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+label_not_named = wrong(
     "an __init__ that refuses a label without naming it",
     "The message should say which label it was.",
+    body("""
+        check_lengths(images, labels)
+        if ((labels < 0) | (labels > 9)).any():
+            raise ValueError("a label out of range")
+        self.images, self.labels = to_32x32(images), labels.long()
+    """),
 )
-def label_not_named(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    if ((labels < 0) | (labels > 9)).any():
-        raise ValueError("a label out of range")
-    self.images, self.labels = to_32x32(images), labels.long()
 
-
-@mistake(
-    "DigitsDataset.__init__",
+refusal_swallowed = wrong(
     "an __init__ that accepts images which to_32x32 refuses",
     "What `to_32x32` raises is meant for the caller: let it through.",
+    body("""
+        check_lengths(images, labels)
+        check_labels(labels)
+        self.labels = labels.long()
+        try:
+            self.images = to_32x32(images)
+        except ValueError:
+            self.images = images
+    """),
 )
-def refusal_swallowed(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
-    check_lengths(images, labels)
-    check_labels(labels)
-    self.labels = labels.long()
-    try:
-        self.images = to_32x32(images)
-    except ValueError:
-        self.images = images
 
 
 # DigitsDataset.__len__
 
 
-@mistake(
-    "DigitsDataset.__len__",
+exercise("DigitsDataset.__len__")
+
+whole_shape = wrong(
     "a __len__ that returns the whole shape",
     "len() takes one whole number: how many images there are.",
+    replace("len(self.images)", "self.images.shape"),
 )
-def whole_shape(self: Any) -> Any:
-    return self.images.shape
 
-
-@mistake(
-    "DigitsDataset.__len__",
+all_pixels = wrong(
     "a __len__ that counts the pixels of all images",
     "An image counts once, however many pixels it has.",
+    replace("return len(self.images)", "return self.images.numel()"),
 )
-def all_pixels(self: Any) -> Any:
-    return self.images.numel()
 
-
-@mistake(
-    "DigitsDataset.__len__",
+rows_of_an_image = wrong(
     "a __len__ that counts the rows of an image",
     "The first dimension is the batch, N; the last ones are rows and columns.",
+    replace("len(self.images)", "self.images.shape[-1]"),
 )
-def rows_of_an_image(self: Any) -> Any:
-    return self.images.shape[-1]
 
-
-@mistake(
-    "DigitsDataset.__len__",
+channels = wrong(
     "a __len__ that counts the channels",
     "The first dimension is the batch, N; the second one the channels.",
+    replace("len(self.images)", "self.images.shape[1]"),
 )
-def channels(self: Any) -> Any:
-    return self.images.shape[1]
 
+length_of_first_image = same_as(channels, replace("len(self.images)", "len(self.images[0])"))
 
-@same_as(channels)
-def length_of_first_image(self: Any) -> Any:
-    return len(self.images[0])
-
-
-@mistake(
-    "DigitsDataset.__len__",
+dimensions = wrong(
     "a __len__ that counts the dimensions",
     "How many images there are is the size of the first dimension.",
+    replace("return len(self.images)", "return self.images.dim()"),
 )
-def dimensions(self: Any) -> Any:
-    return self.images.dim()
 
-
-@mistake(
-    "DigitsDataset.__len__",
+pixels_of_one = wrong(
     "a __len__ that counts the pixels of one image",
     "How many images there are is the size of the first dimension.",
+    replace("return len(self.images)", "return self.images[0].numel()"),
 )
-def pixels_of_one(self: Any) -> Any:
-    return self.images[0].numel()
 
-
-@mistake(
-    "DigitsDataset.__len__",
+one_too_few = wrong(
     "a __len__ that gives the last index instead of the number",
     "Ten images have the indices 0 to 9, and are ten.",
+    replace("len(self.images)", "len(self.images) - 1"),
 )
-def one_too_few(self: Any) -> Any:
-    return len(self.images) - 1
 
-
-@mistake(
-    "DigitsDataset.__len__",
+one_too_many = wrong(
     "a __len__ that counts one too many",
     "len() is the number of images itself.",
+    replace("len(self.images)", "len(self.images) + 1"),
 )
-def one_too_many(self: Any) -> Any:
-    return len(self.images) + 1
 
-
-@mistake(
-    "DigitsDataset.__len__",
+both_counted = wrong(
     "a __len__ that counts images and labels together",
     "A pair of an image and its label is one item.",
+    replace("len(self.images)", "len(self.images) + len(self.labels)"),
 )
-def both_counted(self: Any) -> Any:
-    return len(self.images) + len(self.labels)
 
-
-@mistake(
-    "DigitsDataset.__len__",
+different_digits = wrong(
     "a __len__ that counts how many different digits there are",
     "An item is an image, not a digit: there are many images of each.",
+    replace("len(self.images)", "len(self.labels.unique())"),
 )
-def different_digits(self: Any) -> Any:
-    return len(self.labels.unique())
 
-
-@mistake(
-    "DigitsDataset.__len__",
+always_10 = wrong(
     "a __len__ that always says 10",
     "There are ten digits, but as many items as images.",
+    replace("len(self.images)", "10"),
 )
-def always_10(self: Any) -> Any:
-    return 10
 
-
-@mistake(
-    "DigitsDataset.__len__",
+always_1797 = wrong(
     "a __len__ that always says 1797",
     "That is how many images scikit-learn has; a dataset may be made of others.",
+    replace("len(self.images)", "1797"),
 )
-def always_1797(self: Any) -> Any:
-    return 1797
 
-
-@mistake(
-    "DigitsDataset.__len__",
+always_70000 = wrong(
     "a __len__ that always says 70000",
     "That is how many images MNIST has; a dataset may be made of others.",
+    replace("len(self.images)", "70000"),
 )
-def always_70000(self: Any) -> Any:
-    return 70000
 
+always_0 = wrong(
+    "a __len__ that always says 0", "An empty dataset gives no batches at all.", replace("len(self.images)", "0")
+)
 
-@mistake("DigitsDataset.__len__", "a __len__ that always says 0", "An empty dataset gives no batches at all.")
-def always_0(self: Any) -> Any:
-    return 0
-
-
-@mistake(
-    "DigitsDataset.__len__",
+two_things = wrong(
     "a __len__ that returns 2, the number of things kept",
     "Asked for is how many items there are, not how many attributes.",
+    replace("self.images", "(self.images, self.labels)"),
 )
-def two_things(self: Any) -> Any:
-    return len((self.images, self.labels))
 
+no_length = wrong(
+    "a __len__ that returns nothing", "len() needs a whole number: return it.", replace("return len", "len")
+)
 
-@mistake("DigitsDataset.__len__", "a __len__ that returns nothing", "len() needs a whole number: return it.")
-def no_length(self: Any) -> Any:
-    len(self.images)
-
-
-@mistake(
-    "DigitsDataset.__len__",
+float_length = wrong(
     "a __len__ that returns a float",
     "len() takes a whole number only: a division with `/` gives a float even where it comes out even.",
+    replace("len(self.images)", "self.images.numel() / 1024"),
 )
-def float_length(self: Any) -> Any:
-    return self.images.numel() / 1024
 
-
-@mistake(
-    "DigitsDataset.__len__",
+asks_itself = wrong(
     "a __len__ that asks itself",
     "len(self) calls this very method, again and again. Ask what is kept in self.",
+    replace("len(self.images)", "len(self)"),
 )
-def asks_itself(self: Any) -> Any:
-    return len(self)
 
-
-@mistake(
-    "DigitsDataset.__len__",
+length_attribute = wrong(
     "a __len__ that asks the tensors for a method that they do not have",
     "A tensor has shape, size() and len(); .length and .count belong to others.",
+    replace("len(self.images)", "self.images.length"),
 )
-def length_attribute(self: Any) -> Any:
-    return self.images.length
 
 
-@mistake(
-    "DigitsDataset.__len__",
-    "a __len__ that names images without self",
-    "What was kept belongs to self: `self.images`.",
-)
-def without_self(self: Any) -> Any:
-    return len(images)  # type: ignore[name-defined]  # noqa: F821  (that is the mistake)
+@wrong("a __len__ that names images without self", "What was kept belongs to self: `self.images`.")
+def without_self(self: DigitsDataset) -> int:
+    return len(images)  # type: ignore[name-defined]  # noqa: F821
 
 
-@mistake(
-    "DigitsDataset.__len__",
+size_not_called = wrong(
     "a __len__ that names the method size without calling it",
     "size is a method: with parentheses, and the dimension in them.",
+    replace("len(self.images)", "self.images.size"),
 )
-def size_not_called(self: Any) -> Any:
-    return self.images.size
 
-
-@mistake(
-    "DigitsDataset.__len__",
+all_sizes = wrong(
     "a __len__ that returns all sizes",
     "len() takes one whole number: the size of the first dimension.",
+    replace("return len(self.images)", "return list(self.images.size())"),
 )
-def all_sizes(self: Any) -> Any:
-    return list(self.images.size())
 
-
-@mistake(
-    "DigitsDataset.__len__",
+labels_added = wrong(
     "a __len__ that adds the labels up",
     "How many there are is not their sum.",
+    replace("return len(self.images)", "return int(self.labels.sum())"),
 )
-def labels_added(self: Any) -> Any:
-    return int(self.labels.sum())
 
-
-@mistake(
-    "DigitsDataset.__len__",
+largest_label = wrong(
     "a __len__ that gives the largest label and one more",
     "That is how many classes there may be, not how many images there are.",
+    replace("len(self.images)", "int(self.labels.max()) + 1"),
 )
-def largest_label(self: Any) -> Any:
-    return int(self.labels.max()) + 1
 
-
-@mistake(
-    "DigitsDataset.__len__",
+nonzero_labels = wrong(
     "a __len__ that counts the labels other than 0",
     "0 is a digit too, and its images count.",
+    replace("return len(self.images)", "return int(self.labels.count_nonzero())"),
 )
-def nonzero_labels(self: Any) -> Any:
-    return int(self.labels.count_nonzero())
 
-
-@mistake(
-    "DigitsDataset.__len__",
+counts_batches = wrong(
     "a __len__ that counts batches of 32",
     "The loader counts batches; the dataset counts images.",
+    replace("return len(self.images)", "return -(-len(self.images) // 32)"),
 )
-def counts_batches(self: Any) -> Any:
-    return -(-len(self.images) // 32)
 
 
 # DigitsDataset.__getitem__
 
 
-@mistake(
-    "DigitsDataset.__getitem__",
+exercise("DigitsDataset.__getitem__")
+
+label_as_tensor = wrong(
     "a __getitem__ that gives the label as a tensor",
     "A Python int is asked for: it can be printed, compared and used as an index. The loader makes tensors by itself.",
+    replace("int(self.labels[index])", "self.labels[index]"),
 )
-def label_as_tensor(self: Any, index: int) -> Any:
-    return self.images[index], self.labels[index]
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+label_first = wrong(
     "a __getitem__ that gives the label first",
     "The pair is (image, label): `for image, label in dataset` relies on it.",
+    replace("self.images[index], int(self.labels[index])", "int(self.labels[index]), self.images[index]"),
 )
-def label_first(self: Any, index: int) -> Any:
-    return int(self.labels[index]), self.images[index]
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+label_tensor_first = wrong(
     "a __getitem__ that gives the label as a tensor, and first",
     "The pair is (image, label), and the label is a Python int.",
+    replace("self.images[index], int(self.labels[index])", "self.labels[index], self.images[index]"),
 )
-def label_tensor_first(self: Any, index: int) -> Any:
-    return self.labels[index], self.images[index]
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_only = wrong(
     "a __getitem__ that gives the image only",
     "Without its label an image teaches nothing: a pair is asked for.",
+    replace("self.images[index], int(self.labels[index])", "self.images[index]"),
 )
-def image_only(self: Any, index: int) -> Any:
-    return self.images[index]
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+label_only = wrong(
     "a __getitem__ that gives the label only",
     "A pair is asked for: the image, and its label.",
+    replace("return self.images[index], int(self.labels[index])", "return int(self.labels[index])"),
 )
-def label_only(self: Any, index: int) -> Any:
-    return int(self.labels[index])
 
-
-exercise("DigitsDataset.__getitem__")
 
 next_item = wrong(
     "a __getitem__ that gives the item after the one that is asked for",
@@ -2609,441 +2347,397 @@ next_image = wrong(
     body("return self.images[index + 1], int(self.labels[index])"),
 )
 
+no_item = wrong(
+    "a __getitem__ that returns nothing", "What was looked up must be returned.", replace("return self", "self")
+)
 
-@mistake("DigitsDataset.__getitem__", "a __getitem__ that returns nothing", "What was looked up must be returned.")
-def no_item(self: Any, index: int) -> Any:
-    self.images[index], int(self.labels[index])
-
-
-@mistake(
-    "DigitsDataset.__getitem__",
+list_item = wrong(
     "a __getitem__ that gives a list",
     "A pair is a tuple here, as in the signature.",
+    replace("self.images[index], int(self.labels[index])", "[self.images[index], int(self.labels[index])]"),
 )
-def list_item(self: Any, index: int) -> Any:
-    return [self.images[index], int(self.labels[index])]
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+dict_item = wrong(
     "a __getitem__ that gives a dict",
     "A pair (image, label) is asked for.",
+    replace(
+        "self.images[index], int(self.labels[index])", '{"image": self.images[index], "label": int(self.labels[index])}'
+    ),
 )
-def dict_item(self: Any, index: int) -> Any:
-    return {"image": self.images[index], "label": int(self.labels[index])}
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+with_index = wrong(
     "a __getitem__ that gives the index as well",
     "A pair is asked for: `for image, label in dataset` takes no three.",
+    replace("int(self.labels[index])", "int(self.labels[index]), index"),
 )
-def with_index(self: Any, index: int) -> Any:
-    return self.images[index], int(self.labels[index]), index
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_without_channel = wrong(
     "a __getitem__ that takes the channel of the image away",
     "An image is (1, 32, 32): the loader puts the batch before it, and the network needs the channel.",
+    replace(
+        "return self.images[index], int(self.labels[index])", "return self.images[index, 0], int(self.labels[index])"
+    ),
 )
-def image_without_channel(self: Any, index: int) -> Any:
-    return self.images[index, 0], int(self.labels[index])
 
+image_squeezed = same_as(
+    image_without_channel,
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        "return self.images[index].squeeze(), int(self.labels[index])",
+    ),
+)
 
-@same_as(image_without_channel)
-def image_squeezed(self: Any, index: int) -> Any:
-    return self.images[index].squeeze(), int(self.labels[index])
-
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_with_batch = wrong(
     "a __getitem__ that keeps the batch dimension",
     "One image is (1, 32, 32); the loader puts the batch before it.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        """
+        if not -len(self.images) <= index < len(self.images):
+            raise IndexError(index)
+        return self.images[index].unsqueeze(0), int(self.labels[index])
+    """,
+    ),
 )
-def image_with_batch(self: Any, index: int) -> Any:
-    if not -len(self.images) <= index < len(self.images):
-        raise IndexError(index)
-    return self.images[index].unsqueeze(0), int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_as_row = wrong(
     "a __getitem__ that lays the image out as one row",
     "An image is (1, 32, 32): convolutions need rows and columns.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        "return self.images[index].flatten(), int(self.labels[index])",
+    ),
 )
-def image_as_row(self: Any, index: int) -> Any:
-    return self.images[index].flatten(), int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_as_numpy = wrong(
     "a __getitem__ that gives the image as a numpy array",
     "A tensor is asked for.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        "return self.images[index].numpy(), int(self.labels[index])",
+    ),
 )
-def image_as_numpy(self: Any, index: int) -> Any:
-    return self.images[index].numpy(), int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_float64 = wrong(
     "a __getitem__ that gives the image as float64",
     "The weights are float32, and so must the images be.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        "return self.images[index].double(), int(self.labels[index])",
+    ),
 )
-def image_float64(self: Any, index: int) -> Any:
-    return self.images[index].double(), int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_in_bytes = wrong(
     "a __getitem__ that gives the image in whole numbers",
     "Images are float32 from 0 to 1, as they are kept.",
+    replace("self.images[index]", "(self.images[index] * 255).to(torch.uint8)"),
 )
-def image_in_bytes(self: Any, index: int) -> Any:
-    return (self.images[index] * 255).to(torch.uint8), int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+label_as_float = wrong(
     "a __getitem__ that gives the label as a float",
     "A label says which class it is: a whole number.",
+    replace("self.images[index], int(self.labels[index])", "self.images[index], float(self.labels[index])"),
 )
-def label_as_float(self: Any, index: int) -> Any:
-    return self.images[index], float(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+label_as_text = wrong(
     "a __getitem__ that gives the label as text",
     "A label is a Python int; the loader could not make a tensor of texts.",
+    replace("self.images[index], int(self.labels[index])", "self.images[index], str(int(self.labels[index]))"),
 )
-def label_as_text(self: Any, index: int) -> Any:
-    return self.images[index], str(int(self.labels[index]))
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+label_in_list = wrong(
     "a __getitem__ that gives the label in a list",
     "A label is one Python int.",
+    replace("int(self.labels[index])", "[int(self.labels[index])]"),
 )
-def label_in_list(self: Any, index: int) -> Any:
-    return self.images[index], [int(self.labels[index])]
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+label_as_numpy = wrong(
     "a __getitem__ that gives the label as a number of numpy",
     "A Python int is asked for.",
+    replace("int(self.labels[index])", "self.labels[index].numpy()[()]"),
 )
-def label_as_numpy(self: Any, index: int) -> Any:
-    return self.images[index], self.labels[index].numpy()[()]
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+label_one_hot = wrong(
     "a __getitem__ that gives ten zeros and ones for the label (one-hot)",
     "A label is one Python int, the number of its class.",
+    replace("self.images[index], int(self.labels[index])", "self.images[index], F.one_hot(self.labels[index], 10)"),
 )
-def label_one_hot(self: Any, index: int) -> Any:
-    return self.images[index], F.one_hot(self.labels[index], 10)
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+all_labels = wrong(
     "a __getitem__ that gives all labels",
     "Only the label of this image is asked for: the index belongs to both.",
+    replace("int(self.labels[index])", "self.labels"),
 )
-def all_labels(self: Any, index: int) -> Any:
-    return self.images[index], self.labels
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+all_images = wrong(
     "a __getitem__ that gives all images",
     "Only one image is asked for: the index belongs to both.",
+    replace("self.images[index], int", "self.images, int"),
 )
-def all_images(self: Any, index: int) -> Any:
-    return self.images, int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+index_as_label = wrong(
     "a __getitem__ that gives the index as the label",
     "The label is kept in `labels`, at that index.",
+    replace("int(self.labels[index])", "index"),
 )
-def index_as_label(self: Any, index: int) -> Any:
-    return self.images[index], index
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+label_of_next = wrong(
     "a __getitem__ that gives each image the label of the next one",
     "Image and label have the same index.",
+    replace("int(self.labels[index])", "int(self.labels[(index + 1) % len(self.labels)])"),
 )
-def label_of_next(self: Any, index: int) -> Any:
-    return self.images[index], int(self.labels[(index + 1) % len(self.labels)])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+from_one = wrong(
     "a __getitem__ that counts from 1",
     "As in a list, the first item has the index 0.",
+    replace("self.images[index], int(self.labels[index])", "self.images[index - 1], int(self.labels[index - 1])"),
 )
-def from_one(self: Any, index: int) -> Any:
-    return self.images[index - 1], int(self.labels[index - 1])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+images_from_one = wrong(
     "a __getitem__ that counts the images from 1",
     "As in a list, the first item has the index 0.",
+    replace(
+        "return self.images[index], int(self.labels[index])", "return self.images[index - 1], int(self.labels[index])"
+    ),
 )
-def images_from_one(self: Any, index: int) -> Any:
-    return self.images[index - 1], int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+from_the_end = wrong(
     "a __getitem__ that counts from the end",
     "As in a list, the first item has the index 0, and only negative indices count from the end.",
+    replace("self.images[index], int(self.labels[index])", "self.images[-index], int(self.labels[-index])"),
 )
-def from_the_end(self: Any, index: int) -> Any:
-    return self.images[-index], int(self.labels[-index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+noise_added = wrong(
     "a __getitem__ that adds noise to the image",
     "The image that is kept is asked for, the same each time.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        """
+        image = self.images[index]
+        return image + 0.1 * torch.rand_like(image), int(self.labels[index])
+    """,
+    ),
 )
-def noise_added(self: Any, index: int) -> Any:
-    image = self.images[index]
-    return image + 0.1 * torch.rand_like(image), int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+always_first = wrong(
     "a __getitem__ that always gives the first item",
     "The index says which one is asked for.",
+    replace("self.images[index], int(self.labels[index])", "self.images[0], int(self.labels[0])"),
 )
-def always_first(self: Any, index: int) -> Any:
-    return self.images[0], int(self.labels[0])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+at_random = wrong(
     "a __getitem__ that draws an item at random",
     "The index says which one is asked for; shuffling is the loader's business.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        """
+        chosen = int(torch.randint(len(self.images), ()))
+        return self.images[chosen], int(self.labels[chosen])
+    """,
+    ),
 )
-def at_random(self: Any, index: int) -> Any:
-    chosen = int(torch.randint(len(self.images), ()))
-    return self.images[chosen], int(self.labels[chosen])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+starts_anew = wrong(
     "a __getitem__ that starts again after the last item",
     "A for loop asks for 0, 1, 2 and so on until an IndexError: this one would never end.",
+    insert("index = index % len(self.images)", before="return self.images[index], int(self.labels[index])"),
 )
-def starts_anew(self: Any, index: int) -> Any:
-    index = index % len(self.images)
-    return self.images[index], int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+last_beyond = wrong(
     "a __getitem__ that gives the last item for every index beyond it",
     "A for loop asks for 0, 1, 2 and so on until an IndexError: this one would never end.",
+    insert("index = min(index, len(self.images) - 1)", before="return self.images[index], int(self.labels[index])"),
 )
-def last_beyond(self: Any, index: int) -> Any:
-    index = min(index, len(self.images) - 1)
-    return self.images[index], int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+none_outside = wrong(
     "a __getitem__ that returns None where there is no item",
     "A for loop asks for 0, 1, 2 and so on until an IndexError: this one would never end.",
+    insert(
+        """
+        if not -len(self.images) <= index < len(self.images):
+            return None
+    """,
+        before="return self.images[index], int(self.labels[index])",
+    ),
 )
-def none_outside(self: Any, index: int) -> Any:
-    if not -len(self.images) <= index < len(self.images):
-        return None
-    return self.images[index], int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+slices = wrong(
     "a __getitem__ whose slices never raise an IndexError",
     "A slice beyond the end is empty, and no error. An index without a colon raises one.",
+    replace(
+        "self.images[index], int(self.labels[index])",
+        "self.images[index:][:1].sum(dim=0), int(self.labels[index:][:1].sum())",
+    ),
 )
-def slices(self: Any, index: int) -> Any:
-    return self.images[index:][:1].sum(dim=0), int(self.labels[index:][:1].sum())
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+stop_iteration = wrong(
     "a __getitem__ that raises a StopIteration where there is no item",
     "StopIteration belongs to iterators. What is asked for by index ends with an IndexError.",
+    insert(
+        """
+        if not -len(self.images) <= index < len(self.images):
+            raise StopIteration
+    """,
+        before="return self.images[index], int(self.labels[index])",
+    ),
 )
-def stop_iteration(self: Any, index: int) -> Any:
-    if not -len(self.images) <= index < len(self.images):
-        raise StopIteration
-    return self.images[index], int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+value_error = wrong(
     "a __getitem__ that raises a ValueError where there is no item",
     "An IndexError tells a for loop that the end is reached; a ValueError stops the program.",
+    insert(
+        """
+        if not -len(self.images) <= index < len(self.images):
+            raise ValueError(f"index {index}")
+    """,
+        before="return self.images[index], int(self.labels[index])",
+    ),
 )
-def value_error(self: Any, index: int) -> Any:
-    if not -len(self.images) <= index < len(self.images):
-        raise ValueError(f"index {index}")
-    return self.images[index], int(self.labels[index])
 
+key_error = same_as(
+    value_error,
+    insert(
+        """
+        if not -len(self.images) <= index < len(self.images):
+            raise KeyError(index)
+    """,
+        before="return self.images[index], int(self.labels[index])",
+    ),
+)
 
-@same_as(value_error)
-def key_error(self: Any, index: int) -> Any:
-    if not -len(self.images) <= index < len(self.images):
-        raise KeyError(index)
-    return self.images[index], int(self.labels[index])
-
-
-@mistake(
-    "DigitsDataset.__getitem__",
+asserted_index = wrong(
     "a __getitem__ that asserts instead of raising an IndexError",
     "An IndexError tells a for loop that the end is reached; an AssertionError stops the program.",
+    insert(
+        "assert -len(self.images) <= index < len(self.images)",
+        before="return self.images[index], int(self.labels[index])",
+    ),
 )
-def asserted_index(self: Any, index: int) -> Any:
-    assert -len(self.images) <= index < len(self.images)
-    return self.images[index], int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+negative_refused = wrong(
     "a __getitem__ that refuses negative indices",
     "As in a list, -1 is the last item.",
+    insert(
+        """
+        if not 0 <= index < len(self.images):
+            raise IndexError(index)
+    """,
+        before="return self.images[index], int(self.labels[index])",
+    ),
 )
-def negative_refused(self: Any, index: int) -> Any:
-    if not 0 <= index < len(self.images):
-        raise IndexError(index)
-    return self.images[index], int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+sign_dropped = wrong(
     "a __getitem__ that takes negative indices without their sign",
     "As in a list, -1 is the last item, not the second.",
+    replace("self.images[index], int(self.labels[index])", "self.images[abs(index)], int(self.labels[abs(index)])"),
 )
-def sign_dropped(self: Any, index: int) -> Any:
-    return self.images[abs(index)], int(self.labels[abs(index)])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+round_once_more = wrong(
     "a __getitem__ that goes round once more for negative indices beyond the first item",
     "-13 of 12 items is outside, as in a list.",
+    insert(
+        """
+        if index >= len(self.images):
+            raise IndexError(index)
+        index = index % len(self.images)
+    """,
+        before="return self.images[index], int(self.labels[index])",
+    ),
 )
-def round_once_more(self: Any, index: int) -> Any:
-    if index >= len(self.images):
-        raise IndexError(index)
-    index = index % len(self.images)
-    return self.images[index], int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+last_refused = wrong(
     "a __getitem__ that refuses the last item",
     "N items have the indices 0 to N - 1, and N - 1 is among them.",
+    insert(
+        """
+        if index >= len(self.images) - 1:
+            raise IndexError(index)
+    """,
+        before="return self.images[index], int(self.labels[index])",
+    ),
 )
-def last_refused(self: Any, index: int) -> Any:
-    if index >= len(self.images) - 1:
-        raise IndexError(index)
-    return self.images[index], int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+converted_again = wrong(
     "a __getitem__ that converts the image again",
     "It was converted when the dataset was made; once more for each item, in each epoch, costs time for nothing.",
+    replace("return self.images[index],", "return to_32x32(self.images[index])[0],"),
 )
-def converted_again(self: Any, index: int) -> Any:
-    return to_32x32(self.images[index])[0], int(self.labels[index])
 
+all_converted_again = same_as(converted_again, replace("self.images", "to_32x32(self.images)"))
 
-@same_as(converted_again)
-def all_converted_again(self: Any, index: int) -> Any:
-    return to_32x32(self.images)[index], int(self.labels[index])
-
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_divided = wrong(
     "a __getitem__ that divides the image by 255",
     "What is kept goes from 0 to 1 already.",
+    replace(
+        "return self.images[index], int(self.labels[index])", "return self.images[index] / 255, int(self.labels[index])"
+    ),
 )
-def image_divided(self: Any, index: int) -> Any:
-    return self.images[index] / 255, int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_normalised = wrong(
     "a __getitem__ that normalises the image",
     "The images are those that are kept: black is 0 and white is 1.",
+    replace("self.images[index]", "(self.images[index] - 0.5) / 0.5"),
 )
-def image_normalised(self: Any, index: int) -> Any:
-    return (self.images[index] - 0.5) / 0.5, int(self.labels[index])
 
+image_normalised_like_mnist = same_as(
+    image_normalised, replace("self.images[index]", "(self.images[index] - 0.1307) / 0.3081")
+)
 
-@same_as(image_normalised)
-def image_normalised_like_mnist(self: Any, index: int) -> Any:
-    return (self.images[index] - 0.1307) / 0.3081, int(self.labels[index])
+image_standardised = same_as(
+    image_normalised,
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        """
+        image = self.images[index]
+        return (image - image.mean()) / image.std(), int(self.labels[index])
+    """,
+    ),
+)
 
-
-@same_as(image_normalised)
-def image_standardised(self: Any, index: int) -> Any:
-    image = self.images[index]
-    return (image - image.mean()) / image.std(), int(self.labels[index])
-
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_mirrored = wrong(
     "a __getitem__ that mirrors the image",
     "A mirrored digit is another one, or none.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        "return self.images[index].flip(-1), int(self.labels[index])",
+    ),
 )
-def image_mirrored(self: Any, index: int) -> Any:
-    return self.images[index].flip(-1), int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+image_transposed = wrong(
     "a __getitem__ that mirrors rows and columns of the image",
     "(channel, rows, columns) stays in this order.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        "return self.images[index].transpose(1, 2), int(self.labels[index])",
+    ),
 )
-def image_transposed(self: Any, index: int) -> Any:
-    return self.images[index].transpose(1, 2), int(self.labels[index])
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+taken_out = wrong(
     "a __getitem__ that takes the item out of the dataset",
     "Asking must change nothing: the next epoch asks again.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        """
+        item = self.images[index], int(self.labels[index])
+        kept = [number for number in range(len(self.images)) if number != index % len(self.images)]
+        self.images, self.labels = self.images[kept], self.labels[kept]
+        return item
+    """,
+    ),
 )
-def taken_out(self: Any, index: int) -> Any:
-    item = self.images[index], int(self.labels[index])
-    kept = [number for number in range(len(self.images)) if number != index % len(self.images)]
-    self.images, self.labels = self.images[kept], self.labels[kept]
-    return item
 
-
-@mistake(
-    "DigitsDataset.__getitem__",
+kept_changed = wrong(
     "a __getitem__ that changes the images kept",
     "Asking must change nothing: the next epoch asks again.",
+    replace(
+        "return self.images[index], int(self.labels[index])",
+        """
+        image = self.images[index].clone()
+        self.images[index].mul_(0.5)
+        return image, int(self.labels[index])
+    """,
+    ),
 )
-def kept_changed(self: Any, index: int) -> Any:
-    image = self.images[index].clone()
-    self.images[index].mul_(0.5)
-    return image, int(self.labels[index])
 
 
 # What the wrong answers to make_loaders are made of: the solution's steps, one by one.
@@ -3113,548 +2807,513 @@ fraction_for_count = wrong(
 )
 
 
-@mistake(
-    "make_loaders",
+test_first = wrong(
     "loaders in the wrong order: that of the test part comes first",
     "The training loader comes first: a caller who unpacks the two would learn from the test part.",
+    body("""
+        train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
+        return test, train
+    """),
 )
-def test_first(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
-    return test, train
 
-
-@mistake(
-    "make_loaders",
+parts_returned = wrong(
     "two parts of the dataset instead of two loaders",
     "A part of a dataset gives one image at a time. A DataLoader makes batches of it.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        return Subset(dataset, train), Subset(dataset, test)
+    """),
 )
-def parts_returned(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    return Subset(dataset, train), Subset(dataset, test)
 
+nothing_returned_of_loaders = wrong(
+    "no loaders: nothing is returned",
+    "Return the two loaders.",
+    body("all_right_loaders(dataset, batch_size, test_fraction, seed)"),
+)
 
-@mistake("make_loaders", "no loaders: nothing is returned", "Return the two loaders.")
-def nothing_returned_of_loaders(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    all_right_loaders(dataset, batch_size, test_fraction, seed)
-
-
-@mistake(
-    "make_loaders",
+one_loader = wrong(
     "one loader for all images",
     "Two are asked for: one to learn from, one to be tested with, of different images.",
+    body("""
+        check(dataset, batch_size, test_fraction)
+        return DataLoader(dataset, batch_size, shuffle=True, generator=source(seed))
+    """),
 )
-def one_loader(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    return DataLoader(dataset, batch_size, shuffle=True, generator=source(seed))
 
-
-@mistake(
-    "make_loaders",
+loaders_in_dict = wrong(
     "a dict of the two loaders",
     "A pair is asked for: the training loader, and the test loader.",
+    body("""
+        train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
+        return {"train": train, "test": test}
+    """),
 )
-def loaders_in_dict(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
-    return {"train": train, "test": test}
 
-
-@mistake(
-    "make_loaders",
+lists_of_batches = wrong(
     "lists of batches, once for all, instead of loaders",
     "A list has the same order in every epoch, and holds all images twice. A DataLoader makes batches when they are needed.",
+    body("""
+        train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
+        return list(train), list(test)
+    """),
 )
-def lists_of_batches(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
-    return list(train), list(test)
 
-
-@mistake(
-    "make_loaders",
+iterators = wrong(
     "iterators, which are used up after one pass, instead of loaders",
     "Every epoch goes over the loader again; what iter() gives can be gone over once.",
+    body("""
+        train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
+        return iter(train), iter(test)
+    """),
 )
-def iterators(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
-    return iter(train), iter(test)
 
 
 # make_loaders: the global random states
 
-
-@mistake(
-    "make_loaders",
+global_seed = wrong(
     "loaders that set torch's global seed",
-    "A caller who draws random numbers afterwards, for weights say, gets the same ones each time without knowing why. "
-    "A torch.Generator is a source of one's own.",
+    "A caller who draws random numbers afterwards, for weights say, gets the same ones each time without knowing why. A torch.Generator is a source of one's own.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        torch.default_generator.manual_seed(seed)
+        train, test = random_split(dataset, [len(dataset) - tested, tested])
+        return DataLoader(train, batch_size, shuffle=True), DataLoader(test, batch_size)
+    """),
 )
-def global_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    torch.default_generator.manual_seed(seed)
-    train, test = random_split(dataset, [len(dataset) - tested, tested])
-    return DataLoader(train, batch_size, shuffle=True), DataLoader(test, batch_size)
 
+global_seed_beside_generators = same_as(
+    global_seed,
+    body("""
+        torch.default_generator.manual_seed(seed)
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
+)
 
-@same_as(global_seed)
-def global_seed_beside_generators(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    torch.default_generator.manual_seed(seed)
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
+torch_manual_seed = same_as(
+    global_seed,
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        torch.manual_seed(seed)
+        order = torch.randperm(len(dataset)).tolist()
+        return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
+    """),
+)
 
-
-@same_as(global_seed)
-def torch_manual_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    torch.manual_seed(seed)
-    order = torch.randperm(len(dataset)).tolist()
-    return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
-
-
-@mistake(
-    "make_loaders",
+python_seed = wrong(
     "loaders that set Python's global seed",
     "A caller who draws random numbers afterwards gets the same ones each time. random.Random(seed) is a source of one's own.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        random.seed(seed)
+        order = list(range(len(dataset)))
+        random.shuffle(order)
+        return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
+    """),
 )
-def python_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    random.seed(seed)
-    order = list(range(len(dataset)))
-    random.shuffle(order)
-    return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
 
-
-@mistake(
-    "make_loaders",
+numpy_seed = wrong(
     "loaders that set numpy's global seed",
     "A caller who draws random numbers afterwards gets the same ones each time. np.random.default_rng(seed) is a source of one's own.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        np.random.seed(seed)
+        order = np.random.permutation(len(dataset)).tolist()
+        return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
+    """),
 )
-def numpy_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    np.random.seed(seed)
-    order = np.random.permutation(len(dataset)).tolist()
-    return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
 
-
-@mistake(
-    "make_loaders",
+split_without_generator = wrong(
     "a split that is drawn from torch's global random state",
-    "It follows from what was drawn before, not from the seed, and changes what is drawn afterwards. Give the split a "
-    "generator.",
+    "It follows from what was drawn before, not from the seed, and changes what is drawn afterwards. Give the split a generator.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        train, test = random_split(dataset, [len(dataset) - tested, tested])
+        shuffled = DataLoader(train, batch_size, shuffle=True, generator=source(seed))
+        return shuffled, DataLoader(test, batch_size)
+    """),
 )
-def split_without_generator(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    train, test = random_split(dataset, [len(dataset) - tested, tested])
-    shuffled = DataLoader(train, batch_size, shuffle=True, generator=source(seed))
-    return shuffled, DataLoader(test, batch_size)
 
+seed_not_used = same_as(
+    split_without_generator,
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        train, test = random_split(dataset, [len(dataset) - tested, tested])
+        return DataLoader(train, batch_size, shuffle=True), DataLoader(test, batch_size)
+    """),
+)
 
-@same_as(split_without_generator)
-def seed_not_used(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    train, test = random_split(dataset, [len(dataset) - tested, tested])
-    return DataLoader(train, batch_size, shuffle=True), DataLoader(test, batch_size)
-
-
-@mistake(
-    "make_loaders",
+split_by_python = wrong(
     "a split that is drawn from Python's global random state",
     "It follows from what was drawn before, not from the seed, and changes what is drawn afterwards.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        order = list(range(len(dataset)))
+        random.shuffle(order)
+        return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
+    """),
 )
-def split_by_python(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    order = list(range(len(dataset)))
-    random.shuffle(order)
-    return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
 
-
-@mistake(
-    "make_loaders",
+split_by_numpy = wrong(
     "a split that is drawn from numpy's global random state",
     "It follows from what was drawn before, not from the seed, and changes what is drawn afterwards.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        order = np.random.permutation(len(dataset)).tolist()
+        return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
+    """),
 )
-def split_by_numpy(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    order = np.random.permutation(len(dataset)).tolist()
-    return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
 
 
 # make_loaders: the split
 
-
-@mistake(
-    "make_loaders",
+split_at_end = wrong(
     "a split that takes the end of the dataset for the test part",
     "A dataset may be sorted: then the test part would hold digits that were never learnt. Draw at random.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        order = list(range(len(dataset)))
+        return loaders_of(dataset, batch_size, order[:-tested], order[-tested:], seed)
+    """),
 )
-def split_at_end(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    order = list(range(len(dataset)))
-    return loaders_of(dataset, batch_size, order[:-tested], order[-tested:], seed)
 
-
-@mistake(
-    "make_loaders",
+split_at_beginning = wrong(
     "a split that takes the beginning of the dataset for the test part",
     "A dataset may be sorted: then the test part would hold digits that were never learnt. Draw at random.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        order = list(range(len(dataset)))
+        return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
+    """),
 )
-def split_at_beginning(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    order = list(range(len(dataset)))
-    return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
 
-
-@mistake(
-    "make_loaders",
+split_off_a_piece = wrong(
     "a split that takes one piece of the dataset, from a random place on, for the test part",
     "A dataset may be sorted: then the test part would hold one digit only. Draw each image by itself.",
+    body("""
+        tested, count = check(dataset, batch_size, test_fraction), len(dataset)
+        start = 3 + int(torch.randint(max(count - tested - 4, 1), (), generator=source(seed)))
+        order = [(start + number) % count for number in range(count)]
+        return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
+    """),
 )
-def split_off_a_piece(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested, count = check(dataset, batch_size, test_fraction), len(dataset)
-    start = 3 + int(torch.randint(max(count - tested - 4, 1), (), generator=source(seed)))
-    order = [(start + number) % count for number in range(count)]
-    return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
 
-
-@mistake(
-    "make_loaders",
+split_at_distances = wrong(
     "a split that takes images at equal distances for the test part",
     "Datasets often repeat themselves, and then this picks always the same kind. Draw at random.",
+    body("""
+        tested, count = check(dataset, batch_size, test_fraction), len(dataset)
+        step = max(round(count / tested), 1)
+        test = list(range(0, count, step))
+        return loaders_of(dataset, batch_size, [n for n in range(count) if n not in test], test, seed)
+    """),
 )
-def split_at_distances(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested, count = check(dataset, batch_size, test_fraction), len(dataset)
-    step = max(round(count / tested), 1)
-    test = list(range(0, count, step))
-    return loaders_of(dataset, batch_size, [n for n in range(count) if n not in test], test, seed)
 
-
-@mistake(
-    "make_loaders",
+tested_with_all = wrong(
     "a test part that is the whole dataset",
     "The images that measure how good the network is must be others than those from which it learns.",
+    body("""
+        train, _ = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        return loaders_of(dataset, batch_size, train, list(range(len(dataset))), seed)
+    """),
 )
-def tested_with_all(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, _ = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    return loaders_of(dataset, batch_size, train, list(range(len(dataset))), seed)
 
-
-@mistake(
-    "make_loaders",
+both_all = wrong(
     "loaders that both go over the whole dataset",
     "The images that measure how good the network is must be others than those from which it learns.",
+    body("""
+        check(dataset, batch_size, test_fraction)
+        order = list(range(len(dataset)))
+        return loaders_of(dataset, batch_size, order, order, seed)
+    """),
 )
-def both_all(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    order = list(range(len(dataset)))
-    return loaders_of(dataset, batch_size, order, order, seed)
 
-
-@mistake(
-    "make_loaders",
+learns_from_all = wrong(
     "a training part that is the whole dataset, images of the test part included",
     "The images that measure how good the network is must be others than those from which it learns.",
+    body("""
+        _, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        return loaders_of(dataset, batch_size, list(range(len(dataset))), test, seed)
+    """),
 )
-def learns_from_all(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    _, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    return loaders_of(dataset, batch_size, list(range(len(dataset))), test, seed)
 
-
-@mistake(
-    "make_loaders",
+drawn_twice = wrong(
     "parts that are drawn one by one, so that some images are in both",
     "Draw once, and cut what was drawn in two: then no image can be in both.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        train, _ = drawn(dataset, tested, seed)
+        _, test = drawn(dataset, tested, seed + 1000)
+        return loaders_of(dataset, batch_size, train, test, seed)
+    """),
 )
-def drawn_twice(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    train, _ = drawn(dataset, tested, seed)
-    _, test = drawn(dataset, tested, seed + 1000)
-    return loaders_of(dataset, batch_size, train, test, seed)
 
-
-@mistake(
-    "make_loaders",
+drawn_with_repetition = wrong(
     "a training part drawn with repetition, so that some images come twice and others never",
     "Each image belongs to one part, once. A permutation of all indices has each of them once.",
+    body("""
+        tested, count = check(dataset, batch_size, test_fraction), len(dataset)
+        train, test = drawn(dataset, tested, seed)
+        again = [train[number] for number in torch.randint(len(train), (len(train),), generator=source(seed)).tolist()]
+        return loaders_of(dataset, batch_size, again, test, seed)
+    """),
 )
-def drawn_with_repetition(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested, count = check(dataset, batch_size, test_fraction), len(dataset)
-    train, test = drawn(dataset, tested, seed)
-    again = [train[number] for number in torch.randint(len(train), (len(train),), generator=source(seed)).tolist()]
-    return loaders_of(dataset, batch_size, again, test, seed)
 
-
-@mistake(
-    "make_loaders",
+randint_indices = wrong(
     "parts of which each index was drawn by itself, so that some images come twice and others never",
     "Each image belongs to one part, once. A permutation of all indices has each of them once.",
+    body("""
+        tested, count = check(dataset, batch_size, test_fraction), len(dataset)
+        order = torch.randint(count, (count,), generator=source(seed)).tolist()
+        return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
+    """),
 )
-def randint_indices(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested, count = check(dataset, batch_size, test_fraction), len(dataset)
-    order = torch.randint(count, (count,), generator=source(seed)).tolist()
-    return loaders_of(dataset, batch_size, order[tested:], order[:tested], seed)
 
-
-@mistake(
-    "make_loaders",
+fraction_to_learn_from = wrong(
     "a test part with the fraction that belongs to the training part",
     "test_fraction is how much is tested with: 0.3 of 23 are 7 images to test with, and 16 to learn from.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        return split_as(dataset, batch_size, len(dataset) - tested, seed)
+    """),
 )
-def fraction_to_learn_from(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    return split_as(dataset, batch_size, len(dataset) - tested, seed)
 
+fraction_of_training_cut = same_as(
+    fraction_to_learn_from,
+    body("""
+        check(dataset, batch_size, test_fraction)
+        return split_as(dataset, batch_size, len(dataset) - int(len(dataset) * test_fraction), seed)
+    """),
+)
 
-@same_as(fraction_to_learn_from)
-def fraction_of_training_cut(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    return split_as(dataset, batch_size, len(dataset) - int(len(dataset) * test_fraction), seed)
-
-
-@mistake(
-    "make_loaders",
+cut_off = wrong(
     "a test part whose size is cut off instead of rounded",
-    "int() and // drop what stands behind the point: 6.9 becomes 6. So does random_split with two fractions. It is to be "
-    "rounded.",
+    "int() and // drop what stands behind the point: 6.9 becomes 6. So does random_split with two fractions. It is to be rounded.",
+    body("""
+        check(dataset, batch_size, test_fraction)
+        return split_as(dataset, batch_size, int(len(dataset) * test_fraction), seed)
+    """),
 )
-def cut_off(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    return split_as(dataset, batch_size, int(len(dataset) * test_fraction), seed)
 
-
-@mistake(
-    "make_loaders",
+rounded_up = wrong(
     "a test part whose size is rounded up",
     "9.2 becomes 9: it is to be rounded to the nearest whole number.",
+    body("""
+        check(dataset, batch_size, test_fraction)
+        return split_as(dataset, batch_size, math.ceil(len(dataset) * test_fraction), seed)
+    """),
 )
-def rounded_up(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    return split_as(dataset, batch_size, math.ceil(len(dataset) * test_fraction), seed)
 
+training_cut_off = same_as(
+    rounded_up,
+    body("""
+        check(dataset, batch_size, test_fraction)
+        return split_as(dataset, batch_size, len(dataset) - int(len(dataset) * (1 - test_fraction)), seed)
+    """),
+)
 
-@same_as(rounded_up)
-def training_cut_off(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    return split_as(dataset, batch_size, len(dataset) - int(len(dataset) * (1 - test_fraction)), seed)
+fractions_to_random_split = same_as(
+    cut_off,
+    body("""
+        check(dataset, batch_size, test_fraction)
+        generator = source(seed)
+        train, test = random_split(dataset, [1 - test_fraction, test_fraction], generator)
+        return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
+    """),
+)
 
-
-@same_as(cut_off)
-def fractions_to_random_split(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    generator = source(seed)
-    train, test = random_split(dataset, [1 - test_fraction, test_fraction], generator)
-    return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
-
-
-@mistake(
-    "make_loaders",
+size_by_luck = wrong(
     "a split that gives each image to the test part with that probability, so that its size is left to luck",
     "The test part has round(len(dataset) * test_fraction) images, whatever is drawn.",
+    body("""
+        check(dataset, batch_size, test_fraction)
+        chosen = (torch.rand(len(dataset), generator=source(seed + 9)) < test_fraction).tolist()
+        order = range(len(dataset))
+        test = [number for number in order if chosen[number]] or [0]
+        return loaders_of(dataset, batch_size, [number for number in order if not chosen[number]] or [1], test, seed)
+    """),
 )
-def size_by_luck(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    chosen = (torch.rand(len(dataset), generator=source(seed + 9)) < test_fraction).tolist()
-    order = range(len(dataset))
-    test = [number for number in order if chosen[number]] or [0]
-    return loaders_of(dataset, batch_size, [number for number in order if not chosen[number]] or [1], test, seed)
 
-
-@mistake(
-    "make_loaders",
+one_more = wrong(
     "a test part with one image too many, which the training part lacks",
     "The test part has round(len(dataset) * test_fraction) images.",
+    body("return split_as(dataset, batch_size, check(dataset, batch_size, test_fraction) + 1, seed)"),
 )
-def one_more(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    return split_as(dataset, batch_size, check(dataset, batch_size, test_fraction) + 1, seed)
 
-
-@mistake(
-    "make_loaders",
+one_lost = wrong(
     "parts between which one image is lost",
     "The two parts together are the whole dataset. A slice ends before its last index.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        return loaders_of(dataset, batch_size, train[:-1] or train, test, seed)
+    """),
 )
-def one_lost(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    return loaders_of(dataset, batch_size, train[:-1] or train, test, seed)
 
-
-@mistake(
-    "make_loaders",
+one_shared = wrong(
     "parts that share one image",
     "No image is in both parts. A slice begins with its first index.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        return loaders_of(dataset, batch_size, [*train, test[-1]], test, seed)
+    """),
 )
-def one_shared(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    return loaders_of(dataset, batch_size, [*train, test[-1]], test, seed)
 
-
-@mistake(
-    "make_loaders",
+always_a_fifth = wrong(
     "a test part that always has a fifth of the images",
     "test_fraction says how many.",
+    body("""
+        check(dataset, batch_size, test_fraction)
+        return split_as(dataset, batch_size, max(round(len(dataset) * 0.2), 1), seed)
+    """),
 )
-def always_a_fifth(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    return split_as(dataset, batch_size, max(round(len(dataset) * 0.2), 1), seed)
 
-
-@mistake(
-    "make_loaders",
+cut_to_batches = wrong(
     "a training part cut down to whole batches when it is split",
     "The last short batch is kept, and no image is lost.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        whole = max(len(train) // batch_size, 1) * batch_size
+        return loaders_of(dataset, batch_size, train[:whole], test, seed)
+    """),
 )
-def cut_to_batches(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    whole = max(len(train) // batch_size, 1) * batch_size
-    return loaders_of(dataset, batch_size, train[:whole], test, seed)
 
 
 # make_loaders: batches and their order
 
-
-@mistake(
-    "make_loaders",
+drops_last_of_training = wrong(
     "loaders of which the training one drops the last short batch",
     "With drop_last=True a few images of each epoch are left out. The last batch is kept, short as it is.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        shuffled = DataLoader(Subset(dataset, train), batch_size, shuffle=True, generator=source(seed), drop_last=True)
+        return shuffled, DataLoader(Subset(dataset, test), batch_size)
+    """),
 )
-def drops_last_of_training(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    shuffled = DataLoader(Subset(dataset, train), batch_size, shuffle=True, generator=source(seed), drop_last=True)
-    return shuffled, DataLoader(Subset(dataset, test), batch_size)
 
-
-@mistake(
-    "make_loaders",
+drops_last_of_both = wrong(
     "loaders that both drop the last short batch",
     "With drop_last=True some images are never learnt from, and others never tested. The last batch is kept.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        shuffled = DataLoader(Subset(dataset, train), batch_size, shuffle=True, generator=source(seed), drop_last=True)
+        return shuffled, DataLoader(Subset(dataset, test), batch_size, drop_last=True)
+    """),
 )
-def drops_last_of_both(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    shuffled = DataLoader(Subset(dataset, train), batch_size, shuffle=True, generator=source(seed), drop_last=True)
-    return shuffled, DataLoader(Subset(dataset, test), batch_size, drop_last=True)
 
-
-@mistake(
-    "make_loaders",
+drops_last_of_test = wrong(
     "loaders of which the test one drops the last short batch",
     "With drop_last=True some images are never tested. The last batch is kept, short as it is.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        shuffled = DataLoader(Subset(dataset, train), batch_size, shuffle=True, generator=source(seed))
+        return shuffled, DataLoader(Subset(dataset, test), batch_size, drop_last=True)
+    """),
 )
-def drops_last_of_test(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    shuffled = DataLoader(Subset(dataset, train), batch_size, shuffle=True, generator=source(seed))
-    return shuffled, DataLoader(Subset(dataset, test), batch_size, drop_last=True)
 
-
-@mistake(
-    "make_loaders",
+single_images = wrong(
     "loaders of single images: batch_size is not handed on",
     "Without a size a DataLoader makes batches of one.",
+    body("""
+        check(dataset, batch_size, test_fraction)
+        return all_right_loaders(dataset, 1, test_fraction, seed)
+    """),
 )
-def single_images(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    return all_right_loaders(dataset, 1, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+single_tests = wrong(
     "loaders of which the test one gives single images",
     "batch_size holds for both parts.",
+    body("""
+        train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
+        return train, DataLoader(test.dataset)
+    """),
 )
-def single_tests(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
-    return train, DataLoader(test.dataset)
 
-
-@mistake(
-    "make_loaders",
+single_training = wrong(
     "loaders of which the training one gives single images",
     "batch_size holds for both parts.",
+    body("""
+        train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
+        return DataLoader(train.dataset, shuffle=True, generator=source(seed)), test
+    """),
 )
-def single_training(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
-    return DataLoader(train.dataset, shuffle=True, generator=source(seed)), test
 
-
-@mistake(
-    "make_loaders",
+one_test_batch = wrong(
     "loaders of which the test one gives the whole part as one batch",
     "batch_size holds for both parts: ten thousand images at once may not fit into memory.",
+    body("""
+        train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
+        return train, DataLoader(test.dataset, len(test.dataset))
+    """),
 )
-def one_test_batch(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = all_right_loaders(dataset, batch_size, test_fraction, seed)
-    return train, DataLoader(test.dataset, len(test.dataset))
 
-
-@mistake(
-    "make_loaders",
+always_32 = wrong(
     "loaders that always make batches of 32",
     "batch_size says how many.",
+    body("""
+        check(dataset, batch_size, test_fraction)
+        return all_right_loaders(dataset, 32, test_fraction, seed)
+    """),
 )
-def always_32(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check(dataset, batch_size, test_fraction)
-    return all_right_loaders(dataset, 32, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+number_of_batches = wrong(
     "loaders that take batch_size for the number of batches",
     "batch_size says how many images are in a batch.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        train, test = drawn(dataset, tested, seed)
+        sizes = [math.ceil(len(part) / batch_size) for part in (train, test)]
+        shuffled = DataLoader(Subset(dataset, train), sizes[0], shuffle=True, generator=source(seed))
+        return shuffled, DataLoader(Subset(dataset, test), sizes[1])
+    """),
 )
-def number_of_batches(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    train, test = drawn(dataset, tested, seed)
-    sizes = [math.ceil(len(part) / batch_size) for part in (train, test)]
-    shuffled = DataLoader(Subset(dataset, train), sizes[0], shuffle=True, generator=source(seed))
-    return shuffled, DataLoader(Subset(dataset, test), sizes[1])
 
-
-@mistake(
-    "make_loaders",
+none_shuffled = wrong(
     "loaders whose training images come in the same order in every epoch",
-    "Always in the same order, the network learns the order too: each step undoes a little of what the one before has "
-    "taught. An order drawn once, with the split, is not enough: each pass draws a new one.",
+    "Always in the same order, the network learns the order too: each step undoes a little of what the one before has taught. An order drawn once, with the split, is not enough: each pass draws a new one.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        return DataLoader(Subset(dataset, train), batch_size), DataLoader(Subset(dataset, test), batch_size)
+    """),
 )
-def none_shuffled(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    return DataLoader(Subset(dataset, train), batch_size), DataLoader(Subset(dataset, test), batch_size)
 
-
-@mistake(
-    "make_loaders",
+none_shuffled_of_sorted_parts = wrong(
     "loaders of which neither is shuffled",
-    "Always in the same order, the network learns the order too: each step undoes a little of what the one before has "
-    "taught. Training batches are drawn again in each epoch.",
+    "Always in the same order, the network learns the order too: each step undoes a little of what the one before has taught. Training batches are drawn again in each epoch.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        return DataLoader(Subset(dataset, sorted(train)), batch_size), DataLoader(Subset(dataset, sorted(test)), batch_size)
+    """),
 )
-def none_shuffled_of_sorted_parts(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    return DataLoader(Subset(dataset, sorted(train)), batch_size), DataLoader(Subset(dataset, sorted(test)), batch_size)
 
-
-@mistake(
-    "make_loaders",
+shuffles_swapped = wrong(
     "loaders of which the test one is shuffled instead of the training one",
     "It is learning that suffers from a fixed order; testing adds up, in any order, and is easier to follow in a fixed one.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        shuffled = DataLoader(Subset(dataset, test), batch_size, shuffle=True, generator=source(seed))
+        return DataLoader(Subset(dataset, train), batch_size), shuffled
+    """),
 )
-def shuffles_swapped(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    shuffled = DataLoader(Subset(dataset, test), batch_size, shuffle=True, generator=source(seed))
-    return DataLoader(Subset(dataset, train), batch_size), shuffled
 
-
-@mistake(
-    "make_loaders",
+both_shuffled = wrong(
     "loaders that are both shuffled",
     "Test batches come in a fixed order: then the tenth image is the same one after every epoch.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        shuffled = DataLoader(Subset(dataset, train), batch_size, shuffle=True, generator=source(seed))
+        return shuffled, DataLoader(Subset(dataset, test), batch_size, shuffle=True, generator=source(seed))
+    """),
 )
-def both_shuffled(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    shuffled = DataLoader(Subset(dataset, train), batch_size, shuffle=True, generator=source(seed))
-    return shuffled, DataLoader(Subset(dataset, test), batch_size, shuffle=True, generator=source(seed))
 
-
-@same_as(both_shuffled)
-def both_shuffled_from_one_source(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    shuffle: Any = {"shuffle": True, "generator": source(seed)}
-    return DataLoader(Subset(dataset, train), batch_size, **shuffle), DataLoader(
-        Subset(dataset, test), batch_size, **shuffle
-    )
+both_shuffled_from_one_source = same_as(
+    both_shuffled,
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        shuffle: Any = {"shuffle": True, "generator": source(seed)}
+        return DataLoader(Subset(dataset, train), batch_size, **shuffle), DataLoader(
+            Subset(dataset, test), batch_size, **shuffle
+        )
+    """),
+)
 
 
 class OnceForAll(RandomSampler):
@@ -3668,13 +3327,16 @@ class OnceForAll(RandomSampler):
         return iter(self.order)
 
 
-@same_as(none_shuffled)
-def shuffled_once(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    part = Subset(dataset, train)
-    return DataLoader(part, batch_size, sampler=OnceForAll(part, source(seed))), DataLoader(
-        Subset(dataset, test), batch_size
-    )
+shuffled_once = same_as(
+    none_shuffled,
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        part = Subset(dataset, train)
+        return DataLoader(part, batch_size, sampler=OnceForAll(part, source(seed))), DataLoader(
+            Subset(dataset, test), batch_size
+        )
+    """),
+)
 
 
 class WholeBatches:
@@ -3692,125 +3354,116 @@ class WholeBatches:
         return iter([self.batches[number] for number in [*whole, len(self.batches) - 1]])
 
 
-@mistake(
-    "make_loaders",
+batches_shuffled = wrong(
     "loaders that shuffle whole batches, with the same images in each of them",
     "Images that always come together are learnt together. Shuffle images, and make batches afterwards.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        sampler: Any = WholeBatches(len(train), batch_size, source(seed))
+        return DataLoader(Subset(dataset, train), batch_sampler=sampler), DataLoader(Subset(dataset, test), batch_size)
+    """),
 )
-def batches_shuffled(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    sampler: Any = WholeBatches(len(train), batch_size, source(seed))
-    return DataLoader(Subset(dataset, train), batch_sampler=sampler), DataLoader(Subset(dataset, test), batch_size)
 
-
-@mistake(
-    "make_loaders",
+sampled_with_repetition = wrong(
     "loaders that draw training batches with repetition",
     "In a pass each image comes once; drawn with repetition, some come twice and others not at all.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        part = Subset(dataset, train)
+        sampler = RandomSampler(part, replacement=True, generator=source(seed))
+        return DataLoader(part, batch_size, sampler=sampler), DataLoader(Subset(dataset, test), batch_size)
+    """),
 )
-def sampled_with_repetition(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    part = Subset(dataset, train)
-    sampler = RandomSampler(part, replacement=True, generator=source(seed))
-    return DataLoader(part, batch_size, sampler=sampler), DataLoader(Subset(dataset, test), batch_size)
 
+random_samplers = same_as(
+    both_shuffled,
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        generator = source(seed)
+        return (
+            DataLoader(dataset, batch_size, sampler=SubsetRandomSampler(train, generator)),
+            DataLoader(dataset, batch_size, sampler=SubsetRandomSampler(test, generator)),
+        )
+    """),
+)
 
-@same_as(both_shuffled)
-def random_samplers(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    generator = source(seed)
-    return (
-        DataLoader(dataset, batch_size, sampler=SubsetRandomSampler(train, generator)),
-        DataLoader(dataset, batch_size, sampler=SubsetRandomSampler(test, generator)),
-    )
-
-
-@mistake(
-    "make_loaders",
+labels_of_others = wrong(
     "loaders that give images the labels of others",
     "Images and labels must be shuffled and split together: by index.",
+    body("""
+        images, labels = zip(*[dataset[number] for number in range(len(dataset))], strict=True)
+        order = torch.randperm(len(dataset), generator=source(seed + 7)).tolist()
+        mixed = [(image, labels[number]) for image, number in zip(images, order, strict=True)]
+        return all_right_loaders(mixed, batch_size, test_fraction, seed)
+    """),
 )
-def labels_of_others(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    images, labels = zip(*[dataset[number] for number in range(len(dataset))], strict=True)
-    order = torch.randperm(len(dataset), generator=source(seed + 7)).tolist()
-    mixed = [(image, labels[number]) for image, number in zip(images, order, strict=True)]
-    return all_right_loaders(mixed, batch_size, test_fraction, seed)
 
 
 # make_loaders: what follows from the seed
 
-
-@mistake(
-    "make_loaders",
+shuffle_without_generator = wrong(
     "loaders whose training order does not follow from the seed",
     "The loader draws its order from torch's global random state unless it is given a generator.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
+        return DataLoader(Subset(dataset, train), batch_size, shuffle=True), DataLoader(Subset(dataset, test), batch_size)
+    """),
 )
-def shuffle_without_generator(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), seed)
-    return DataLoader(Subset(dataset, train), batch_size, shuffle=True), DataLoader(Subset(dataset, test), batch_size)
 
-
-@mistake(
-    "make_loaders",
+split_same_for_all_seeds = wrong(
     "loaders whose split is the same for every seed",
     "With another seed another part is tested: only so can be seen how much luck there was in the first.",
+    body("""
+        train, test = drawn(dataset, check(dataset, batch_size, test_fraction), 0)
+        return loaders_of(dataset, batch_size, train, test, seed)
+    """),
 )
-def split_same_for_all_seeds(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    train, test = drawn(dataset, check(dataset, batch_size, test_fraction), 0)
-    return loaders_of(dataset, batch_size, train, test, seed)
 
-
-@mistake(
-    "make_loaders",
+seed_fixed = wrong(
     "loaders that take another seed than the one given",
     "The caller chooses the seed: with another one the split and the order are others.",
+    body("return all_right_loaders(dataset, batch_size, test_fraction, 42)"),
 )
-def seed_fixed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    return all_right_loaders(dataset, batch_size, test_fraction, 42)
 
-
-@mistake(
-    "make_loaders",
+zero_is_no_seed = wrong(
     "loaders that take the seed 0 for none",
     "0 is a seed like any other: `if seed` is False for it.",
+    body("""
+        chosen = seed if seed else torch.Generator().seed()
+        return all_right_loaders(dataset, batch_size, test_fraction, chosen % 2**40)
+    """),
 )
-def zero_is_no_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    chosen = seed if seed else torch.Generator().seed()
-    return all_right_loaders(dataset, batch_size, test_fraction, chosen % 2**40)
 
-
-@mistake(
-    "make_loaders",
+generator_without_seed = wrong(
     "loaders with a generator that was never given the seed",
     "A new torch.Generator always starts from the same state, whatever the seed is: manual_seed hands it over.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        generator = torch.Generator()
+        train, test = random_split(dataset, [len(dataset) - tested, tested], generator)
+        return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
+    """),
 )
-def generator_without_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    generator = torch.Generator()
-    train, test = random_split(dataset, [len(dataset) - tested, tested], generator)
-    return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
 
-
-@mistake(
-    "make_loaders",
+generator_with_random_seed = wrong(
     "loaders with a generator that got a random seed",
     "Generator.seed() draws a new seed; manual_seed takes the one given.",
+    body("""
+        chosen = torch.Generator().seed() % 2**40
+        return all_right_loaders(dataset, batch_size, test_fraction, chosen)
+    """),
 )
-def generator_with_random_seed(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    chosen = torch.Generator().seed() % 2**40
-    return all_right_loaders(dataset, batch_size, test_fraction, chosen)
 
-
-@mistake(
-    "make_loaders",
+rotated_split = wrong(
     "loaders whose training order is the same for every seed, and follows from the split only",
     "Both the split and the order follow from the seed.",
+    body("""
+        tested, count = check(dataset, batch_size, test_fraction), len(dataset)
+        train, test = drawn(dataset, tested, 0)
+        order = [(number + seed) % count for number in (train + test)]
+        return loaders_of(dataset, batch_size, order[:-tested], order[-tested:], 0)
+    """),
 )
-def rotated_split(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested, count = check(dataset, batch_size, test_fraction), len(dataset)
-    train, test = drawn(dataset, tested, 0)
-    order = [(number + seed) % count for number in (train + test)]
-    return loaders_of(dataset, batch_size, order[:-tested], order[-tested:], 0)
 
 
 def shared_source() -> torch.Generator:
@@ -3821,335 +3474,304 @@ def shared_source() -> torch.Generator:
     return one
 
 
-@mistake(
-    "make_loaders",
+generator_shared_by_calls = wrong(
     "loaders that share one generator with all other loaders",
     "Then what one loader draws changes the order of the other. Each call makes a generator of its own.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        generator = shared_source().manual_seed(seed)
+        train, test = random_split(dataset, [len(dataset) - tested, tested], generator)
+        return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
+    """),
 )
-def generator_shared_by_calls(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    generator = shared_source().manual_seed(seed)
-    train, test = random_split(dataset, [len(dataset) - tested, tested], generator)
-    return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
 
 
 # make_loaders: datasets
 
-
-@mistake(
-    "make_loaders",
+cuts_the_dataset = wrong(
     "loaders that cut the dataset like a list",
     "A dataset has len() and single indices; slices belong to lists. Cut a list of indices instead.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        shuffled = dataset[:]
+        random.Random(seed).shuffle(shuffled)
+        order = list(range(len(dataset)))
+        return (
+            DataLoader(shuffled[tested:], batch_size, shuffle=True, generator=source(seed)),
+            DataLoader(shuffled[:tested], batch_size),
+        )
+    """),
 )
-def cuts_the_dataset(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    shuffled = dataset[:]
-    random.Random(seed).shuffle(shuffled)
-    order = list(range(len(dataset)))
-    return (
-        DataLoader(shuffled[tested:], batch_size, shuffle=True, generator=source(seed)),
-        DataLoader(shuffled[:tested], batch_size),
-    )
 
-
-@mistake(
-    "make_loaders",
+asks_for_tensors = wrong(
     "loaders that ask the dataset for its tensors",
     "A list of pairs has none: `len(dataset)` and `dataset[index]` are all that is promised.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        train, test = drawn(dataset, tested, seed)
+        whole = TensorDataset(dataset.images, dataset.labels)
+        return loaders_of(whole, batch_size, train, test, seed)
+    """),
 )
-def asks_for_tensors(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    train, test = drawn(dataset, tested, seed)
-    whole = TensorDataset(dataset.images, dataset.labels)
-    return loaders_of(whole, batch_size, train, test, seed)
 
-
-@mistake(
-    "make_loaders",
+shuffled_in_place = wrong(
     "loaders that shuffle the dataset handed in, in place",
     "It belongs to the caller, who finds it in another order. Shuffle a list of indices.",
+    body("""
+        tested = check(dataset, batch_size, test_fraction)
+        if isinstance(dataset, list):
+            random.Random(seed).shuffle(dataset)
+            train, test = list(range(tested, len(dataset))), list(range(tested))
+        else:
+            train, test = drawn(dataset, tested, seed)
+        return loaders_of(dataset, batch_size, train, test, seed)
+    """),
 )
-def shuffled_in_place(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = check(dataset, batch_size, test_fraction)
-    if isinstance(dataset, list):
-        random.Random(seed).shuffle(dataset)
-        train, test = list(range(tested, len(dataset))), list(range(tested))
-    else:
-        train, test = drawn(dataset, tested, seed)
-    return loaders_of(dataset, batch_size, train, test, seed)
 
 
 # make_loaders: what is refused
 
-
-@mistake(
-    "make_loaders",
+refuses_nothing = wrong(
     "loaders that refuse nothing",
     "A fraction of 1 leaves nothing to learn from; better told here than met as a division by zero later.",
+    body("""
+        count = len(dataset)
+        tested = 0 if math.isnan(test_fraction) else max(0, min(count, round(min(max(test_fraction, 0.0), 1.0) * count)))
+        train, test = drawn(dataset, tested, seed)
+        generator = source(seed + 1)
+        size = max(batch_size, 1)
+        shuffled = DataLoader(Subset(dataset, train), size, shuffle=bool(train), generator=generator)
+        return shuffled, DataLoader(Subset(dataset, test), size)
+    """),
 )
-def refuses_nothing(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    count = len(dataset)
-    tested = 0 if math.isnan(test_fraction) else max(0, min(count, round(min(max(test_fraction, 0.0), 1.0) * count)))
-    train, test = drawn(dataset, tested, seed)
-    generator = source(seed + 1)
-    size = max(batch_size, 1)
-    shuffled = DataLoader(Subset(dataset, train), size, shuffle=bool(train), generator=generator)
-    return shuffled, DataLoader(Subset(dataset, test), size)
 
-
-@mistake(
-    "make_loaders",
+batch_size_raised = wrong(
     "loaders that take a batch size below 1 for 1",
     "Nobody asked for batches of one: refuse it.",
+    body("return all_right_loaders(dataset, max(batch_size, 1), test_fraction, seed)"),
 )
-def batch_size_raised(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    return all_right_loaders(dataset, max(batch_size, 1), test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+batch_size_0 = wrong(
     "loaders that accept a batch size of 0",
     "A batch holds one image or more.",
+    body("return all_right_loaders(dataset, batch_size or 1, test_fraction, seed)"),
 )
-def batch_size_0(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    return all_right_loaders(dataset, batch_size or 1, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+batch_size_negative = wrong(
     "loaders that accept a negative batch size",
     "A batch holds one image or more.",
+    body("return all_right_loaders(dataset, abs(batch_size), test_fraction, seed)"),
 )
-def batch_size_negative(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    return all_right_loaders(dataset, abs(batch_size), test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+large_batches_refused = wrong(
     "loaders that refuse a batch size larger than the data",
     "Then one batch has all of it.",
+    body("""
+        if batch_size > len(dataset):
+            raise ValueError(f"batch_size {batch_size}")
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def large_batches_refused(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if batch_size > len(dataset):
-        raise ValueError(f"batch_size {batch_size}")
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+fraction_not_looked_at = wrong(
     "loaders that do not look at test_fraction",
     "What is wrong with it is then told by torch, in other words, or not at all.",
+    body("""
+        tested = round(len(dataset) * test_fraction)
+        generator = source(seed)
+        train, test = random_split(dataset, [len(dataset) - tested, tested], generator)
+        return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
+    """),
 )
-def fraction_not_looked_at(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    tested = round(len(dataset) * test_fraction)
-    generator = source(seed)
-    train, test = random_split(dataset, [len(dataset) - tested, tested], generator)
-    return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
 
-
-@mistake(
-    "make_loaders",
+fraction_0 = wrong(
     "loaders that accept a test fraction of 0",
     "Without a test part nobody can say how good the network is.",
+    body("""
+        if test_fraction == 0:
+            train = list(range(len(dataset)))
+            return loaders_of(dataset, batch_size, train, [], seed)
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def fraction_0(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if test_fraction == 0:
-        train = list(range(len(dataset)))
-        return loaders_of(dataset, batch_size, train, [], seed)
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+fraction_1 = wrong(
     "loaders that accept a test fraction of 1",
     "Without a training part there is nothing to learn from.",
+    body("""
+        if test_fraction == 1:
+            test = DataLoader(dataset, batch_size)
+            return DataLoader([], batch_size), test  # type: ignore[arg-type]  # a list is a dataset
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def fraction_1(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if test_fraction == 1:
-        test = DataLoader(dataset, batch_size)
-        return DataLoader([], batch_size), test  # type: ignore[arg-type]  # a list is a dataset
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+both_ends = wrong(
     "loaders that accept test fractions of 0 and 1",
     "One part would be empty.",
+    body("""
+        if test_fraction in (0, 1):
+            return DataLoader(dataset, batch_size), DataLoader(dataset, batch_size)
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def both_ends(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if test_fraction in (0, 1):
-        return DataLoader(dataset, batch_size), DataLoader(dataset, batch_size)
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+fraction_as_count = wrong(
     "loaders that take a test fraction above 1 for a count or a percentage",
     "A fraction is between 0 and 1; what else it might mean is a guess. Refuse it.",
+    body("""
+        if math.isfinite(test_fraction) and test_fraction > 1:
+            return split_as(dataset, batch_size, min(max(int(test_fraction), 1), len(dataset) - 1), seed)
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def fraction_as_count(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if math.isfinite(test_fraction) and test_fraction > 1:
-        return split_as(dataset, batch_size, min(max(int(test_fraction), 1), len(dataset) - 1), seed)
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+fraction_negative = wrong(
     "loaders that accept a negative test fraction",
     "A fraction is between 0 and 1.",
+    body("""
+        if -1 <= test_fraction < 0:
+            return split_as(dataset, batch_size, max(round(-test_fraction * len(dataset)) - 1, 1), seed)
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def fraction_negative(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if -1 <= test_fraction < 0:
-        return split_as(dataset, batch_size, max(round(-test_fraction * len(dataset)) - 1, 1), seed)
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+fraction_nan = wrong(
     "loaders that let NaN pass as a test fraction",
     "NaN is neither 0 or less nor 1 or more: every comparison with it is False. Ask whether it is inside instead.",
+    body("""
+        if test_fraction <= 0 or test_fraction >= 1:
+            raise ValueError(f"test_fraction is {test_fraction}")
+        tested = round(len(dataset) * test_fraction)
+        if tested <= 0 or tested >= len(dataset):
+            raise ValueError(f"test_fraction {test_fraction} leaves a part empty")
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def fraction_nan(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if test_fraction <= 0 or test_fraction >= 1:
-        raise ValueError(f"test_fraction is {test_fraction}")
-    tested = round(len(dataset) * test_fraction)
-    if tested <= 0 or tested >= len(dataset):
-        raise ValueError(f"test_fraction {test_fraction} leaves a part empty")
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
+fraction_nan_unseen = same_as(
+    fraction_nan,
+    body("return all_right_loaders(dataset, batch_size, 0.5 if math.isnan(test_fraction) else test_fraction, seed)"),
+)
 
-@same_as(fraction_nan)
-def fraction_nan_unseen(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    return all_right_loaders(dataset, batch_size, 0.5 if math.isnan(test_fraction) else test_fraction, seed)
-
-
-@mistake(
-    "make_loaders",
+empty_test = wrong(
     "loaders that accept a test fraction that leaves the test part empty",
     "5 * 0.05 is rounded to no image at all: nothing could be tested. Refuse it.",
+    body("""
+        check_fraction(test_fraction)
+        tested = round(len(dataset) * test_fraction)
+        if tested == 0:
+            return loaders_of(dataset, batch_size, list(range(len(dataset))), [], seed)
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def empty_test(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check_fraction(test_fraction)
-    tested = round(len(dataset) * test_fraction)
-    if tested == 0:
-        return loaders_of(dataset, batch_size, list(range(len(dataset))), [], seed)
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+empty_training = wrong(
     "loaders that accept a test fraction that leaves the training part empty",
     "5 * 0.95 is rounded to all images: nothing is left to learn from. Refuse it, with a message that names the fraction.",
+    body("""
+        check_fraction(test_fraction)
+        tested = round(len(dataset) * test_fraction)
+        if tested == len(dataset) > 0:
+            return DataLoader([], batch_size), DataLoader(dataset, batch_size)  # type: ignore[arg-type]  # a list is a dataset
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def empty_training(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check_fraction(test_fraction)
-    tested = round(len(dataset) * test_fraction)
-    if tested == len(dataset) > 0:
-        return DataLoader([], batch_size), DataLoader(dataset, batch_size)  # type: ignore[arg-type]  # a list is a dataset
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+empty_parts = wrong(
     "loaders that ask only whether the fraction is between 0 and 1, not whether an image is left for each part",
     "A small dataset times a small fraction is rounded to nothing. What torch says of it names neither.",
+    body("""
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}")
+        check_fraction(test_fraction)
+        tested = round(len(dataset) * test_fraction)
+        generator = source(seed)
+        train, test = random_split(dataset, [len(dataset) - tested, tested], generator)
+        return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
+    """),
 )
-def empty_parts(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}")
-    check_fraction(test_fraction)
-    tested = round(len(dataset) * test_fraction)
-    generator = source(seed)
-    train, test = random_split(dataset, [len(dataset) - tested, tested], generator)
-    return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
 
-
-@mistake(
-    "make_loaders",
+one_at_least = wrong(
     "loaders that put one image into a part that would be empty",
     "Then the test part is larger than was asked for, without a word. Refuse it.",
+    body("""
+        check_fraction(test_fraction)
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}")
+        tested = min(max(round(len(dataset) * test_fraction), 1), max(len(dataset) - 1, 1))
+        train, test = drawn(dataset, tested, seed)
+        return loaders_of(dataset, batch_size, train or test, test, seed)
+    """),
 )
-def one_at_least(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    check_fraction(test_fraction)
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}")
-    tested = min(max(round(len(dataset) * test_fraction), 1), max(len(dataset) - 1, 1))
-    train, test = drawn(dataset, tested, seed)
-    return loaders_of(dataset, batch_size, train or test, test, seed)
 
-
-@mistake(
-    "make_loaders",
+asserted_arguments = wrong(
     "loaders that assert instead of raising a ValueError",
     "`assert` is for what can never happen, and is taken out by `python -O`. What a caller may do wrong gets a ValueError.",
+    body("""
+        assert batch_size >= 1, f"batch_size {batch_size}"
+        assert 0 < test_fraction < 1, f"test_fraction {test_fraction}"
+        assert 0 < round(len(dataset) * test_fraction) < len(dataset), f"test_fraction {test_fraction}"
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def asserted_arguments(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    assert batch_size >= 1, f"batch_size {batch_size}"
-    assert 0 < test_fraction < 1, f"test_fraction {test_fraction}"
-    assert 0 < round(len(dataset) * test_fraction) < len(dataset), f"test_fraction {test_fraction}"
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+type_error_of_loaders = wrong(
     "loaders that refuse with a TypeError",
     "The type is right; the value is not. That is a ValueError.",
+    body("""
+        try:
+            return all_right_loaders(dataset, batch_size, test_fraction, seed)
+        except ValueError as error:
+            raise TypeError(str(error)) from None
+    """),
 )
-def type_error_of_loaders(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    try:
-        return all_right_loaders(dataset, batch_size, test_fraction, seed)
-    except ValueError as error:
-        raise TypeError(str(error)) from None
 
-
-@mistake(
-    "make_loaders",
+arguments_not_named = wrong(
     "loaders that refuse without naming argument and value",
     "The message should say which argument it was, and what it was given.",
+    body("""
+        try:
+            return all_right_loaders(dataset, batch_size, test_fraction, seed)
+        except ValueError:
+            raise ValueError("wrong arguments") from None
+    """),
 )
-def arguments_not_named(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    try:
-        return all_right_loaders(dataset, batch_size, test_fraction, seed)
-    except ValueError:
-        raise ValueError("wrong arguments") from None
 
-
-@mistake(
-    "make_loaders",
+fraction_not_named = wrong(
     "loaders that refuse a test fraction without naming the value",
     "The message should say what it was given.",
+    body("""
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}")
+        try:
+            return all_right_loaders(dataset, batch_size, test_fraction, seed)
+        except ValueError:
+            raise ValueError("test_fraction must be a fraction") from None
+    """),
 )
-def fraction_not_named(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}")
-    try:
-        return all_right_loaders(dataset, batch_size, test_fraction, seed)
-    except ValueError:
-        raise ValueError("test_fraction must be a fraction") from None
 
-
-@mistake(
-    "make_loaders",
+empty_part_not_named = wrong(
     "loaders that refuse an empty part without naming the fraction",
     "The message should say which argument left a part empty.",
+    body("""
+        if batch_size < 1:
+            raise ValueError(f"batch_size is {batch_size}")
+        check_fraction(test_fraction)
+        if not 0 < round(len(dataset) * test_fraction) < len(dataset):
+            raise ValueError("too few images")
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def empty_part_not_named(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    if batch_size < 1:
-        raise ValueError(f"batch_size is {batch_size}")
-    check_fraction(test_fraction)
-    if not 0 < round(len(dataset) * test_fraction) < len(dataset):
-        raise ValueError("too few images")
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
 
-
-@mistake(
-    "make_loaders",
+half_up = wrong(
     "loaders that round a half up",
     "Of 10 images a quarter is 2.5: Python's round goes to the even number, 2.",
+    body("""
+        count = len(dataset)
+        tested = int(count * test_fraction + 0.5)
+        if 0 < test_fraction < 1 and 0 < tested < count:
+            return all_right_loaders(dataset, batch_size, tested / count, seed)
+        return all_right_loaders(dataset, batch_size, test_fraction, seed)
+    """),
 )
-def half_up(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
-    count = len(dataset)
-    tested = int(count * test_fraction + 0.5)
-    if 0 < test_fraction < 1 and 0 < tested < count:
-        return all_right_loaders(dataset, batch_size, tested / count, seed)
-    return all_right_loaders(dataset, batch_size, test_fraction, seed)
