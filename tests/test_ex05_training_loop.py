@@ -1,11 +1,8 @@
 """Spec of lesson 5: what an epoch, an evaluation, a whole run and its checkpoints do, and what they leave alone."""
 
-import copy
 import math
 import os
-import pickle
-import weakref
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, cast
 from unittest import mock
@@ -14,13 +11,35 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 from torch.utils.data import DataLoader, TensorDataset
 
-from kata.authoring import NETWORKS, Counting, expect, fresh_lenet, lenet, pretend_accelerator, seeded, with_modes
+from kata.authoring import (
+    NETWORKS,
+    Batch,
+    Broken,
+    Counting,
+    Logged,
+    Moves,
+    Once,
+    Probe,
+    Replacing,
+    Trap,
+    WithUnwritable,
+    batches,
+    breaking,
+    expect,
+    fresh_lenet,
+    labelled,
+    lenet,
+    mixed,
+    other_names,
+    other_sizes,
+    pretend_accelerator,
+    readout,
+    with_modes,
+)
 
 Build = Callable[[], nn.Module]
-Batch = tuple[Tensor, Tensor]
 
 # Relative and absolute. Accelerators may multiply with 10 bits of mantissa (TF32) and in another order.
 CPU_BOUNDS = {"rtol": 1e-4, "atol": 1e-5}
@@ -34,17 +53,6 @@ LEARNERS: dict[str, Callable[[nn.Module], torch.optim.Optimizer]] = {
 
 every_network = pytest.mark.parametrize("build", NETWORKS.values(), ids=NETWORKS.keys())
 every_optimizer = pytest.mark.parametrize("optimize", LEARNERS.values(), ids=LEARNERS.keys())
-
-
-def labelled(count: int, seed: int = 1) -> Batch:
-    """Return images (count, 1, 32, 32) and labels (count,), from 0 to 9."""
-    generator = torch.Generator().manual_seed(seed + 500)
-    return seeded(count, 1, 32, 32, seed=seed), torch.randint(10, (count,), generator=generator)
-
-
-def batches(*sizes: int, seed: int = 1) -> list[Batch]:
-    """Return a batch of each size."""
-    return [labelled(size, seed + 10 * number) for number, size in enumerate(sizes)]
 
 
 def state(net: nn.Module) -> dict[str, Tensor]:
@@ -70,39 +78,9 @@ def zeros() -> Any:
     return net
 
 
-def readout() -> nn.Module:
-    """Return a network whose scores are the numbers that it is given. (N, 10) -> (N, 10)."""
-    net = nn.Linear(10, 10, bias=False)
-    with torch.no_grad():
-        net.weight.copy_(torch.eye(10))
-    return net
-
-
 def read_as(*digits: int) -> Tensor:
     """Return scores (N, 10) that are 0 but for the digit that is read: ln 9, so that its probability is 1/2."""
     return F.one_hot(torch.tensor(digits), 10) * math.log(9)
-
-
-class Once:
-    """A loader without a length that counts how often it is iterated."""
-
-    def __init__(self, pairs: Iterable[Batch]) -> None:
-        self.pairs = list(pairs)
-        self.times = 0
-
-    def __iter__(self) -> Iterator[Batch]:
-        self.times += 1
-        yield from self.pairs
-
-
-class Broken(LookupError):
-    """What a loader raises in the middle."""
-
-
-def breaking() -> Iterator[Batch]:
-    """Give one batch, then fail."""
-    yield labelled(4)
-    raise Broken("the disk was pulled out")
 
 
 def length(what: str, given: object) -> int:
@@ -111,68 +89,6 @@ def length(what: str, given: object) -> int:
     if not isinstance(given, list):
         raise expect.Mismatch(what, "a list with one entry per epoch", type(given).__name__)
     return len(given)
-
-
-class Probe(nn.Module):
-    """Note what reaches a network: mode, whether a graph is recorded, device, and how many graphs are alive."""
-
-    def __init__(self, inside: nn.Module) -> None:
-        super().__init__()
-        self.inside = inside
-        self.modes: list[bool] = []
-        self.records: list[bool] = []
-        self.devices: list[str] = []
-        self.alive: list[int] = []
-        self._graphs: list[weakref.ref[Marker]] = []
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Probe":
-        """Copy the network; what reaches the copy is noted in the same lists."""
-        copied = Probe(copy.deepcopy(self.inside, memo))
-        copied.training = self.training
-        for name in ("modes", "records", "devices", "alive", "_graphs"):
-            setattr(copied, name, getattr(self, name))
-        return copied
-
-    def forward(self, x: Tensor) -> Tensor:
-        self.modes.append(self.inside.training)
-        self.devices.append(str(x.device))
-        self.alive.append(sum(graph() is not None for graph in self._graphs))
-        scores: Tensor = self.inside(x)
-        self.records.append(scores.requires_grad)
-        if scores.requires_grad:
-            marker = Marker()
-            self._graphs.append(weakref.ref(marker))
-            scores = _Marked.apply(scores, marker)  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        return scores
-
-
-class Marker:
-    """Lives as long as the graph that holds it."""
-
-
-class _Marked(torch.autograd.Function):
-    @staticmethod
-    def forward(ctx: Any, scores: Tensor, marker: Marker) -> Tensor:
-        ctx.marker = marker
-        return scores.view_as(scores)
-
-    @staticmethod
-    def backward(ctx: Any, *gradients: Any) -> Any:
-        return gradients[0], None
-
-
-class Moves(TorchFunctionMode):
-    """Note whether labels are brought to the accelerator."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.labels = False
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if isinstance(result, Tensor) and result.dtype == torch.int64 and result.is_cuda:
-            self.labels |= any(isinstance(one, Tensor) and not one.is_cuda for one in args)
-        return result
 
 
 def reaches_device(what: str, run: Callable[[nn.Module, list[Batch], str], object]) -> None:
@@ -417,13 +333,6 @@ def same_evaluation(what: str, given: Any, wanted: Any) -> None:
     expect.number(f"{what}: .loss", given.loss, wanted.loss)
 
 
-def mixed() -> Any:
-    """Return a network in train mode of which the batch norm is in eval mode (a frozen part of a network)."""
-    net = with_modes().train()
-    net[2].eval()
-    return net
-
-
 MODES: dict[str, Callable[[], nn.Module]] = {
     "in train mode": lambda: with_modes().train(),
     "in eval mode": lambda: with_modes().eval(),
@@ -605,17 +514,6 @@ class TestEvaluate:
         given = lesson.evaluate(readout().to(device), loader, device)
 
         same_evaluation("evaluate(...)", given, reference.evaluate(readout(), loader, "cpu"))
-
-
-class Logged:
-    """A loader that notes in a log when it is iterated."""
-
-    def __init__(self, name: str, log: list[str], pairs: list[Batch]) -> None:
-        self.name, self.log, self.pairs = name, log, pairs
-
-    def __iter__(self) -> Iterator[Batch]:
-        self.log.append(self.name)
-        yield from self.pairs
 
 
 def worse_and_worse() -> tuple[nn.Module, list[Batch], list[Batch]]:
@@ -840,76 +738,6 @@ def written(path: Path, net: nn.Module, optimizer: torch.optim.Optimizer, epoch:
     return path
 
 
-class Unwritable:
-    """Something in a network's state that cannot be written: the disk is full just then."""
-
-    def __reduce__(self) -> Any:
-        raise OSError(28, "No space left on device")
-
-
-class WithUnwritable(nn.Linear):
-    """A layer the state of which cannot be written."""
-
-    def get_extra_state(self) -> Any:
-        return Unwritable()
-
-    def set_extra_state(self, state: Any) -> None: ...
-
-
-class Replacing:
-    """Note what each os.replace (and os.rename) puts where, and how things stand at that moment."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-        self.moves: list[tuple[bool, bool, bool, bool]] = []
-        self.removed = False
-        self._real = {name: getattr(os, name) for name in ("replace", "rename", "remove", "unlink")}
-
-    def __enter__(self) -> "Replacing":
-        for name in ("replace", "rename"):
-            setattr(os, name, self._moving(self._real[name]))
-        for name in ("remove", "unlink"):
-            setattr(os, name, self._removing(self._real[name]))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for name, real in self._real.items():
-            setattr(os, name, real)
-
-    def _moving(self, real: Any) -> Any:
-        def move(source: Any, target: Any, **more: Any) -> Any:
-            if self._is_target(target):
-                beside = Path(source).resolve().parent == self.target.resolve().parent
-                self.moves.append((beside, _is_whole(Path(source)), self.target.exists(), _is_open(Path(source))))
-            return real(source, target, **more)
-
-        return move
-
-    def _removing(self, real: Any) -> Any:
-        def remove(path: Any, **more: Any) -> Any:
-            self.removed |= self._is_target(path)
-            return real(path, **more)
-
-        return remove
-
-    def _is_target(self, path: Any) -> bool:
-        return isinstance(path, str | os.PathLike) and Path(os.fsdecode(path)).resolve() == self.target.resolve()
-
-
-def _is_open(path: Path) -> bool:
-    """Whether this process has the file open, where the system tells."""
-    mine = Path("/proc/self/fd")
-    links = (os.readlink(one) for one in mine.iterdir() if one.is_symlink()) if mine.is_dir() else ()
-    return str(path.resolve()) in links
-
-
-def _is_whole(path: Path) -> bool:
-    try:
-        return "epoch" in torch.load(path, weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
-        return False
-
-
 @pytest.fixture
 def inside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder, which is the current one."""
@@ -1090,23 +918,6 @@ def broken() -> nn.Module:
     return nn.Sequential(nn.Flatten(), WithUnwritable(1024, 10))
 
 
-class Trap:
-    """Makes a folder when it is unpickled: code in a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __reduce__(self) -> Any:
-        return os.mkdir, (str(self.folder),)
-
-
-def other_sizes() -> nn.Module:
-    """Return a network like `with_modes`, but for the last layer."""
-    net = with_modes()
-    net[4] = nn.Linear(8, 11)
-    return net
-
-
 def fewer_layers() -> nn.Module:
     """Return a network like `with_modes`, without the last layer."""
     return with_modes()[:4]
@@ -1115,11 +926,6 @@ def fewer_layers() -> nn.Module:
 def more_layers() -> nn.Module:
     """Return a network like `with_modes`, with a layer more."""
     return with_modes().append(nn.Linear(10, 10))
-
-
-def other_names() -> nn.Module:
-    """Return a network like `with_modes`, but for the name of the last layer."""
-    return with_modes().insert(4, nn.Identity())
 
 
 def truncated(path: Path) -> None:
