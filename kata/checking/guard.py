@@ -143,7 +143,7 @@ def _settings() -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], object
     import torch
 
     yield "the default dtype", torch.get_default_dtype, torch.set_default_dtype
-    yield "the default device", torch.get_default_device, _set_default_device
+    yield "the default device", _default_device, _set_default_device
     yield "inference mode", torch.is_inference_mode_enabled, _set_inference_mode
     yield "whether gradients are recorded", torch.is_grad_enabled, torch.set_grad_enabled
     yield "autocast", partial(torch.is_autocast_enabled, "cpu"), partial(torch.set_autocast_enabled, "cpu")
@@ -191,6 +191,15 @@ def _folder() -> str:
         return os.getcwd()
     except OSError:
         return "a folder that is gone"
+
+
+def _default_device() -> Any:
+    import torch
+
+    try:
+        return torch.get_default_device()
+    except AttributeError:  # torch 2.6 cannot say it once it was put back
+        return torch.device("cpu")
 
 
 def _set_default_device(device: Any) -> None:
