@@ -11,8 +11,8 @@ from typing import Annotated
 import typer
 
 from kata.content.lesson import Lesson, discover, unfinished
-from kata.learner.progress import Place, Unknown, find, find_lesson, find_root, known_standings
-from kata.learner.state import State
+from kata.learner.progress import ExerciseRef, Unknown, find, find_lesson, find_root, known_standings
+from kata.learner.state import SavedProgress
 from kata.report.report import Line
 
 app = typer.Typer(
@@ -34,11 +34,11 @@ class Kata:
     def __init__(self) -> None:
         self.root = find_root(Path.cwd())
         self.lessons = discover(self.root)
-        self.state = State.load(self.root)
+        self.state = SavedProgress.load(self.root)
         if self.state.word:
             typer.echo(self.state.word, err=True)
 
-    def find(self, exercise: str | None) -> Place:
+    def find(self, exercise: str | None) -> ExerciseRef:
         return find(self.lessons, self.state, exercise)
 
     def find_lesson(self, name: str | None) -> Lesson:

@@ -15,7 +15,7 @@ from kata.running import answers, style
 from kata.running import items as checks
 from kata.running.answers import AnswerItem, collector_of
 from kata.running.checks import NUMBERS, TOTALS, one_check
-from kata.running.collect import Room, is_lessons_folder
+from kata.running.collect import LessonDirectory, is_lessons_folder
 from kata.running.fixtures import (
     PRETEND,
     REFUSAL,
@@ -27,7 +27,7 @@ from kata.running.fixtures import (
     lesson,
     reference,
 )
-from kata.running.session import Session, ToDo, Waits
+from kata.running.session import CheckSession, ToDo, Waits
 from kata.running.workers import use_all_cores
 
 __all__ = ["contestant", "device", "lesson", "reference"]  # pytest finds the fixtures here
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "bank: an answer of a bank: is it refused and told, or accepted?")
     config.addinivalue_line("markers", "e2e: runs whole processes, and takes seconds")
     folder = config.rootpath / "runs" / "feedback"
-    config.stash[SESSION] = Session(pictures=folder if config.getoption("--pictures") else None)
+    config.stash[SESSION] = CheckSession(pictures=folder if config.getoption("--pictures") else None)
     config.stash[TOTALS] = {}
     if config.getoption("benchmark_only", False):
         config.option.benchmark_columns = ["median", "iqr", "rounds"]
@@ -77,7 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    return Room.from_parent(parent, path=path) if is_lessons_folder(path, parent.config) else None
+    return LessonDirectory.from_parent(parent, path=path) if is_lessons_folder(path, parent.config) else None
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import ModuleType
 
 from kata.content.bank import Answer
-from kata.content.graft import Assembly, Donor, definitions, digest, is_untouched, own_line
+from kata.content.graft import Origin, PatchedModule, definitions, digest, is_untouched, own_line
 from kata.content.lesson import Lesson
 
 
@@ -41,7 +41,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Candidate:
+class Submission:
     """What answers a lesson: a learner's file, or the solution with an answer of a bank put into it.
 
     Args:
@@ -56,10 +56,10 @@ class Candidate:
 
     lesson: Lesson
     path: Path
-    make: Callable[[], Assembly]
+    make: Callable[[], PatchedModule]
     untouched: frozenset[str]
     key: str = ""
-    assemblies: dict[frozenset[str], Assembly] = field(default_factory=dict, compare=False, repr=False)
+    assemblies: dict[frozenset[str], PatchedModule] = field(default_factory=dict, compare=False, repr=False)
     digests: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -87,7 +87,7 @@ class Candidate:
         return own_line(found[-1].lineno) if found else 1
 
 
-def read(lesson: Lesson, path: Path) -> Candidate:
+def read(lesson: Lesson, path: Path) -> Submission:
     """Read the file at `path` as an answer to `lesson`.
 
     Raises:
@@ -97,15 +97,15 @@ def read(lesson: Lesson, path: Path) -> Candidate:
     tree = _parse(source, path).tree
     names = [exercise.name for exercise in lesson.exercises]
     untouched = frozenset(name for name in names if is_untouched(tree, name))
-    return Candidate(lesson, path, lambda: _parse(source, path), untouched)
+    return Submission(lesson, path, lambda: _parse(source, path), untouched)
 
 
-def of_bank(answer: Answer) -> Candidate:
+def of_bank(answer: Answer) -> Submission:
     """Return the solution with the answer of a bank in it."""
-    return Candidate(answer.lesson, answer.path, answer.assembly, frozenset(), answer.key)
+    return Submission(answer.lesson, answer.path, answer.assembly, frozenset(), answer.key)
 
 
-def assemble(candidate: Candidate, played: Iterable[str] = ()) -> Assembly:
+def assemble(candidate: Submission, played: Iterable[str] = ()) -> PatchedModule:
     """Return the candidate's file with the solution's function in every untouched place, and in those `played`.
 
     A stand-in brings the imports and helpers that it needs, never another exercise: one that the file lacks is missing.
@@ -116,10 +116,10 @@ def assemble(candidate: Candidate, played: Iterable[str] = ()) -> Assembly:
     return candidate.assemblies[names]
 
 
-def _assembled(candidate: Candidate, names: list[str]) -> Assembly:
+def _assembled(candidate: Submission, names: list[str]) -> PatchedModule:
     assembly = candidate.make()
     solution = candidate.lesson.solution
-    donor = Donor(solution.read_bytes(), str(solution)) if names else None
+    donor = Origin(solution.read_bytes(), str(solution)) if names else None
     own = frozenset(exercise.name.partition(".")[0] for exercise in candidate.lesson.exercises)
     for name in names:
         with contextlib.suppress(LookupError):  # its class is missing: told when the exercise is asked for
@@ -139,11 +139,11 @@ def _bytes(path: Path) -> bytes:
         raise Unreadable(path, f"the file cannot be opened: {error.strerror}") from None
 
 
-def _parse(source: bytes, path: Path) -> Assembly:
+def _parse(source: bytes, path: Path) -> PatchedModule:
     if source.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise Unreadable(path, "it is saved as UTF-16: save it as UTF-8")
     try:
-        assembly = Assembly(source, str(path))
+        assembly = PatchedModule(source, str(path))
         assembly.compile()  # refuses some of what parses: a `return` outside a function
         return assembly
     except SyntaxError as error:
@@ -155,7 +155,7 @@ def _parse(source: bytes, path: Path) -> Assembly:
         raise Unreadable(path, f"Python cannot read it: {error}") from None
 
 
-def load(assembly: Assembly, name: str) -> ModuleType:
+def load(assembly: PatchedModule, name: str) -> ModuleType:
     """Run the file from its text (no bytecode is read or written) and return it as the module `name`."""
     module = ModuleType(name)
     module.__file__ = assembly.filename

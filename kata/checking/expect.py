@@ -53,7 +53,7 @@ class NotRefused(Mismatch):
         return f"{self.what} must raise {self.wanted}, and {self.given}"
 
 
-class Meddling(Mismatch):
+class SideEffect(Mismatch):
     """A check during which the learner's code changed something that is not its own."""
 
 

@@ -8,11 +8,11 @@ import inspect
 from types import ModuleType
 from typing import Any
 
-from kata.checking.binding import Candidate
+from kata.checking.binding import Submission
 from kata.content.graft import Function, definitions, is_stub, parse
 
 
-class Absent(Exception):
+class MissingExercise(Exception):
     """An exercise that is missing, stands elsewhere, or cannot be called as it will be.
 
     Args:
@@ -25,8 +25,8 @@ class Absent(Exception):
         self.headline, self.line = headline, line
 
 
-def require(candidate: Candidate, module: ModuleType, exercise: str) -> None:
-    """Raise `Absent` unless `module` has the exercise and it takes the arguments of the solution's."""
+def require(candidate: Submission, module: ModuleType, exercise: str) -> None:
+    """Raise `MissingExercise` unless `module` has the exercise and it takes the arguments of the solution's."""
     function = _resolve(module, exercise)
     if function is None:
         raise _absent(candidate.tree, exercise, _places(_solution(candidate)))
@@ -50,7 +50,7 @@ def _resolve(module: ModuleType, exercise: str) -> Any:
     return None
 
 
-def _solution(candidate: Candidate) -> ast.Module:
+def _solution(candidate: Submission) -> ast.Module:
     path = candidate.lesson.solution
     return parse(path.read_bytes(), str(path))
 
@@ -66,18 +66,18 @@ def _places(tree: ast.AST, before: str = "") -> dict[str, Function]:
     return found
 
 
-def _absent(tree: ast.Module, exercise: str, of_solution: dict[str, Function]) -> Absent:
+def _absent(tree: ast.Module, exercise: str, of_solution: dict[str, Function]) -> MissingExercise:
     owner, _, last = exercise.rpartition(".")
     classes = [node for node in tree.body if isinstance(node, ast.ClassDef)]
     if owner and owner not in {node.name for node in classes}:
-        return Absent(_class_is_missing(owner, [node.name for node in classes]))
+        return MissingExercise(_class_is_missing(owner, [node.name for node in classes]))
     body = tree.body if not owner else next(node.body for node in classes if node.name == owner)
     place = f"in the class {owner}" if owner else "in the file"
     same_name = [node for place, node in _places(tree).items() if node.name == last and place not in of_solution]
     for node in same_name:  # where the solution has none of that name
         holder = _holder(tree, node)
         stands = f"inside {holder}" if holder else "outside the class"
-        return Absent(
+        return MissingExercise(
             f"`{last}` stands {stands} (line {node.lineno}), and must stand {place}: look at its indentation.",
             node.lineno,
         )
@@ -85,8 +85,8 @@ def _absent(tree: ast.Module, exercise: str, of_solution: dict[str, Function]) -
     near = difflib.get_close_matches(last.strip("_"), [name.strip("_") for name in others], n=1, cutoff=0.5)
     for name, line in others.items():
         if near and name.strip("_") == near[0]:
-            return Absent(f"`{last}` is missing {place}; there is `{name}` (line {line}).", line)
-    return Absent(f"`{last}` is missing {place}.")
+            return MissingExercise(f"`{last}` is missing {place}; there is `{name}` (line {line}).", line)
+    return MissingExercise(f"`{last}` is missing {place}.")
 
 
 def _class_is_missing(owner: str, classes: list[str]) -> str:
@@ -107,7 +107,7 @@ def _is_without_self(module: ModuleType, exercise: str) -> bool:
     return isinstance(raw, staticmethod | classmethod)
 
 
-def _require_signature(candidate: Candidate, function: Any, exercise: str, without_self: bool) -> None:
+def _require_signature(candidate: Submission, function: Any, exercise: str, without_self: bool) -> None:
     solution = definitions(_solution(candidate), exercise)[-1]
     wanted = [argument.arg for argument in solution.args.args]
     wanted = wanted[1:] if without_self else wanted
@@ -116,7 +116,7 @@ def _require_signature(candidate: Candidate, function: Any, exercise: str, witho
     found = definitions(candidate.tree, exercise)
     line = found[-1].lineno if found else None
     if not callable(function):
-        raise Absent(f"`{last}` must be a function, and is {type(function).__name__}.", line)
+        raise MissingExercise(f"`{last}` must be a function, and is {type(function).__name__}.", line)
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):
@@ -125,10 +125,10 @@ def _require_signature(candidate: Candidate, function: Any, exercise: str, witho
         signature.bind(*wanted[: len(wanted) - optional])
     except TypeError:
         call = f"{last}({', '.join(wanted)})"
-        raise Absent(f"`{last}` is called as {call}, and yours takes {signature}.", line) from None
+        raise MissingExercise(f"`{last}` is called as {call}, and yours takes {signature}.", line) from None
 
 
-def beside(candidate: Candidate, exercise: str) -> str:
+def beside(candidate: Submission, exercise: str) -> str:
     """Return the name of another class of the file that has the method which is still a stub; "" where none has."""
     owner, _, last = exercise.rpartition(".")
     known = {name.partition(".")[0] for name in _places(_solution(candidate))}
@@ -139,7 +139,7 @@ def beside(candidate: Candidate, exercise: str) -> str:
     return ""
 
 
-def duplicates(candidate: Candidate, exercise: str) -> list[int]:
+def duplicates(candidate: Submission, exercise: str) -> list[int]:
     """Return the lines where the exercise is defined, if more than once: only the last one counts."""
     lines = [node.lineno for node in definitions(candidate.tree, exercise)]
     return lines if len(lines) > 1 else []

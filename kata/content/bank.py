@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kata.content.edits import VERBS, Edit, EditError, edited
-from kata.content.graft import BANK_MARKS, Assembly, Donor, Function, definitions, own_line, without_docstring
+from kata.content.graft import BANK_MARKS, Function, Origin, PatchedModule, definitions, own_line, without_docstring
 from kata.content.lesson import Lesson
 
 T = TypeVar("T")
@@ -89,7 +89,7 @@ class Answer:
     why: str
     edits: tuple[Edit, ...]
     functions: tuple[tuple[str, Function], ...]
-    source: Donor
+    source: Origin
     lines: tuple[int, int]
     of: str = ""
 
@@ -110,21 +110,21 @@ class Answer:
         except EditError as error:
             raise self._fault(error) from None
 
-    def assembly(self) -> Assembly:
+    def assembly(self) -> PatchedModule:
         """Return the solution's file with this answer put into it.
 
         Raises:
             EditError: an edit cannot be made, or what comes of it is no Python; the message names the answer.
         """
         if not self.edits:
-            assembly = Assembly(self.lesson.solution.read_bytes(), str(self.lesson.solution))
+            assembly = PatchedModule(self.lesson.solution.read_bytes(), str(self.lesson.solution))
             for name, function in self.functions:
                 assembly.put(name, function, self.source)
             return assembly
         filename = str(self.path)
         linecache.cache[filename] = len(self.text), None, self.text.splitlines(keepends=True), filename
         try:
-            assembly = Assembly(self.text, filename)
+            assembly = PatchedModule(self.text, filename)
             for name in self.changed:
                 assembly.bring(definitions(assembly.tree, name)[-1], self.source)
             assembly.compile()
@@ -179,7 +179,7 @@ def read(lesson: Lesson, path: Path, text: bytes | None = None) -> list[Answer]:
     """
     if not path.is_file():
         return []
-    source = Donor(path.read_bytes() if text is None else text, str(path))
+    source = Origin(path.read_bytes() if text is None else text, str(path))
     reader = _Reader(lesson, source)
     for node in source.tree.body:
         reader.read(node)
@@ -189,7 +189,7 @@ def read(lesson: Lesson, path: Path, text: bytes | None = None) -> list[Answer]:
 class _Reader:
     """Reads a bank from top to bottom, and remembers which exercise it is at."""
 
-    def __init__(self, lesson: Lesson, source: Donor) -> None:
+    def __init__(self, lesson: Lesson, source: Origin) -> None:
         self.answers: dict[str, Answer] = {}
         self._lesson, self._source, self._exercise = lesson, source, ""
 

@@ -124,7 +124,7 @@ def parse(source: bytes | str, filename: str) -> ast.Module:
         return ast.parse(source, filename)
 
 
-class Donor:
+class Origin:
     """A file whose functions are put into others, with what they need of it.
 
     Its lines are moved to a block of their own and its annotations dropped: they name types that
@@ -154,7 +154,7 @@ class Donor:
         return [node for node in self.tree.body if node in chosen]
 
 
-class Assembly:
+class PatchedModule:
     """A file's syntax tree with functions from other files in some of its places.
 
     Args:
@@ -170,7 +170,7 @@ class Assembly:
         self.tree = _with_own_places(parse(source, filename))
         self._code: CodeType | None = None
 
-    def put(self, name: str, function: Function, donor: Donor, never: frozenset[str] = frozenset()) -> None:
+    def put(self, name: str, function: Function, donor: Origin, never: frozenset[str] = frozenset()) -> None:
         """Put `function` where the exercise `name` stands, with what it needs of its own file.
 
         Args:
@@ -187,7 +187,7 @@ class Assembly:
         placed.name = name.rpartition(".")[2]
         _replace(self.tree, name, placed)
 
-    def bring(self, function: Function, donor: Donor, never: frozenset[str] = frozenset()) -> None:
+    def bring(self, function: Function, donor: Origin, never: frozenset[str] = frozenset()) -> None:
         """Bring what `function` needs of the donor's file and this one lacks, but for the names `never`."""
         self._code = None
         start = _first_after_imports(self.tree.body)

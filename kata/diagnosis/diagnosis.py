@@ -21,11 +21,11 @@ from types import ModuleType
 from typing import TypeVar
 
 from kata.checking import binding
-from kata.checking.binding import Candidate
+from kata.checking.binding import Submission
 from kata.checking.guard import guarded
 from kata.content import bank
 from kata.content.edits import EditError
-from kata.content.graft import Assembly
+from kata.content.graft import PatchedModule
 from kata.content.lesson import Lesson
 from kata.content.safe import LONGEST, text_of
 from kata.diagnosis.difference import Diagnosis, told
@@ -33,7 +33,7 @@ from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.facts import Difference
 from kata.diagnosis.index import Index, Leaving, fingerprint
 from kata.diagnosis.likeness import calls_of, likeness, marks_of
-from kata.diagnosis.observation import Observation, SeenEnough, agree, first_difference
+from kata.diagnosis.observation import Observation, StopObserving, agree, first_difference
 
 T = TypeVar("T", bound=Callable[..., None])
 
@@ -70,7 +70,7 @@ class Diagnoser:
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
         self._bank = lesson.mistakes.read_bytes()
-        observers = Assembly(bank.head(self._bank), str(lesson.mistakes))
+        observers = PatchedModule(bank.head(self._bank), str(lesson.mistakes))
         found = vars(binding.load(observers, f"mistakes.{lesson.name}")).values()
         marks = (getattr(value, "observer", None) for value in found)
         self._observers = {mark.exercise: mark for mark in marks if isinstance(mark, Observer)}
@@ -87,7 +87,7 @@ class Diagnoser:
     def _index(self) -> Index:
         return Index(self.lesson, self._bank)
 
-    def diagnose(self, candidate: Candidate, exercise: str) -> Diagnosis | None:
+    def diagnose(self, candidate: Submission, exercise: str) -> Diagnosis | None:
         """Return what is known about the candidate's answer to `exercise`; None where nothing differs."""
         observer = self._observers.get(exercise)
         if observer is None:
@@ -102,7 +102,7 @@ class Diagnoser:
         called = None if fits else self._calls_the_same(observer, candidate)
         return told(observer.evidence, Difference(seen, right, where), fits, called)
 
-    def waits_for(self, candidate: Candidate, exercise: str) -> str | None:
+    def waits_for(self, candidate: Submission, exercise: str) -> str | None:
         """Return the earlier exercise that is wrong and changes what this one does, or None."""
         observer = self._observers.get(exercise)
         names = [e.name for e in self.lesson.exercises]
@@ -170,17 +170,17 @@ class Diagnoser:
     def _observe(
         self,
         observer: Observer,
-        candidate: Candidate,
+        candidate: Submission,
         played: list[str] | None = None,
         compared_with: Observation | None = None,
     ) -> Observation:
         """Observe the candidate; where it is only compared, stop at the first difference."""
         seen = Observation(compared_with=compared_with)
-        with guarded() as changed, _silent(), contextlib.suppress(SeenEnough):
+        with guarded() as changed, _silent(), contextlib.suppress(StopObserving):
             try:
                 name = f"exercises.{self.lesson.name}"
                 observer.run(binding.load(binding.assemble(candidate, played or ()), name), seen)
-            except SeenEnough:
+            except StopObserving:
                 raise
             except Exception as error:  # noqa: BLE001  (whatever the learner's code raises is a fact)
                 seen.error, seen.stopped_inside = error, bool(learner_frames(error, candidate.path))
@@ -188,12 +188,12 @@ class Diagnoser:
             except BaseException as error:  # noqa: BLE001  (exit(), a time limit: not to be passed on from here)
                 seen.error, seen.stopped_inside = error, True
                 seen("the error", type(error).__name__)
-        with contextlib.suppress(SeenEnough):
+        with contextlib.suppress(StopObserving):
             seen("what is left behind", sorted(changed))
         return seen
 
     def _best_mistake(
-        self, observer: Observer, candidate: Candidate, seen: Observation, where: int
+        self, observer: Observer, candidate: Submission, seen: Observation, where: int
     ) -> tuple[bank.Answer, bool] | None:
         """Return the mistake that agrees longest with `seen`, and whether it agrees on everything.
 
@@ -223,7 +223,7 @@ class Diagnoser:
         answers = bank.read(self.lesson, self.lesson.accepted)
         return set().union(*(calls_of(one.assembly().tree, one.changed) for one in answers))
 
-    def _calls_the_same(self, observer: Observer, candidate: Candidate) -> tuple[bank.Answer, str] | None:
+    def _calls_the_same(self, observer: Observer, candidate: Submission) -> tuple[bank.Answer, str] | None:
         """Return a mistake that calls what the candidate calls and the solution does not, and the call."""
         own = self._foreign_calls(candidate.tree, [observer.exercise])
         callers: dict[str, set[str]] = {}
@@ -240,7 +240,7 @@ class Diagnoser:
         text = bank.without(self._bank, self._index.others(keys))
         return [one for one in bank.read(self.lesson, self.lesson.mistakes, text) if one.key in keys]
 
-    def _most_alike(self, candidate: Candidate, mistakes: list[bank.Answer]) -> bank.Answer:
+    def _most_alike(self, candidate: Submission, mistakes: list[bank.Answer]) -> bank.Answer:
         if len({one.name for one in mistakes}) == 1:
             return mistakes[0]
         own = binding.assemble(candidate).tree

@@ -29,7 +29,7 @@ class Fact:
     when: str = ""
 
 
-class SeenEnough(BaseException):
+class StopObserving(BaseException):
     """An observation that is only compared has met its first difference."""
 
 
@@ -56,7 +56,7 @@ class Observation:
     def _add(self, fact: Fact) -> None:
         self.facts.append(fact)
         if self.compared_with is not None and not _agrees(self.compared_with.facts, len(self.facts) - 1, fact):
-            raise SeenEnough
+            raise StopObserving
 
     def network(self, net: nn.Module, x: Tensor, result: str, when: str = "", stations: Iterable[str] = ()) -> Any:
         """Run ``net(x)`` and return what it gives; what reaches each layer is a fact, and the `result` too.

@@ -35,9 +35,9 @@ class Keeper:
         """Write before the report is shown, so that it can say what went wrong."""
         if not self._found:
             return
-        from kata.learner.state import State
+        from kata.learner.state import SavedProgress
 
-        state = State.load(self.root)
+        state = SavedProgress.load(self.root)
         for lesson, results in self._found.items():
             state.remember(lesson, results)
         self.word = state.save() or state.word

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kata.content.graft import is_untouched
 from kata.content.lesson import Exercise, Lesson, unfinished
-from kata.learner.state import State
+from kata.learner.state import SavedProgress
 from kata.report.results import Result, Standing, current, standings
 
 
@@ -18,7 +18,7 @@ class Unknown(Exception):
 
 
 @dataclass(frozen=True)
-class Place:
+class ExerciseRef:
     """One exercise of one lesson."""
 
     lesson: Lesson
@@ -50,7 +50,7 @@ def untouched(lesson: Lesson) -> set[str]:
     return {exercise.name for exercise in lesson.exercises if is_untouched(tree, exercise.name)}
 
 
-def known_standings(lessons: list[Lesson], state: State) -> list[Standing]:
+def known_standings(lessons: list[Lesson], state: SavedProgress) -> list[Standing]:
     """Return how every exercise stands, as far as is known without running anything."""
     return [
         standing
@@ -59,7 +59,7 @@ def known_standings(lessons: list[Lesson], state: State) -> list[Standing]:
     ]
 
 
-def known_results(lesson: Lesson, state: State) -> list[Result]:
+def known_results(lesson: Lesson, state: SavedProgress) -> list[Result]:
     """Return the last results of a lesson, and a result for each stub."""
     stubs = untouched(lesson)
     kept = [result for result in state.results(lesson) if result.exercise not in stubs]
@@ -67,7 +67,7 @@ def known_results(lesson: Lesson, state: State) -> list[Result]:
     return kept + [replace(blank, exercise=name) for name in stubs]
 
 
-def find(lessons: list[Lesson], state: State, name: str | None) -> Place:
+def find(lessons: list[Lesson], state: SavedProgress, name: str | None) -> ExerciseRef:
     """Return the exercise of that name (its last part will do), or the one that the learner is at.
 
     Where several lessons have one of that name, the lesson that the learner is at is meant; else what is begun.
@@ -75,7 +75,7 @@ def find(lessons: list[Lesson], state: State, name: str | None) -> Place:
     Raises:
         Unknown: there is no such exercise, or more than one, or all are done.
     """
-    places = [Place(lesson, exercise) for lesson in lessons for exercise in lesson.exercises]
+    places = [ExerciseRef(lesson, exercise) for lesson in lessons for exercise in lesson.exercises]
     everything = known_standings(lessons, state)
     here = current(everything) or next((one for one in everything if one.state == "not run"), None)
     if name is None:
@@ -97,7 +97,7 @@ def find(lessons: list[Lesson], state: State, name: str | None) -> Place:
     raise Unknown(f"no exercise has the name {name!r}{hint}. `kata list` shows all")
 
 
-def _names_of(place: Place) -> set[str]:
+def _names_of(place: ExerciseRef) -> set[str]:
     name = place.exercise.name.lower()
     return {name, name.rpartition(".")[2], place.key.lower()}
 

@@ -46,7 +46,7 @@ def _known(data: dict[str, Any]) -> Known:
 
 
 @dataclass
-class State:
+class SavedProgress:
     """The last known results of each exercise, and how many hints were asked for.
 
     Args:
@@ -63,9 +63,9 @@ class State:
     _news: list[tuple[str, list[Result]]] = field(default_factory=list)
 
     @staticmethod
-    def load(root: Path) -> State:
+    def load(root: Path) -> SavedProgress:
         """Return the state kept under `root`; one that cannot be read is set aside, with a word."""
-        state = State(root / ".kata")
+        state = SavedProgress(root / ".kata")
         path = state.folder / "state.json"
         try:
             state._fill(json.loads(path.read_text("utf-8")))
@@ -74,7 +74,7 @@ class State:
         except OSError as error:
             state.word = f".kata/state.json cannot be read ({error.strerror}); going on without it."
         except (ValueError, KeyError, TypeError, AttributeError):
-            state = State(root / ".kata", word=_set_aside(path))
+            state = SavedProgress(root / ".kata", word=_set_aside(path))
         return state
 
     def _fill(self, data: dict[str, Any]) -> None:
@@ -126,7 +126,7 @@ class State:
         try:
             self.folder.mkdir(exist_ok=True)
             with _alone(self.folder / "lock"):
-                there = State.load(self.folder.parent)
+                there = SavedProgress.load(self.folder.parent)
                 for lesson, results in self._news:
                     there._merge(lesson, results)
                 there.hints |= {name: max(count, there.hints.get(name, 0)) for name, count in self.hints.items()}

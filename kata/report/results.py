@@ -10,7 +10,7 @@ from kata.content.lesson import Exercise, Lesson
 from kata.diagnosis.explanation import Explanation
 
 STUB = "This is still a stub."
-State = Literal["passed", "to do", "failed", "waiting", "skipped"]
+CheckState = Literal["passed", "to do", "failed", "waiting", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class Result:
     path: str
     line: int
     index: int
-    state: State
+    state: CheckState
     waits_for: str = ""
     told: Explanation | None = None
     mistake: str = ""

@@ -13,14 +13,16 @@ from kata.diagnosis.exceptions.explain import explain, said_by
 from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explanation
 from kata.diagnosis.unused import idle
-from kata.running.session import Session
+from kata.running.session import CheckSession
 
 if TYPE_CHECKING:
     from kata.diagnosis.difference import Diagnosis
     from kata.running.outcome import Outcome
 
 
-def diagnosed(error: BaseException, outcome: Outcome, diagnosis: Diagnosis | None, session: Session) -> Explanation:
+def diagnosed(
+    error: BaseException, outcome: Outcome, diagnosis: Diagnosis | None, session: CheckSession
+) -> Explanation:
     """Explain a failed check by all that is known of it."""
     besides = _is_another_fault(outcome, diagnosis)
     told = _combined(plainly(error, outcome.candidate.path), diagnosis, error, besides)
@@ -30,9 +32,9 @@ def diagnosed(error: BaseException, outcome: Outcome, diagnosis: Diagnosis | Non
 
 def plainly(error: BaseException, path: Path) -> Explanation:
     """Tell the facts of the failing check alone."""
-    from kata.checking.expect import Meddling, Mismatch  # imports torch
+    from kata.checking.expect import Mismatch, SideEffect  # imports torch
 
-    if isinstance(error, Meddling):
+    if isinstance(error, SideEffect):
         return Explanation(f"Your code changed global state: {error.given}.", is_known=True)
     if isinstance(error, Mismatch):
         said = tuple(filter(None, (error.why, _raised_where(error, path))))
@@ -75,7 +77,7 @@ def _combined(told: Explanation, diagnosis: Diagnosis | None, error: BaseExcepti
 
 
 def _with_picture(
-    told: Explanation, error: BaseException, diagnosis: Diagnosis | None, outcome: Outcome, session: Session
+    told: Explanation, error: BaseException, diagnosis: Diagnosis | None, outcome: Outcome, session: CheckSession
 ) -> Explanation:
     """Add where the picture of the maps that differ lies, if one was asked for; no fault of it ends a check."""
     pairs = (getattr(diagnosis, "tensors", None), getattr(error, "tensors", None))

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kata.checking.binding import Candidate
+from kata.checking.binding import Submission
 from kata.checking.guard import LeavesProcess, Skips, guarded
 from kata.report.results import Result
 from kata.running.fixtures import WAITS_FOR, candidate_of, exercise_of
@@ -44,11 +44,11 @@ def expected_result(item: pytest.Item) -> Result | None:
     )
 
 
-def _total(item: pytest.Item, candidate: Candidate, exercise: str) -> int:
+def _total(item: pytest.Item, candidate: Submission, exercise: str) -> int:
     return item.config.stash[TOTALS].get((candidate.lesson.name, exercise), 0)
 
 
-def outcome_of(item: pytest.Item, candidate: Candidate, error: BaseException | None) -> Outcome:
+def outcome_of(item: pytest.Item, candidate: Submission, error: BaseException | None) -> Outcome:
     """Return what is known of a check that ended with this exception, or without one."""
     exercise = exercise_of(item)
     return Outcome(
@@ -96,7 +96,7 @@ def one_check() -> Iterator[None]:
 
     Raises:
         Skips, LeavesProcess: the answer wishes its own check to be left out, or the session to end.
-        Meddling: it changed what is not its own.
+        SideEffect: it changed what is not its own.
     """
     changed: list[str] = []
     try:
@@ -114,6 +114,6 @@ def one_check() -> Iterator[None]:
 
 def _refuse_meddling(changed: list[str], cause: Exception | None) -> None:
     if changed:
-        from kata.checking.expect import Meddling  # imports torch
+        from kata.checking.expect import SideEffect  # imports torch
 
-        raise Meddling("what your code changes outside itself", "nothing", "; ".join(changed)) from cause
+        raise SideEffect("what your code changes outside itself", "nothing", "; ".join(changed)) from cause

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kata.checking import binding
-from kata.checking.binding import Candidate, Unreadable
+from kata.checking.binding import Submission, Unreadable
 from kata.content import bank
 from kata.content import lesson as lessons
 from kata.content.lesson import Lesson
@@ -31,7 +31,7 @@ class SpecFile(pytest.Module):
     lesson: Lesson
 
     @cached_property
-    def candidate(self) -> Candidate:
+    def candidate(self) -> Submission:
         """The solution's file."""
         return binding.read(self.lesson, self.lesson.solution)
 
@@ -40,7 +40,7 @@ class LessonFile(pytest.Module):
     """A learner's file; what is collected for it are the checks of its spec."""
 
     lesson: Lesson
-    candidate: Candidate
+    candidate: Submission
 
     def classnamefilter(self, name: str) -> bool:
         """Collect either checks or comparisons of speed."""
@@ -85,7 +85,7 @@ class BankAnswer(pytest.Module):
                 yield node
 
 
-class Room(pytest.Directory):
+class LessonDirectory(pytest.Directory):
     """A folder of lessons: one file for each, there or not, and nothing else."""
 
     def collect(self) -> Iterator[Any]:

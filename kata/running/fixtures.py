@@ -7,17 +7,17 @@ from typing import Any
 
 import pytest
 
-from kata.checking.binding import Candidate
+from kata.checking.binding import Submission
 from kata.running.collect import BankAnswer, LessonFile, SpecFile
-from kata.running.session import Session, Waits, in_short
+from kata.running.session import CheckSession, Waits, in_short
 
-SESSION = pytest.StashKey[Session]()
+SESSION = pytest.StashKey[CheckSession]()
 WAITS_FOR = pytest.StashKey[str]()
 REFUSAL = pytest.StashKey[BaseException]()
 PRETEND = "a pretend accelerator"  # the words in which a report names it
 
 
-def candidate_of(item: pytest.Item) -> Candidate | None:
+def candidate_of(item: pytest.Item) -> Submission | None:
     """Return what the item checks: by its file for a learner's, a bank's or a spec of the tests' own."""
     if item.get_closest_marker("exercise") is None:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kata.checking.binding import Candidate
+from kata.checking.binding import Submission
 from kata.report.report import told_lines
 from kata.report.results import Result
 from kata.running import deadline
@@ -37,7 +37,7 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.timeout(deadline.CHECK_LIMIT))
 
 
-def _location(item: pytest.Item, candidate: Candidate) -> tuple[str, int, str]:
+def _location(item: pytest.Item, candidate: Submission) -> tuple[str, int, str]:
     """Return where a check is to be looked for: an editor opens it at the learner's function."""
     path = os.path.relpath(candidate.path, item.config.rootpath)
     return path, candidate.line_of(exercise_of(item)) - 1, item.location[2]
@@ -51,7 +51,7 @@ def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple
     return Counter((found.lesson.name, exercise_of(item)) for item, found in candidates if found)
 
 
-def to_do_report(item: pytest.Item, candidate: Candidate) -> pytest.TestReport:
+def to_do_report(item: pytest.Item, candidate: Submission) -> pytest.TestReport:
     """Return the report of a check whose exercise is still a stub: nothing runs for it."""
     exercise = exercise_of(item)
     result = result_of(outcome_of(item, candidate, ToDo(exercise)), item.config.stash[SESSION], brief=True)

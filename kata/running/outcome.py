@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from kata.checking.binding import Candidate, Unreadable
-from kata.checking.presence import Absent, beside, duplicates
+from kata.checking.binding import Submission, Unreadable
+from kata.checking.presence import MissingExercise, beside, duplicates
 from kata.content.graft import definitions, is_stub
 from kata.content.lesson import Lesson
 from kata.content.safe import safe, text_of
 from kata.diagnosis.exceptions.explain import explain, init_returns, said_by
 from kata.diagnosis.exceptions.place import hidden_cause, learner_frames, raised_by_learner
 from kata.diagnosis.explanation import Explanation
-from kata.report.results import STUB, Result, State
+from kata.report.results import STUB, CheckState, Result
 from kata.running.causes import capital, diagnosed, plainly
-from kata.running.session import LoadFailure, Session, ToDo
+from kata.running.session import CheckSession, LoadFailure, ToDo
 
 if TYPE_CHECKING:
     pass
@@ -34,7 +34,7 @@ class Outcome:
     `again` runs the check once more on another module, and returns what ended it there.
     """
 
-    candidate: Candidate
+    candidate: Submission
     exercise: str
     check: str
     shown_path: str
@@ -66,7 +66,7 @@ def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> R
     )
 
 
-def result_of(outcome: Outcome, session: Session, brief: bool) -> Result:
+def result_of(outcome: Outcome, session: CheckSession, brief: bool) -> Result:
     """Return what is to be reported; the diagnosis is made for the first red exercise, or for each if not `brief`."""
     candidate = outcome.candidate
     unexplained: tuple[str, ...] = ()
@@ -118,7 +118,7 @@ def _tail(printed: str, lines: int = 9, width: int = 200) -> str:
     return "\n".join(line[:width] for line in printed[-lines * 10_000 :].rstrip().splitlines()[-lines:])
 
 
-def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Explanation | None, str, str]:
+def _judged(outcome: Outcome, session: CheckSession, brief: bool) -> tuple[CheckState, Explanation | None, str, str]:
     error, path = outcome.error, outcome.candidate.path
     if error is None:
         return "passed", None, "", ""
@@ -136,7 +136,7 @@ def _judged(outcome: Outcome, session: Session, brief: bool) -> tuple[State, Exp
     if _is_time_limit(error):
         session.broken[outcome.candidate.identity] = f"{outcome.exercise}, which did not come back in time"
         return "failed", _hang_told(error, path), "", ""
-    if isinstance(error, Absent):
+    if isinstance(error, MissingExercise):
         return "failed", Explanation(error.headline, line=error.line), "", ""
     hidden = hidden_cause(error, path) or _slip_in_place_of(error, path)
     if hidden is not None and not outcome.candidate.key:

@@ -8,7 +8,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from kata.checking import binding, presence
-from kata.checking.binding import Candidate
+from kata.checking.binding import Submission
 from kata.checking.guard import guarded
 from kata.content.lesson import Lesson
 
@@ -46,7 +46,7 @@ class Finding:
 
 
 @dataclass
-class Session:
+class CheckSession:
     """The memory of one process, so that one fault is told once.
 
     Args:
@@ -61,22 +61,22 @@ class Session:
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     _present: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
-    _solutions: dict[str, Candidate] = field(default_factory=dict)
+    _solutions: dict[str, Submission] = field(default_factory=dict)
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
     _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
 
-    def is_to_do(self, candidate: Candidate, exercise: str) -> bool:
+    def is_to_do(self, candidate: Submission, exercise: str) -> bool:
         """Whether the exercise is an untouched stub of a file that can be used."""
         return exercise in candidate.untouched and candidate.identity not in self.broken
 
-    def bind(self, candidate: Candidate, exercise: str) -> ModuleType:
+    def bind(self, candidate: Submission, exercise: str) -> ModuleType:
         """Return the candidate's module, ready to be checked for `exercise`.
 
         Raises:
             ToDo: the exercise is an untouched stub.
             LoadFailure: the file stopped while it was loaded; told once.
             Waits: it stopped so before, or did not come back in time.
-            Absent: the exercise is missing or takes other arguments.
+            MissingExercise: the exercise is missing or takes other arguments.
         """
         if candidate.identity in self.broken:
             raise Waits(self.broken[candidate.identity])
@@ -88,7 +88,7 @@ class Session:
             self._present.add((candidate.identity, exercise))
         return module
 
-    def _load(self, candidate: Candidate) -> ModuleType:
+    def _load(self, candidate: Submission) -> ModuleType:
         assembly = binding.assemble(candidate)
         try:
             with guarded() as changed:
@@ -103,7 +103,7 @@ class Session:
             self.notes[candidate.path] = (f"while your file was loaded, {what}. It was put back before the checks.",)
         return module
 
-    def finding(self, candidate: Candidate, exercise: str, brief: bool) -> Finding:
+    def finding(self, candidate: Submission, exercise: str, brief: bool) -> Finding:
         """Return what is known about a red exercise; if `brief`, only the first red one is diagnosed."""
         key = *candidate.identity, exercise
         if key not in self._findings:
@@ -118,7 +118,7 @@ class Session:
                 self._findings[key] = Finding()
         return self._findings[key]
 
-    def _find(self, candidate: Candidate, exercise: str, wanted: bool) -> Finding:
+    def _find(self, candidate: Submission, exercise: str, wanted: bool) -> Finding:
         diagnoser = self.diagnoser(candidate.lesson)
         if candidate.key:  # an answer of a bank: all that is not its own is the solution's
             diagnoser.observe_all_mistakes()

@@ -14,10 +14,19 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kata.content.lesson import Lesson
 from kata.learner.progress import Unknown
-from kata.learner.state import State
+from kata.learner.state import SavedProgress
 from kata.train.digits import DataUnavailable
 from kata.train.parts import Parts, reliable
-from kata.train.training import BadRun, Run, Settings, choose_device, kind_of, last_folder, new_folder, read_settings
+from kata.train.training import (
+    BadRun,
+    Settings,
+    TrainingRun,
+    choose_device,
+    kind_of,
+    last_folder,
+    new_folder,
+    read_settings,
+)
 
 BESIDE = ("ex03_optimizers", "ex04_data", "ex05_training_loop")  # what every network is trained with
 # What the run does not call: the epochs are counted here, so that it can be shown, stopped and resumed.
@@ -25,7 +34,13 @@ NOT_USED = {"optimizer_step", "fit"}
 
 
 def train(
-    root: Path, lessons: list[Lesson], state: State, settings: Settings, device: str, resume: bool, epochs: int | None
+    root: Path,
+    lessons: list[Lesson],
+    state: SavedProgress,
+    settings: Settings,
+    device: str,
+    resume: bool,
+    epochs: int | None,
 ) -> None:
     """Train the learner's network and keep the run under ``runs/``.
 
@@ -48,7 +63,7 @@ def train(
         needed = (kind_of(settings.net).lesson, *BESIDE)
         parts = {lesson.name: reliable(lesson, state) for lesson in lessons if lesson.name in needed}
         _tell_stand_ins(parts, kind_of(settings.net).uses)
-        run = Run(folder, settings, choose_device(device), parts)
+        run = TrainingRun(folder, settings, choose_device(device), parts)
         run.resume() if resume else run.start()
     except (BadRun, DataUnavailable, ValueError) as error:
         raise Unknown(str(error)) from None
@@ -74,7 +89,7 @@ def _tell_stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> None:
         typer.echo("Every part is yours.")
 
 
-def _tell_start(run: Run, root: Path, resume: bool) -> None:
+def _tell_start(run: TrainingRun, root: Path, resume: bool) -> None:
     count = len(run.train_loader.dataset), len(run.test_loader.dataset)
     begin = f"Going on after epoch {run.epoch}" if resume else "Training"
     typer.echo(
@@ -85,7 +100,7 @@ def _tell_start(run: Run, root: Path, resume: bool) -> None:
         typer.echo("Its last epoch is done already; --epochs with a larger number goes on.")
 
 
-def _go_on_until_stopped(run: Run) -> None:
+def _go_on_until_stopped(run: TrainingRun) -> None:
     """Train to the end, or until Ctrl-C: an interrupted epoch is undone."""
     try:
         with _bar(Console(stderr=True)) as watch:
@@ -111,7 +126,7 @@ def _bar(console: Console) -> Iterator[Any]:
         yield watch
 
 
-def _finish(run: Run, root: Path) -> None:
+def _finish(run: TrainingRun, root: Path) -> None:
     from kata.train.pictures import draw_all
 
     found = run.final_evaluation()

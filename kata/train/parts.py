@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from types import ModuleType
 
 from kata.checking import binding
-from kata.checking.binding import Candidate, Unreadable
+from kata.checking.binding import Submission, Unreadable
 from kata.content.lesson import Lesson
 from kata.learner.progress import known_standings
-from kata.learner.state import State
+from kata.learner.state import SavedProgress
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Parts:
     exercises: int
 
 
-def reliable(lesson: Lesson, state: State) -> Parts:
+def reliable(lesson: Lesson, state: SavedProgress) -> Parts:
     """Return the lesson's module, made of the learner's functions as far as their checks have passed."""
     stand_ins = _not_right(lesson, state)
     name = f"exercises.{lesson.name}"
@@ -37,11 +37,11 @@ def reliable(lesson: Lesson, state: State) -> Parts:
             return Parts(binding.load(binding.assemble(candidate, stand_ins), name), stand_ins, len(lesson.exercises))
         except Unreadable as error:
             stand_ins = dict.fromkeys(_names(lesson), error.problem)
-    solution: Candidate = binding.read(lesson, lesson.solution)
+    solution: Submission = binding.read(lesson, lesson.solution)
     return Parts(binding.load(binding.assemble(solution), name), stand_ins, len(lesson.exercises))
 
 
-def _not_right(lesson: Lesson, state: State) -> dict[str, str]:
+def _not_right(lesson: Lesson, state: SavedProgress) -> dict[str, str]:
     why = {"passed": "not all of its checks were run"}
     found = [one for one in known_standings([lesson], state) if one.state != "done"]
     return {one.exercise.name: why.get(one.state, one.in_words) for one in found}

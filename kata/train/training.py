@@ -111,7 +111,7 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
-class Run:
+class TrainingRun:
     """One training run: its network, its data, and the folder in which it is kept.
 
     Args:

@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from kata.checking import binding
-from kata.checking.binding import Candidate, Unreadable
+from kata.checking.binding import Submission, Unreadable
 from kata.content import bank
 from kata.content.lesson import Lesson
 from tests.engine import sample
@@ -31,7 +31,7 @@ def _no_module_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, NAME, ModuleType(NAME))
 
 
-def read(lesson: Lesson, source: str | bytes) -> Candidate:
+def read(lesson: Lesson, source: str | bytes) -> Submission:
     """Write the learner's file and read it."""
     lesson.stub.write_bytes(source if isinstance(source, bytes) else source.encode())
     return binding.read(lesson, lesson.stub)

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 
 from kata import cli
 from kata.learner.progress import Unknown
-from kata.learner.state import State
+from kata.learner.state import SavedProgress
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "exercises/ex01_lenet.py"
@@ -152,7 +152,7 @@ def test_a_state_that_cannot_be_understood_is_set_aside(repository: Path) -> Non
     (repository / ".kata").mkdir()
     (repository / ".kata" / "state.json").write_text("{")
 
-    word = State.load(repository).word
+    word = SavedProgress.load(repository).word
 
     assert word.startswith(".kata/state.json could not be understood; it is now state.broken-")
 
@@ -160,7 +160,7 @@ def test_a_state_that_cannot_be_understood_is_set_aside(repository: Path) -> Non
 def test_a_folder_that_cannot_be_written_costs_progress_and_no_traceback(repository: Path) -> None:
     (repository / ".kata").write_text("in the way")
 
-    assert State.load(repository).save().startswith("progress cannot be kept in")
+    assert SavedProgress.load(repository).save().startswith("progress cannot be kept in")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 from kata.checking.binding import load
 from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard
 from kata.checking.pretend import pretend_accelerator
-from kata.content.graft import Assembly
+from kata.content.graft import PatchedModule
 from kata.diagnosis.exceptions import explain as rules
 from kata.diagnosis.exceptions.explain import explain, said_by
 from kata.diagnosis.explanation import Explanation
@@ -29,7 +29,7 @@ def stop(path: Path, source: str, call: str = "run()") -> Explanation:
     """Return what is told when a call of the learner's file stops; its first line is line 6."""
     path.write_text(HEAD + textwrap.dedent(source).lstrip("\n"))
     linecache.checkcache(str(path))
-    module = load(Assembly(path.read_bytes(), str(path)), "exercises.ex01_net")
+    module = load(PatchedModule(path.read_bytes(), str(path)), "exercises.ex01_net")
     with pytest.raises(BaseException) as caught:  # noqa: PT011  (whatever it is)
         eval(call, vars(module))
     return explain(caught.value, path)
@@ -178,7 +178,7 @@ def test_a_function_that_calls_itself_for_ever_is_told(path: Path) -> None:
 )
 def test_a_way_to_leave_the_check_is_told(path: Path, error: BaseException, words: str) -> None:
     path.write_text("def run(error):\n    raise error\n")
-    module = load(Assembly(path.read_bytes(), str(path)), "exercises.ex01_net")
+    module = load(PatchedModule(path.read_bytes(), str(path)), "exercises.ex01_net")
 
     with pytest.raises(type(error)) as caught:
         module.run(error)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kata.content.graft import Assembly, Donor, definitions, is_untouched, own_line, stub_text
+from kata.content.graft import Origin, PatchedModule, definitions, is_untouched, own_line, stub_text
 
 LEARNER = '''\
 """A lesson."""
@@ -66,16 +66,16 @@ def dedented(text: str) -> str:
     return textwrap.dedent(text).lstrip("\n")
 
 
-def run(assembly: Assembly) -> dict[str, Any]:
+def run(assembly: PatchedModule) -> dict[str, Any]:
     space: dict[str, Any] = {"__name__": "grafted"}
     exec(assembly.compile(), space)  # noqa: S102  (running it is what is tested)
     return space
 
 
-def grafted(learner: str, donor: str, name: str, *, into: str | None = None) -> Assembly:
+def grafted(learner: str, donor: str, name: str, *, into: str | None = None) -> PatchedModule:
     """Return `learner` with the function `name` of `donor` in the place of that name."""
-    assembly = Assembly(dedented(learner).encode(), "/learner.py")
-    source = Donor(dedented(donor).encode(), "/donor.py")
+    assembly = PatchedModule(dedented(learner).encode(), "/learner.py")
+    source = Origin(dedented(donor).encode(), "/donor.py")
     assembly.put(into or name, definitions(source.tree, name)[-1], source)
     return assembly
 
@@ -253,7 +253,7 @@ def test_only_the_decorators_of_a_bank_are_dropped() -> None:
 
 
 def test_a_graft_brings_what_it_needs_in_the_order_of_its_own_file() -> None:
-    source = Donor(DONOR.encode(), "/donor.py")
+    source = Origin(DONOR.encode(), "/donor.py")
 
     needed = source.needed_by(definitions(source.tree, "area")[-1], {"mistake"})
 
@@ -282,10 +282,10 @@ def test_every_function_of_the_code_knows_its_own_file() -> None:
 
 
 def test_own_line_takes_a_line_back_to_its_own_file() -> None:
-    source = Donor(DONOR.encode(), "/donor.py")
+    source = Origin(DONOR.encode(), "/donor.py")
 
     assert own_line(definitions(source.tree, "area")[-1].lineno) == 19
 
 
 def test_no_future_statement_of_the_engine_leaks_into_an_assembly() -> None:
-    assert run(Assembly(b"def f(a: 1 + 1): pass\n", "/a.py"))["f"].__annotations__ == {"a": 2}
+    assert run(PatchedModule(b"def f(a: 1 + 1): pass\n", "/a.py"))["f"].__annotations__ == {"a": 2}

@@ -52,7 +52,7 @@ def run_counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     keys: list[str] = []
     original = binding.of_bank
 
-    def counted(answer: Answer) -> binding.Candidate:
+    def counted(answer: Answer) -> binding.Submission:
         keys.append(answer.key)
         return original(answer)
 

@@ -13,7 +13,7 @@ import pytest
 # torch can be loaded once in a process: what the inner sessions import must be there before them.
 from kata.content.lesson import Lesson, discover
 from kata.learner.progress import known_standings
-from kata.learner.state import State
+from kata.learner.state import SavedProgress
 from kata.report.results import Result
 from kata.train.parts import reliable
 from tests.engine import sample
@@ -37,7 +37,7 @@ def _repository(pytester: pytest.Pytester) -> None:
 def known(pytester: pytest.Pytester) -> dict[str, str]:
     """Return what `kata` knows of each exercise."""
     lessons = discover(pytester.path)
-    return {one.exercise.name: one.in_words for one in known_standings(lessons, State.load(pytester.path))}
+    return {one.exercise.name: one.in_words for one in known_standings(lessons, SavedProgress.load(pytester.path))}
 
 
 def session(pytester: pytest.Pytester, *arguments: str) -> list[str]:
@@ -160,7 +160,7 @@ def passed(lesson: Lesson, exercise: str) -> list[Result]:
 
 
 def test_two_who_write_at_once_lose_nothing(pytester: pytest.Pytester) -> None:
-    first, second = State.load(pytester.path), State.load(pytester.path)
+    first, second = SavedProgress.load(pytester.path), SavedProgress.load(pytester.path)
     lesson = discover(pytester.path)[0]
 
     first.remember(lesson.name, passed(lesson, "add"))
@@ -169,7 +169,7 @@ def test_two_who_write_at_once_lose_nothing(pytester: pytest.Pytester) -> None:
     second.hints["ex01_sums::total"] = 1
     assert [first.save(), second.save()] == ["", ""]
 
-    found = State.load(pytester.path)
+    found = SavedProgress.load(pytester.path)
     assert set(found.known["ex01_sums"]) == {"add", "total"}
     assert found.hints == {"ex01_sums::add": 2, "ex01_sums::total": 1}
 
@@ -179,9 +179,9 @@ def test_many_processes_that_write_at_once_lose_nothing(pytester: pytest.Pyteste
 import sys
 from pathlib import Path
 from kata.report.results import Result
-from kata.learner.state import State
+from kata.learner.state import SavedProgress
 name = sys.argv[1]
-state = State.load(Path.cwd())
+state = SavedProgress.load(Path.cwd())
 state.remember("ex01_sums", [Result("ex01_sums", name, "a check", "x", 1, 0, "passed", digest="d", total=1)])
 sys.exit(bool(state.save()))
 """
@@ -190,7 +190,7 @@ sys.exit(bool(state.save()))
     running = [subprocess.Popen([*command, name], cwd=pytester.path, env={"PYTHONPATH": str(ROOT)}) for name in names]
 
     assert [one.wait(60) for one in running] == [0] * 8
-    assert sorted(State.load(pytester.path).known["ex01_sums"]) == names
+    assert sorted(SavedProgress.load(pytester.path).known["ex01_sums"]) == names
 
 
 def test_the_hints_of_an_older_version_are_kept(pytester: pytest.Pytester) -> None:
@@ -198,7 +198,7 @@ def test_the_hints_of_an_older_version_are_kept(pytester: pytest.Pytester) -> No
     (pytester.path / ".kata").mkdir()
     (pytester.path / ".kata" / "state.json").write_text(json.dumps(old))
 
-    state = State.load(pytester.path)
+    state = SavedProgress.load(pytester.path)
 
     assert (state.hints, state.word) == ({"ex01_sums::add": 2}, "")
 
@@ -222,4 +222,4 @@ def test_what_pytest_finds_is_done_for_list_compare_and_train(tmp_path: Path) ->
     listed, compared = run("kata"), run("kata", "compare", "forward")  # of several, the one that is begun
     assert "  3 of " in listed.stdout
     assert (compared.returncode, "says the same as the solution" in compared.stdout) == (0, True)
-    assert reliable(lesson, State.load(tmp_path)).stand_ins == {}
+    assert reliable(lesson, SavedProgress.load(tmp_path)).stand_ins == {}

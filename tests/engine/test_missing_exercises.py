@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from kata.checking import binding
-from kata.checking.presence import Absent
+from kata.checking.presence import MissingExercise
 from kata.content.graft import definitions, parse
 from kata.content.lesson import Exercise, Lesson, discover
-from kata.running.session import Session
+from kata.running.session import CheckSession
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -25,8 +25,8 @@ def refusal(lesson: Lesson, exercise: Exercise, folder: Path, text: str) -> str:
     """Return why a file with that text is refused as an answer to the exercise."""
     path = folder / f"{lesson.name}.py"
     path.write_text(text, "utf-8")
-    with pytest.raises(Absent) as refused:
-        Session().bind(binding.read(lesson, path), exercise.name)
+    with pytest.raises(MissingExercise) as refused:
+        CheckSession().bind(binding.read(lesson, path), exercise.name)
     return str(refused.value)
 
 

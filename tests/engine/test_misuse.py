@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kata.checking.binding import load
-from kata.content.graft import Assembly
+from kata.content.graft import PatchedModule
 from kata.diagnosis.exceptions.place import hidden_cause
 from tests.engine.test_explain import headline, stop
 
@@ -241,7 +241,7 @@ def run():
 def raised(path: Path, line: str, chained: str) -> BaseException:
     """Return what a function raises that hides what stops a line of it."""
     path.write_text(HIDING.format(line, chained))
-    module = load(Assembly(path.read_bytes(), str(path)), "exercises.ex01_net")
+    module = load(PatchedModule(path.read_bytes(), str(path)), "exercises.ex01_net")
     with pytest.raises(ValueError, match="whole") as caught:
         module.run()
     return caught.value

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kata.checking import binding
-from kata.checking.presence import Absent, duplicates, require
+from kata.checking.presence import MissingExercise, duplicates, require
 from kata.content.lesson import Lesson
 
 SOLUTION = """\
@@ -52,7 +52,7 @@ def ask(lesson: Lesson, source: str, exercise: str) -> None:
 
 def absence(lesson: Lesson, source: str, exercise: str) -> tuple[str, int | None]:
     """Return the sentence and the line that the absence is told with."""
-    with pytest.raises(Absent) as caught:
+    with pytest.raises(MissingExercise) as caught:
         ask(lesson, source, exercise)
     return caught.value.headline, caught.value.line
 

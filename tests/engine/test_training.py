@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 from kata import cli
 from kata.content.lesson import Lesson, discover
-from kata.learner.state import State, digests_of
+from kata.learner.state import SavedProgress, digests_of
 from kata.report.results import Result
 from kata.train import training
 from kata.train.digits import DataUnavailable, load_digits
@@ -26,9 +26,9 @@ from kata.train.pictures import draw_all
 from kata.train.training import (
     NETS,
     BadRun,
-    Run,
     Scores,
     Settings,
+    TrainingRun,
     choose_device,
     kind_of,
     last_folder,
@@ -70,9 +70,9 @@ def lenet(repository: Path) -> Lesson:
     return discover(repository)[0]
 
 
-def state_in_which(lesson: Lesson, wrong: str = "") -> State:
+def state_in_which(lesson: Lesson, wrong: str = "") -> SavedProgress:
     """Return a state in which every exercise of the lesson has passed, but for one."""
-    state, digests, path = State(lesson.root / ".kata"), digests_of(lesson), str(lesson.stub)
+    state, digests, path = SavedProgress(lesson.root / ".kata"), digests_of(lesson), str(lesson.stub)
     for one in lesson.exercises:
         found: Any = "failed" if one.name == wrong else "passed"
         result = Result(lesson.name, one.name, "a check", path, 1, 0, found, digest=digests.get(one.name, ""), total=1)
@@ -84,7 +84,7 @@ def state_in_which(lesson: Lesson, wrong: str = "") -> State:
 
 
 def test_the_solution_stands_in_for_what_is_to_do(repository: Path) -> None:
-    parts = reliable(lenet(repository), State(repository / ".kata"))
+    parts = reliable(lenet(repository), SavedProgress(repository / ".kata"))
 
     assert parts.stand_ins == dict.fromkeys(["LeNet.__init__", "LeNet.num_flat_features", "LeNet.forward"], "to do")
     assert parts.module.LeNet()(torch.ones(1, 1, 32, 32)).shape == (1, 10)
@@ -134,10 +134,10 @@ def test_the_solution_stands_in_for_a_file_that_cannot_be_read(repository: Path)
 every_net = pytest.mark.parametrize("net", ["lenet", "lenet5", "paper"])
 
 
-def run_in(folder: Path, settings: Settings = SMALL) -> Run:
+def run_in(folder: Path, settings: Settings = SMALL) -> TrainingRun:
     """Return a run of the solution."""
-    parts = {lesson.name: reliable(lesson, State(folder / ".kata")) for lesson in discover(ROOT)}
-    return Run(folder, settings, CPU, parts)
+    parts = {lesson.name: reliable(lesson, SavedProgress(folder / ".kata")) for lesson in discover(ROOT)}
+    return TrainingRun(folder, settings, CPU, parts)
 
 
 def plainly(loader: Any, number: int) -> Iterator[Any]:
@@ -145,7 +145,7 @@ def plainly(loader: Any, number: int) -> Iterator[Any]:
     yield from loader
 
 
-def trained(folder: Path, settings: Settings = SMALL) -> Run:
+def trained(folder: Path, settings: Settings = SMALL) -> TrainingRun:
     """Return a run that has been started and has gone to its end."""
     run = run_in(folder, settings)
     run.start()
@@ -153,7 +153,7 @@ def trained(folder: Path, settings: Settings = SMALL) -> Run:
     return run
 
 
-def weights(run: Run) -> list[Tensor]:
+def weights(run: TrainingRun) -> list[Tensor]:
     """Return copies of the network's parameters."""
     return [parameter.detach().clone() for parameter in run.net.parameters()]
 

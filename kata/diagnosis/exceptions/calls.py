@@ -8,20 +8,20 @@ from collections.abc import Iterator
 from typing import Any
 
 from kata.diagnosis.exceptions.names import nearest
-from kata.diagnosis.exceptions.place import Place, is_layer, is_layer_class, is_tensor, is_torch_function, known_value
+from kata.diagnosis.exceptions.place import Frame, is_layer, is_layer_class, is_tensor, is_torch_function, known_value
 
 _ONE_NUMBER = {"dim", "numel", "ndimension", "item", "__len__", "ndim"}
 _SIZES = {"in_channels", "out_channels", "kernel_size", "in_features", "out_features", "num_features", "stride"}
 
 
-def _calls(place: Place) -> Iterator[tuple[ast.Call, Any]]:
+def _calls(place: Frame) -> Iterator[tuple[ast.Call, Any]]:
     """Yield each call of the line with what it calls, where that is known."""
     for node in place.nodes:
         if isinstance(node, ast.Call):
             yield node, known_value(node.func, place.frame)
 
 
-def wrong_kind_of_argument(error: BaseException, place: Place) -> str | None:
+def wrong_kind_of_argument(error: BaseException, place: Frame) -> str | None:
     """Something stands where a tensor belongs: a layer, a function, a tuple, an array."""
     if not isinstance(error, TypeError | AttributeError | RuntimeError):
         return None
@@ -80,7 +80,7 @@ def _setting_first(call: ast.Call, target: object) -> str | None:
     return f"`{ast.unparse(call.func)}` takes the tensor first, and its settings after it; {first.value} stands first."
 
 
-def called_or_not(error: BaseException, place: Place) -> str | None:
+def called_or_not(error: BaseException, place: Frame) -> str | None:
     """A method is gone over without having been called, or a value is called like a function."""
     if not isinstance(error, TypeError):
         return None
@@ -104,7 +104,7 @@ def called_or_not(error: BaseException, place: Place) -> str | None:
     return _goes_over_no_collection(place)
 
 
-def _goes_over_no_collection(place: Place) -> str | None:
+def _goes_over_no_collection(place: Frame) -> str | None:
     goes_over = place.nodes[0] if place.nodes else None  # of a `for`, only what it goes over is here
     if isinstance(goes_over, ast.Attribute | ast.Name) and inspect.isroutine(known_value(goes_over, place.frame)):
         return f"`{ast.unparse(goes_over)}` is a function that was not called: its parentheses are missing."
@@ -114,7 +114,7 @@ def _goes_over_no_collection(place: Place) -> str | None:
     return None
 
 
-def square_brackets(error: BaseException, place: Place) -> str | None:
+def square_brackets(error: BaseException, place: Frame) -> str | None:
     """Square brackets after something that is called with round ones."""
     if not isinstance(error, TypeError):
         return None
@@ -130,7 +130,7 @@ def square_brackets(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def wrong_number_of_arguments(error: BaseException, place: Place) -> str | None:
+def wrong_number_of_arguments(error: BaseException, place: Frame) -> str | None:
     """A call leaves an argument out, has one too many, or one of an unknown name."""
     if not isinstance(error, TypeError):
         return None
@@ -148,7 +148,7 @@ def wrong_number_of_arguments(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def _hands_self_over(call: ast.Call, place: Place) -> bool:
+def _hands_self_over(call: ast.Call, place: Frame) -> bool:
     """Whether it is ``super().__init__(self)``."""
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     is_super = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "super"
@@ -195,7 +195,7 @@ def _problem(call: ast.Call, signature: inspect.Signature) -> str | None:
     return f"is not told `{missing[0]}`" + (": does a bracket close too late?" if inner else ".")
 
 
-def size_is_no_whole_number(error: BaseException, place: Place) -> str | None:
+def size_is_no_whole_number(error: BaseException, place: Frame) -> str | None:
     """A layer is made with a size that is a float or a text; its constructor's frame knows which."""
     step = error.__traceback__
     while step is not None and step.tb_frame is not place.frame:

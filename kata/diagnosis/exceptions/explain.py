@@ -37,7 +37,7 @@ from kata.diagnosis.exceptions.misuse import (
 from kata.diagnosis.exceptions.names import unknown_attribute, unknown_module, unknown_name
 from kata.diagnosis.exceptions.order import swapped
 from kata.diagnosis.exceptions.place import (
-    Place,
+    Frame,
     definitions_called,
     first_argument,
     is_layer,
@@ -60,7 +60,7 @@ from kata.diagnosis.exceptions.shapes import (
 )
 from kata.diagnosis.explanation import Explanation
 
-Rule = Callable[[BaseException, Place], str | None]
+Rule = Callable[[BaseException, Frame], str | None]
 
 
 def explain(error: BaseException, path: Path) -> Explanation:
@@ -83,7 +83,7 @@ def explain(error: BaseException, path: Path) -> Explanation:
     )
 
 
-def _applied(rule: Rule, error: BaseException, place: Place) -> str | None:
+def _applied(rule: Rule, error: BaseException, place: Frame) -> str | None:
     """Return what a rule says; a rule that fails has nothing to say, and the plain facts are told."""
     try:
         return rule(error, place)
@@ -100,7 +100,7 @@ def said_by(error: BaseException) -> str:
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 
 
-def _values(place: Place) -> Iterator[tuple[str, str]]:
+def _values(place: Frame) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for node in place.nodes:
         if not isinstance(node, ast.Name | ast.Attribute) or not isinstance(node.ctx, ast.Load):
@@ -134,7 +134,7 @@ def _described(value: object) -> str:
 # Each rule returns the headline, or None where it does not apply.
 
 
-def _leaving(error: BaseException, place: Place) -> str | None:
+def _leaving(error: BaseException, place: Frame) -> str | None:
     if isinstance(error, SystemExit | LeavesProcess):
         return "Your code asks Python to exit here, so the check could not go on."
     if isinstance(error, Skips):
@@ -146,16 +146,16 @@ def _leaving(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def _short_cut(error: BaseException, place: Place) -> str | None:
+def _short_cut(error: BaseException, place: Frame) -> str | None:
     """A function of torch was called that is what the exercise builds."""
     return f"{error}." if isinstance(error, ShortCut) else None
 
 
-def _warned(error: BaseException, place: Place) -> str | None:
+def _warned(error: BaseException, place: Frame) -> str | None:
     return "torch warns here, and this check takes it for a fault." if isinstance(error, UserWarning) else None
 
 
-def _calls_itself(error: BaseException, place: Place) -> str | None:
+def _calls_itself(error: BaseException, place: Frame) -> str | None:
     codes = [frame.f_code for frame, _ in place.frames]
     most = max(set(codes), key=codes.count)
     if isinstance(error, RecursionError):
@@ -165,13 +165,13 @@ def _calls_itself(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def _asks_the_parent(error: BaseException, place: Place) -> str | None:
+def _asks_the_parent(error: BaseException, place: Frame) -> str | None:
     if isinstance(error, NotImplementedError) and raised_in(error) == "_forward_unimplemented":
         return "nn.Module itself has no forward to be called: what a network does is written in its own."
     return None
 
 
-def _own_refusal(error: BaseException, place: Place) -> str | None:
+def _own_refusal(error: BaseException, place: Frame) -> str | None:
     """The learner's own `raise` or `assert` stops where the check asks for an answer."""
     own = [_raises(node, place) for node in place.nodes if isinstance(node, ast.Raise | ast.Assert)]
     is_slip = isinstance(error, NameError | AttributeError) and error.name  # Python's own says which name
@@ -182,7 +182,7 @@ def _own_refusal(error: BaseException, place: Place) -> str | None:
     return f"Your code refuses here what this check gives it, and that is allowed{because}"
 
 
-def _raises(node: ast.Raise | ast.Assert, place: Place) -> type[BaseException]:
+def _raises(node: ast.Raise | ast.Assert, place: Frame) -> type[BaseException]:
     """Return what a statement raises, as far as it can be seen."""
     if isinstance(node, ast.Assert):
         return AssertionError
@@ -190,7 +190,7 @@ def _raises(node: ast.Raise | ast.Assert, place: Place) -> type[BaseException]:
     return kind if isinstance(kind, type) and issubclass(kind, BaseException) else BaseException
 
 
-def _missing_device(error: BaseException, place: Place) -> str | None:
+def _missing_device(error: BaseException, place: Frame) -> str | None:
     if not isinstance(error, AssertionError | RuntimeError):
         return None
     for node in place.nodes:

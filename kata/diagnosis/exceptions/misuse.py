@@ -7,14 +7,14 @@ import inspect
 from collections.abc import Iterator
 from types import FunctionType, MethodDescriptorType
 
-from kata.diagnosis.exceptions.place import Place, in_function, is_layer, is_layer_class, is_tensor, known_value
+from kata.diagnosis.exceptions.place import Frame, in_function, is_layer, is_layer_class, is_tensor, known_value
 
 _NOT_THERE = AttributeError | TypeError
 _ORDERS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE)
 _TAKE_FUNCTIONS = ("map", "filter", "sorted", "partial", "apply", "step", "vmap", "grad", "compile", "checkpoint")
 
 
-def none_gradient(error: BaseException, place: Place) -> str | None:
+def none_gradient(error: BaseException, place: Frame) -> str | None:
     """A gradient is None, whatever the line does with it."""
     if not isinstance(error, _NOT_THERE) or (isinstance(error, AttributeError) and error.obj is not None):
         return None
@@ -26,7 +26,7 @@ def none_gradient(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def _gradient_in(node: ast.AST, place: Place) -> str:
+def _gradient_in(node: ast.AST, place: Frame) -> str:
     """Return the gradient that a node stands for, as the learner writes it, or ""."""
     if isinstance(node, ast.Attribute) and node.attr == "grad" and is_tensor(known_value(node.value, place.frame)):
         return ast.unparse(node)
@@ -38,7 +38,7 @@ def _gradient_in(node: ast.AST, place: Place) -> str:
     return ""
 
 
-def missing_key(error: BaseException, place: Place) -> str | None:
+def missing_key(error: BaseException, place: Frame) -> str | None:
     """A dictionary has no such key, or has it only later."""
     if not isinstance(error, KeyError):
         return None
@@ -54,7 +54,7 @@ def missing_key(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def key_or_attribute(error: BaseException, place: Place) -> str | None:
+def key_or_attribute(error: BaseException, place: Frame) -> str | None:
     """A key is read like an attribute, or an attribute like a key."""
     if isinstance(error, AttributeError) and isinstance(error.obj, dict) and error.name in error.obj:
         return f"`{error.name}` is a key of a dictionary, not an attribute: it is read in square brackets, as a text."
@@ -67,7 +67,7 @@ def key_or_attribute(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def comes_from_a_loop(error: BaseException, place: Place) -> str | None:
+def comes_from_a_loop(error: BaseException, place: Frame) -> str | None:
     """What a loop gives is something else than it is taken for: a pair, a key."""
     if not isinstance(error, _NOT_THERE):
         return None
@@ -94,7 +94,7 @@ def _given_by(name: str, value: object, over: str, collection: object) -> str | 
     return None
 
 
-def not_called(error: BaseException, place: Place) -> str | None:
+def not_called(error: BaseException, place: Frame) -> str | None:
     """A class, a method or `super` stands where a value is wanted."""
     if not isinstance(error, _NOT_THERE):
         return None
@@ -112,7 +112,7 @@ def not_called(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def _entered_or_gone_over(place: Place) -> Iterator[ast.expr]:
+def _entered_or_gone_over(place: Frame) -> Iterator[ast.expr]:
     """Yield what a `with` enters, and what a loop or a comprehension goes over."""
     if isinstance(place.statement, ast.With):
         yield from (item.context_expr for item in place.statement.items)
@@ -125,14 +125,14 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
     return [*call.args, *(word.value for word in call.keywords)]
 
 
-def _method(node: ast.expr, place: Place) -> object:
+def _method(node: ast.expr, place: Frame) -> object:
     """Return the method of an object that stands there, or None."""
     value = known_value(node, place.frame) if isinstance(node, ast.Attribute) else None
     owner = getattr(value, "__self__", None)
     return value if inspect.isroutine(value) and owner is not None and not inspect.ismodule(owner) else None
 
 
-def _is_unbound(call: ast.Call, place: Place) -> bool:
+def _is_unbound(call: ast.Call, place: Frame) -> bool:
     """Whether a method is asked of its class, and no object of it is handed over either."""
     assert isinstance(call.func, ast.Attribute)
     owner, name = known_value(call.func.value, place.frame), call.func.attr
@@ -143,7 +143,7 @@ def _is_unbound(call: ast.Call, place: Place) -> bool:
     return is_method and not isinstance(first, owner)
 
 
-def _operands_of(place: Place) -> Iterator[ast.expr]:
+def _operands_of(place: Frame) -> Iterator[ast.expr]:
     """Yield what is reckoned with on the line; `int | float` and `type(x) is int` are none of it."""
     for node in place.nodes:
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] not in _TAKE_FUNCTIONS:
@@ -158,7 +158,7 @@ def _operands_of(place: Place) -> Iterator[ast.expr]:
             yield from (node.left, *node.comparators)
 
 
-def asked_whether_true(error: BaseException, place: Place) -> str | None:
+def asked_whether_true(error: BaseException, place: Frame) -> str | None:
     """A tensor of several numbers stands where yes or no is wanted."""
     if not isinstance(error, RuntimeError):
         return None
@@ -172,7 +172,7 @@ def asked_whether_true(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def compared_one_by_one(error: BaseException, place: Place) -> str | None:
+def compared_one_by_one(error: BaseException, place: Frame) -> str | None:
     """`and`, `or` or `not` joins comparisons of tensors, which give many answers."""
     for node in _conditions(place) if isinstance(error, RuntimeError) else ():
         for part in [node.left, *node.comparators] if isinstance(node, ast.Compare) else ():
@@ -185,7 +185,7 @@ def compared_one_by_one(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def _conditions(place: Place) -> Iterator[ast.AST]:
+def _conditions(place: Frame) -> Iterator[ast.AST]:
     """Yield what is taken for yes or no on the line."""
     if isinstance(place.statement, ast.If | ast.While):
         yield place.statement.test
@@ -198,7 +198,7 @@ def _conditions(place: Place) -> Iterator[ast.AST]:
             yield node.test
 
 
-def set_for_dictionary(error: BaseException, place: Place) -> str | None:
+def set_for_dictionary(error: BaseException, place: Frame) -> str | None:
     """Braces without colons make a set, where a dictionary is wanted."""
     if not isinstance(error, _NOT_THERE):
         return None
@@ -208,7 +208,7 @@ def set_for_dictionary(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def power_or_xor(error: BaseException, place: Place) -> str | None:
+def power_or_xor(error: BaseException, place: Frame) -> str | None:
     """`^` stands for a power."""
     xor = [
         node for node in place.nodes if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.BitXor)
@@ -217,7 +217,7 @@ def power_or_xor(error: BaseException, place: Place) -> str | None:
     return "`^` is Python's exclusive or of bits: a power is written `**`." if xor and is_numbers else None
 
 
-def pair_of_results(error: BaseException, place: Place) -> str | None:
+def pair_of_results(error: BaseException, place: Frame) -> str | None:
     """A method that gives values and indices stands where a tensor is wanted."""
     if isinstance(error, AttributeError):
         used = [node.value for node in place.nodes if isinstance(node, ast.Attribute) and _is_pair(error.obj)]
@@ -244,7 +244,7 @@ def _gives_pair(call: ast.Call) -> bool:
 _GIVE_PAIRS = ("max", "min", "sort", "topk", "median", "mode", "kthvalue", "cummax", "cummin")
 
 
-def made_already(error: BaseException, place: Place) -> str | None:
+def made_already(error: BaseException, place: Frame) -> str | None:
     """A module is called with nothing, as if it were a class; or a class with a tensor, as if it were a module."""
     for node in place.nodes if isinstance(error, TypeError | RuntimeError) else ():
         if not isinstance(node, ast.Call):
@@ -266,7 +266,7 @@ def _takes_nothing(kind: type) -> bool:
     return kind.__init__ is nn.Module.__init__ or not inspect.signature(kind).parameters  # type: ignore[misc]
 
 
-def no_iterator(error: BaseException, place: Place) -> str | None:
+def no_iterator(error: BaseException, place: Frame) -> str | None:
     """`next` is asked of what can be iterated, and is no iterator itself."""
     for node in place.nodes if isinstance(error, TypeError) else ():
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "next" and node.args:

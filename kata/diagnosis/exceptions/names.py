@@ -10,12 +10,12 @@ import pkgutil
 import sys
 from types import ModuleType
 
-from kata.diagnosis.exceptions.place import Place, first_argument, is_layer, is_tensor, repr_of, tensor_class
+from kata.diagnosis.exceptions.place import Frame, first_argument, is_layer, is_tensor, repr_of, tensor_class
 
 _HOMES = ("torch.nn.functional", "torch", "torch.nn", "torch.optim", "torch.utils.data")
 
 
-def unknown_name(error: BaseException, place: Place) -> str | None:
+def unknown_name(error: BaseException, place: Frame) -> str | None:
     """Nothing has that name here."""
     if isinstance(error, UnboundLocalError):
         return _without_value(place)
@@ -45,7 +45,7 @@ def nearest(name: str, names: list[str], cutoff: float = 0.6) -> str | None:
     return next(iter(difflib.get_close_matches(name, names, n=1, cutoff=cutoff)), None)
 
 
-def _without_value(place: Place) -> str | None:
+def _without_value(place: Frame) -> str | None:
     """Name the local that has no value yet; Python's own error does not carry it."""
     known = [name for name in place.frame.f_locals if name != "self"]
     names = [node for node in place.nodes if isinstance(node, ast.Name)]
@@ -62,7 +62,7 @@ def _without_value(place: Place) -> str | None:
     return f"`{name}` is used here before it has a value: it gets one later in this function, or on another branch."
 
 
-def unknown_attribute(error: BaseException, place: Place) -> str | None:
+def unknown_attribute(error: BaseException, place: Frame) -> str | None:
     """What stands before the dot has no such attribute."""
     if not isinstance(error, AttributeError):
         return None
@@ -82,7 +82,7 @@ def unknown_attribute(error: BaseException, place: Place) -> str | None:
     return f"{_owner_in_words(error.obj)} has no `{name}`.{_where_it_is(error.obj, name, place)}"
 
 
-def _where_it_is(owner: object, name: str, place: Place) -> str:
+def _where_it_is(owner: object, name: str, place: Frame) -> str:
     """Return a hint where the attribute that was asked for may be, or ""."""
     if is_layer(owner) and type(owner).__module__.startswith("torch"):
         if name in place.frame.f_locals:
@@ -105,7 +105,7 @@ def _form_of(name: str, names: list[str]) -> str | None:
     return nearest(name, names)
 
 
-def unknown_module(error: BaseException, place: Place) -> str | None:
+def unknown_module(error: BaseException, place: Frame) -> str | None:
     """An import of a module that does not exist."""
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return None

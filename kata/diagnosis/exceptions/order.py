@@ -6,13 +6,13 @@ import ast
 from pathlib import Path
 from typing import Any
 
-from kata.diagnosis.exceptions.place import Place, definition_of, in_function, is_layer, is_tensor, known_value
+from kata.diagnosis.exceptions.place import Frame, definition_of, in_function, is_layer, is_tensor, known_value
 
 _TAKE_LABELS = ("cross_entropy", "nll_loss", "CrossEntropyLoss", "NLLLoss")
 _TAKE_DATASETS = ("DataLoader", "random_split", "Subset")
 
 
-def swapped(error: BaseException, place: Place) -> str | None:
+def swapped(error: BaseException, place: Frame) -> str | None:
     """Two arguments stand in each other's place, as the annotations of the learner's own function tell."""
     for frame, _ in reversed(place.frames[1:]):
         function = definition_of(frame)
@@ -28,7 +28,7 @@ def swapped(error: BaseException, place: Place) -> str | None:
     return _scores_and_labels(place) or _pair(place) or _dataset_first(place) or _old_and_new(error, place)
 
 
-def _scores_and_labels(place: Place) -> str | None:
+def _scores_and_labels(place: Frame) -> str | None:
     for node in place.nodes:
         if not isinstance(node, ast.Call) or not node.args:
             continue
@@ -44,7 +44,7 @@ def _scores_and_labels(place: Place) -> str | None:
     return None
 
 
-def _dataset_first(place: Place) -> str | None:
+def _dataset_first(place: Frame) -> str | None:
     for node in place.nodes:
         if isinstance(node, ast.Call) and len(node.args) > 1 and ast.unparse(node.func) in _TAKE_DATASETS:
             first, *others = (known_value(one, place.frame) for one in node.args)
@@ -56,7 +56,7 @@ def _dataset_first(place: Place) -> str | None:
     return None
 
 
-def _pair(place: Place) -> str | None:
+def _pair(place: Frame) -> str | None:
     """Labels reach the network, since the pair of images and labels was taken in the other order."""
     for node in place.nodes:
         if not isinstance(node, ast.Call) or not node.args or not is_layer(known_value(node.func, place.frame)):
@@ -80,7 +80,7 @@ def _in_short(tensor: Any) -> str:
     return f"{str(tensor.dtype).removeprefix('torch.')} {tuple(tensor.shape)}"
 
 
-def _old_and_new(error: BaseException, place: Place) -> str | None:
+def _old_and_new(error: BaseException, place: Frame) -> str | None:
     if not isinstance(error, FileNotFoundError):
         return None
     for node in place.nodes:

@@ -17,7 +17,7 @@ from kata.content.graft import parse
 
 
 @dataclass(frozen=True)
-class Place:
+class Frame:
     """A line of the learner's, with the frame that runs it, its syntax, and the frames that led there."""
 
     frame: FrameType
@@ -82,13 +82,13 @@ def hidden_cause(error: BaseException, path: Path) -> BaseException | None:
     return cause if learner_frames(cause, path) else None
 
 
-def place_of(error: BaseException, path: Path) -> Place | None:
+def place_of(error: BaseException, path: Path) -> Frame | None:
     """Return where the file at `path` was when `error` was raised; None where none of it was running."""
     frames = learner_frames(error, path)
     if not frames:
         return None
     frame, line = frames[-1]
-    return Place(frame, line, _statement_at(path, line), tuple(frames))
+    return Frame(frame, line, _statement_at(path, line), tuple(frames))
 
 
 def _statement_at(path: Path, line: int) -> ast.stmt | None:
@@ -130,7 +130,7 @@ def definition_of(frame: FrameType) -> ast.FunctionDef | None:
     return None
 
 
-def in_function(place: Place, kind: Any) -> Iterator[Any]:
+def in_function(place: Frame, kind: Any) -> Iterator[Any]:
     """Yield the statements of a kind in the function that stopped."""
     function = definition_of(place.frame)
     yield from (node for node in ast.walk(function) if isinstance(node, kind)) if function else ()

@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kata.diagnosis.exceptions.place import Place, is_layer, is_tensor, known_value
+from kata.diagnosis.exceptions.place import Frame, is_layer, is_tensor, known_value
 
 
-def does_not_fit_into_view(error: BaseException, place: Place) -> str | None:
+def does_not_fit_into_view(error: BaseException, place: Frame) -> str | None:
     """The numbers of a tensor do not fill the shape that `view` or `reshape` is asked for."""
     if not isinstance(error, RuntimeError):
         return None
@@ -48,7 +48,7 @@ def _fits(numbers: int, sizes: list[int]) -> bool:
     return numbers == known if -1 not in sizes else bool(known) and numbers % known == 0
 
 
-def do_not_line_up(error: BaseException, place: Place) -> str | None:
+def do_not_line_up(error: BaseException, place: Frame) -> str | None:
     """Two tensors are reckoned with one another whose shapes do not broadcast, or are multiplied as matrices."""
     if not isinstance(error, RuntimeError):
         return None
@@ -69,7 +69,7 @@ def do_not_line_up(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def _like(node: ast.AST, place: Place) -> Any:
+def _like(node: ast.AST, place: Frame) -> Any:
     """Return a tensor without numbers, of the shape that a part of the line has; None where that is not known.
 
     A method that changes nothing, with plain numbers in its brackets, is asked of such a tensor: no number is computed.
@@ -111,7 +111,7 @@ def _loses_a_dimension(*operands: ast.expr) -> bool:
 _REDUCE = ("sum", "mean", "amax", "amin", "norm", "std", "var", "prod", "logsumexp")
 
 
-def _pairs(place: Place) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
+def _pairs(place: Frame) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
     """Yield what is reckoned with one another on the line, and whether as matrices."""
     for node in place.nodes:
         if isinstance(node, ast.BinOp):
@@ -125,7 +125,7 @@ def _pairs(place: Place) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
 _MATRIX_PRODUCTS = ("torch.matmul", "torch.mm", "torch.bmm")
 
 
-def whole_number_wanted(error: BaseException, place: Place) -> str | None:
+def whole_number_wanted(error: BaseException, place: Frame) -> str | None:
     """A float stands where a size, an index or a bound is wanted: `/` has made it."""
     if not isinstance(error, TypeError):
         return None
@@ -154,7 +154,7 @@ _TAKE_SIZES = {"range", "view", "reshape", "zeros", "ones", "empty", "new_zeros"
 _TAKE_SIZES |= {"repeat", "randn", "rand", "unflatten", "permute", "split", "chunk", "narrow"}
 
 
-def layer_cannot_take(error: BaseException, place: Place) -> str | None:
+def layer_cannot_take(error: BaseException, place: Frame) -> str | None:
     """A layer on the line is given what its settings do not fit."""
     from kata.diagnosis.trace import why_it_breaks
 
@@ -167,7 +167,7 @@ def layer_cannot_take(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def weight_of_other_dimensions(error: BaseException, place: Place) -> str | None:
+def weight_of_other_dimensions(error: BaseException, place: Frame) -> str | None:
     """A function of torch that does what a layer does is given a weight that no such layer has."""
     for node in place.nodes if isinstance(error, RuntimeError) else ():
         name = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
@@ -183,7 +183,7 @@ def weight_of_other_dimensions(error: BaseException, place: Place) -> str | None
 _WEIGHTS = {"conv2d": (4, "(out, in, height, width)"), "linear": (2, "(out, in)"), "conv1d": (3, "(out, in, length)")}
 
 
-def pools_rows(error: BaseException, place: Place) -> str | None:
+def pools_rows(error: BaseException, place: Frame) -> str | None:
     """Pooling is asked of something that is no map any more."""
     if not isinstance(error, RuntimeError):
         return None
@@ -198,7 +198,7 @@ def pools_rows(error: BaseException, place: Place) -> str | None:
     return None
 
 
-def lies_on_two_devices(error: BaseException, place: Place) -> str | None:
+def lies_on_two_devices(error: BaseException, place: Frame) -> str | None:
     """The tensors on the line lie on more than one device, and torch speaks of devices."""
     if not isinstance(error, RuntimeError) or "device" not in str(error):
         return None

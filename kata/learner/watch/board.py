@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from kata.content.lesson import Lesson
 from kata.learner.compare import compare
-from kata.learner.progress import Place, known_results, known_standings
-from kata.learner.state import State
+from kata.learner.progress import ExerciseRef, known_results, known_standings
+from kata.learner.state import SavedProgress
 from kata.report.report import Line, exercise_lines, hint_lines, progress
 from kata.report.results import Result, Standing, current, standings
 from kata.running.verdict import Verdict
@@ -30,9 +30,9 @@ class Board:
     """
 
     lessons: list[Lesson]
-    state: State
+    state: SavedProgress
     limit: float
-    place: Place | None = None
+    place: ExerciseRef | None = None
     held: bool = False
     shown: str = ""
     changed: str = ""
@@ -47,7 +47,7 @@ class Board:
         if self.place is None or self.place.lesson != lesson:
             self.place, self.held = None, False
             here = current(known_standings([lesson], self.state))
-            self.place = Place(lesson, here.exercise if here else lesson.exercises[0])
+            self.place = ExerciseRef(lesson, here.exercise if here else lesson.exercises[0])
             self.results = known_results(lesson, self.state)
         self.shown = ""
         self.verdict = Verdict(self.limit)
@@ -89,7 +89,7 @@ class Board:
             return
         here = current(everything)
         if here is not None and here.exercise != self.place.exercise:
-            self.place, self.changed = Place(lesson, here.exercise), ""
+            self.place, self.changed = ExerciseRef(lesson, here.exercise), ""
 
     def next(self) -> Lesson | None:
         """Go on to the next exercise that is not done; return its lesson if that must be run."""
@@ -100,7 +100,7 @@ class Board:
             return None
         lesson = next(one for one in self.lessons if one.name == here.exercise.lesson)
         is_new = lesson != self.place.lesson
-        self.place = Place(lesson, here.exercise)
+        self.place = ExerciseRef(lesson, here.exercise)
         return lesson if is_new else None
 
     def hint(self) -> None:
@@ -128,7 +128,7 @@ class Board:
             return lines
         return [*lines, *self._exercise(self.place), _BLANK, *self._key_line()]
 
-    def _exercise(self, place: Place) -> Iterator[Line]:
+    def _exercise(self, place: ExerciseRef) -> Iterator[Line]:
         if self.held:
             yield f"  {place.exercise.name} is done.", "good"
             yield f"  The solution is in solutions/{place.lesson.name}.py.", "plain"
@@ -148,7 +148,7 @@ class Board:
             yield from hint_lines(place.exercise, seen)
 
     @staticmethod
-    def _comparison(place: Place) -> Iterator[Line]:
+    def _comparison(place: ExerciseRef) -> Iterator[Line]:
         found = compare(place.lesson, place.exercise.name)
         yield _BLANK
         if found.same:

@@ -31,7 +31,7 @@ GRACE = 0.6  # seconds after a check's own limit, before the process is ended fr
 
 
 @dataclass
-class Run:
+class WorkerRun:
     """A child at work."""
 
     number: int
@@ -54,7 +54,7 @@ class Server:
     def __init__(self, root: Path, orders: int, events: int) -> None:
         self.root, self.orders = root, orders
         self.send = child.sender(events)
-        self.run: Run | None = None
+        self.run: WorkerRun | None = None
         self.buffer = b""
         self.is_warm = False
 
@@ -90,7 +90,7 @@ class Server:
         self.run = self._start(order)
         self.run.wind()
 
-    def _start(self, order: dict[str, Any]) -> Run:
+    def _start(self, order: dict[str, Any]) -> WorkerRun:
         handle, crash = tempfile.mkstemp(prefix="kata-")
         reading, writing = os.pipe()
         pid = os.fork()
@@ -98,7 +98,7 @@ class Server:
             self._be_child(order, reading, writing, handle)
         os.close(writing)
         os.close(handle)
-        return Run(order["run"], order["limit"], pid, reading, Path(crash))
+        return WorkerRun(order["run"], order["limit"], pid, reading, Path(crash))
 
     def _be_child(self, order: dict[str, Any], reading: int, writing: int, crash: int) -> None:
         try:
@@ -110,7 +110,7 @@ class Server:
         finally:
             os._exit(0)
 
-    def _read_results(self, run: Run) -> None:
+    def _read_results(self, run: WorkerRun) -> None:
         data = os.read(run.results, 1 << 16)
         *lines, run.buffer = (run.buffer + data).split(b"\n")
         for line in lines:
@@ -124,7 +124,7 @@ class Server:
             self._stop("")
 
     @staticmethod
-    def _is_gone(run: Run) -> bool:
+    def _is_gone(run: WorkerRun) -> bool:
         with contextlib.suppress(ChildProcessError):
             ended = os.waitid(os.P_PID, run.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
             return ended is not None and not select.select([run.results], [], [], 0)[0]
@@ -147,7 +147,7 @@ class Server:
         self.send({"run": run.number, "event": "end", "how": how, "lines": lines})
 
     @staticmethod
-    def _ended_by(run: Run, patient: bool) -> str:
+    def _ended_by(run: WorkerRun, patient: bool) -> str:
         """Kill the process group, wait for the child, and say what ended it."""
         ended = os.waitpid(run.pid, os.WNOHANG) if patient else (0, 0)
         if patient and ended == (0, 0) and not run.how:
