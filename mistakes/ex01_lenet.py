@@ -1103,7 +1103,7 @@ pools_before_conv1 = wrong(
 # LeNet.forward: from maps to rows
 
 no_flatten = wrong(
-    "a LeNet whose maps are never laid out as rows",
+    "a LeNet whose maps are never flattened into rows",
     "A linear layer reads the last dimension only, here a map's row of 5. All maps of an image must become one row first.",
     body("""
         x = F.max_pool2d(F.relu(self.conv1(x)), 2)
@@ -1113,7 +1113,7 @@ no_flatten = wrong(
 )
 
 flattens_the_batch_too = wrong(
-    "a LeNet that lays the whole batch out as a single line",
+    "a LeNet that flattens the whole batch into a single line",
     "The first dimension, the batch, must stay: one row for each image, for a single image too.",
     body("""
         x = F.max_pool2d(F.relu(self.conv1(x)), 2)
@@ -1123,7 +1123,7 @@ flattens_the_batch_too = wrong(
 )
 
 one_row_for_all = wrong(
-    "a LeNet that lays the whole batch out as one row",
+    "a LeNet that flattens the whole batch into one row",
     "With one image it works by luck: the first size is the batch, not 1.",
     body("""
         x = F.max_pool2d(F.relu(self.conv1(x)), 2)

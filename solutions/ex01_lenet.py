@@ -10,7 +10,7 @@ each digit. Nothing is trained yet; its numbers are random until lesson 2.
                    (N,  6, 14, 14)
       conv2          5x5, 6 -> 16 maps
                    (N, 16, 10, 10)   then ReLU, then the largest of each 2x2
-                   (N, 16,  5,  5)   laid out as one row per image
+                   (N, 16,  5,  5)   flattened into one row each
                    (N, 400)
       fc1, fc2       400 -> 120 -> 84, each followed by ReLU
       fc3            84 -> 10, nothing after it: a score may be negative

@@ -42,7 +42,7 @@ def report(
     if here is not None:
         return [*lines, ("", ""), *exercise_lines(here), *notes, *_next_step(here, hints, typed)]
     if everything and all(standing.state == "done" for standing in everything):
-        lines += [("", ""), ("  Every exercise is done. Compare with solutions/ at leisure.", "good")]
+        lines += [("", ""), ("  Every exercise is done. Compare with solutions/ when you like.", "good")]
     return [*lines, *notes]
 
 

@@ -132,6 +132,6 @@ def _finish(run: TrainingRun, root: Path) -> None:
     found = run.final_evaluation()
     pictures = draw_all(run, found)
     share, count = 100 * found.accuracy, len(run.test_loader.dataset)
-    typer.echo(f"{share:.1f} % of {count} images that it never saw are read right.")
+    typer.echo(f"{share:.1f} % of {count} images that it never saw are classified correctly.")
     files = [run.checkpoint.name, "history.csv", *(path.name for path in pictures)]
     typer.echo(f"In {run.folder.relative_to(root)}: {', '.join(files)}")

@@ -133,7 +133,7 @@ INSIDE = {
     ),
     "pooling of a row": (
         "F.max_pool2d(x, 2)",
-        "`x` is (1, 3): pooling needs maps, (N, C, H, W), and here they are laid out as rows already.",
+        "`x` is (1, 3): pooling needs maps, (N, C, H, W), and here they are flattened into rows already.",
     ),
     "the parent's forward": (
         "super().forward(x)",

@@ -62,7 +62,7 @@ LeNet kata   [####################]  3 of 3 exercises done
   ex01_sums   done (2 exercises)
   ex02_caps   done (1 exercise)
 
-  Every exercise is done. Compare with solutions/ at leisure."""
+  Every exercise is done. Compare with solutions/ when you like."""
 
 
 @pytest.fixture(autouse=True)

@@ -65,7 +65,7 @@ LeNet kata   [####################]  2 of 2 exercises done
 
   ex01_sums   done (2 exercises)
 
-  Every exercise is done. Compare with solutions/ at leisure.
+  Every exercise is done. Compare with solutions/ when you like.
 """
 
 HALF = """\

@@ -193,7 +193,7 @@ def pools_rows(error: BaseException, place: Frame) -> str | None:
             if is_tensor(given) and given.dim() not in (3, 4):
                 return (
                     f"`{ast.unparse(node.args[0])}` is {tuple(given.shape)}: pooling needs maps, (N, C, H, W), "
-                    "and here they are laid out as rows already."
+                    "and here they are flattened into rows already."
                 )
     return None
 
