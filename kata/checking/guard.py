@@ -12,7 +12,7 @@ import random
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
@@ -95,19 +95,16 @@ def guarded() -> Iterator[list[str]]:
         a list that holds, after the block, a sentence for each thing that the code changed.
     """
     changed: list[str] = []
-    restore = _remember()
-    leave = _refuse_to_leave()
-    streams = sys.stdin, sys.stdout, sys.stderr
-    sys.stdin, sys.stdout, sys.stderr = _NoKeyboard(), _Open(sys.stdout), _Open(sys.stderr)
-    hook, sys.breakpointhook = sys.breakpointhook, _no_debugger
-    try:
-        with _only_real_interrupts():
-            yield changed
-    finally:
-        sys.stdin, sys.stdout, sys.stderr = streams
-        sys.breakpointhook = hook
-        leave()
-        changed += restore()
+    with ExitStack() as stack:
+        restore = _remember()
+        stack.callback(lambda: changed.extend(restore()))  # last of all
+        stack.callback(_refuse_to_leave())
+        replaced = {"stdin": _NoKeyboard(), "stdout": _Open(sys.stdout), "stderr": _Open(sys.stderr)}
+        for name, value in {**replaced, "breakpointhook": _no_debugger}.items():
+            stack.callback(setattr, sys, name, getattr(sys, name))
+            setattr(sys, name, value)
+        stack.enter_context(_only_real_interrupts())
+        yield changed
 
 
 def _remember() -> Callable[[], list[str]]:
