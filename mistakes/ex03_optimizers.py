@@ -23,11 +23,14 @@ from kata.authoring import (
     LOSSES,
     STEPS,
     Observation,
+    Pull,
     batch,
     body,
     by_hand,
+    classes,
     drop,
     exercise,
+    give_gradients,
     hand_batch,
     insert,
     observes,
@@ -35,6 +38,7 @@ from kata.authoring import (
     replace,
     same_as,
     seeded,
+    small_batch,
     unwrap,
     with_modes,
     with_unused_layer,
@@ -71,23 +75,6 @@ def small() -> nn.Sequential:
     for number, parameter in enumerate(net.parameters()):
         parameter.data = seeded(*parameter.shape, seed=number + 90) / 2
     return net
-
-
-def small_batch(seed: int = 1) -> tuple[Tensor, Tensor]:
-    """Return inputs (7, 5) and targets (7, 4) for `small`."""
-    return seeded(7, 5, seed=seed), seeded(7, 4, seed=seed + 1000)
-
-
-def classes() -> Tensor:
-    """Return a class number for each input of `small_batch`."""
-    return torch.tensor([2, 0, 3, 1, 1, 0, 2])
-
-
-class Pull(nn.Module):
-    """A criterion to which the order of its arguments matters."""
-
-    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
-        return (2 * scores - target).pow(2).mean()
 
 
 class Spied(nn.Module):
@@ -274,13 +261,6 @@ def parameters(dtype: torch.dtype = torch.float32) -> dict[str, nn.Parameter]:
         name: nn.Parameter(seeded(*shape, seed=number + 40).to(dtype) / 3)
         for number, (name, shape) in enumerate(SHAPES.items())
     }
-
-
-def give_gradients(params: dict[str, nn.Parameter], seed: int, without: tuple[str, ...] = ()) -> None:
-    """Give every parameter a new gradient, but for those named, which get None."""
-    for number, (name, parameter) in enumerate(params.items()):
-        grad = seeded(*parameter.shape, seed=10 * seed + number).to(parameter.dtype) / 3
-        parameter.grad = None if name in without else grad
 
 
 def values(params: dict[str, nn.Parameter]) -> dict[str, Tensor]:

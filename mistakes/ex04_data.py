@@ -18,7 +18,22 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, RandomSampler, Subset, SubsetRandomSampler, TensorDataset, random_split
 
-from kata.authoring import Observation, Words, body, exercise, insert, observes, replace, same_as, seeded, wrong
+from kata.authoring import (
+    MapStyle,
+    Observation,
+    Words,
+    body,
+    exercise,
+    insert,
+    labels_of,
+    numbered,
+    observes,
+    replace,
+    same_as,
+    scramble,
+    seeded,
+    wrong,
+)
 from solutions.ex04_data import DigitsDataset, to_32x32
 
 GREYS = Words("is 0", "is {} times what it must be", "must be 0, and is not", "is another number than it must be")
@@ -37,11 +52,6 @@ def shades(*shape: int, seed: int = 0) -> Tensor:
 def white(size: int) -> Tensor:
     """Return one white image."""
     return torch.full((1, size, size), 255, dtype=torch.uint8)
-
-
-def labels_of(count: int) -> Tensor:
-    """Return labels in no order."""
-    return (torch.arange(count) * 3 + 7) % 10
 
 
 def form(value: object) -> dict[str, object]:
@@ -321,27 +331,6 @@ def observe_getitem(lesson: Any, see: Observation) -> None:
     see("the labels of a batch", form(labels))
 
 
-class MapStyle:
-    """A dataset that takes whole numbers from 0 on, and nothing else."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        number = operator.index(index)
-        if not 0 <= number < self.count:
-            raise IndexError(number)
-        return torch.tensor([float(number)]), number
-
-
-def numbered(count: int) -> list[tuple[Tensor, int]]:
-    """Return a list of pairs; each number says which one it is."""
-    return [(torch.tensor([float(number)]), number) for number in range(count)]
-
-
 def batches(loader: Any) -> list[list[int]]:
     """Return the numbers in each batch."""
     return [numbers.tolist() for _, numbers in loader]
@@ -350,13 +339,6 @@ def batches(loader: Any) -> list[list[int]]:
 def in_a_row(loader: Any) -> list[int]:
     """Return all numbers."""
     return [number for batch in batches(loader) for number in batch]
-
-
-def scramble(seed: int) -> None:
-    """Set the global random states."""
-    torch.default_generator.manual_seed(seed)
-    random.seed(seed)
-    np.random.seed(seed)
 
 
 def kind_of_draw(tested: list[int], count: int) -> str:

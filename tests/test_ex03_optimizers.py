@@ -10,7 +10,21 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from kata.authoring import NETWORKS, Counting, batch, by_hand, expect, hand_batch, lenet, seeded, with_modes
+from kata.authoring import (
+    NETWORKS,
+    Counting,
+    Pull,
+    batch,
+    by_hand,
+    classes,
+    expect,
+    give_gradients,
+    hand_batch,
+    lenet,
+    seeded,
+    small_batch,
+    with_modes,
+)
 
 Build = Callable[[], nn.Module]
 Settings = dict[str, float]
@@ -58,16 +72,6 @@ def small() -> nn.Sequential:
     return net
 
 
-def small_batch(seed: int = 1) -> tuple[Tensor, Tensor]:
-    """Return inputs (7, 5) and targets (7, 4) for `small`."""
-    return seeded(7, 5, seed=seed), seeded(7, 4, seed=seed + 1000)
-
-
-def classes() -> Tensor:
-    """Return a class number for each input of `small_batch`."""
-    return torch.tensor([2, 0, 3, 1, 1, 0, 2])
-
-
 def right_step(net: nn.Module, optimizer: Optimizer, criterion: nn.Module, x: Tensor, target: Tensor) -> float:
     """Let the network learn from one batch."""
     optimizer.zero_grad()
@@ -80,18 +84,6 @@ def right_step(net: nn.Module, optimizer: Optimizer, criterion: nn.Module, x: Te
 def plain(net: nn.Module, lr: float = 0.05) -> Optimizer:
     """Return torch's SGD for a whole network."""
     return torch.optim.SGD(net.parameters(), lr=lr)
-
-
-class Pull(nn.Module):
-    """A criterion to which the order of its arguments matters: scores count twice as much as targets."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.runs = 0
-
-    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
-        self.runs += 1
-        return (2 * scores - target).pow(2).mean()
 
 
 @pytest.mark.exercise(
@@ -305,13 +297,6 @@ def parameters(dtype: torch.dtype = torch.float32) -> dict[str, nn.Parameter]:
         name: nn.Parameter(seeded(*shape, seed=number + 20).to(dtype) / 3)
         for number, (name, shape) in enumerate(SHAPES.items())
     }
-
-
-def give_gradients(params: dict[str, nn.Parameter], seed: int, without: tuple[str, ...] = ()) -> None:
-    """Give every parameter a new gradient, but for those named, which get None."""
-    for number, (name, parameter) in enumerate(params.items()):
-        grad = seeded(*parameter.shape, seed=10 * seed + number).to(parameter.dtype) / 3
-        parameter.grad = None if name in without else grad
 
 
 def numbers(params: dict[str, nn.Parameter]) -> dict[str, Tensor]:

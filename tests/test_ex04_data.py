@@ -1,6 +1,5 @@
 """Spec of lesson 4: what images, datasets and loaders are made of, and what they refuse."""
 
-import operator
 import random
 from collections.abc import Callable
 from typing import Any
@@ -12,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor
 from torch.utils.data import DataLoader, TensorDataset
 
-from kata.authoring import expect, seeded
+from kata.authoring import MapStyle, expect, labels_of, numbered, scramble, seeded
 
 WHOLE = [(torch.uint8, 28), (torch.uint8, 8), (torch.int16, 28), (torch.int32, 8), (torch.int64, 28)]
 FLOATING = [(torch.float32, 28), (torch.float32, 8), (torch.float64, 28), (torch.float16, 28), (torch.bfloat16, 28)]
@@ -28,11 +27,6 @@ def grey(*shape: int, seed: int = 0) -> Tensor:
 def shades(*shape: int, seed: int = 0) -> Tensor:
     """Return images of float32 with numbers from 0 to 1."""
     return seeded(*shape, seed=seed).mul(0.2).add(0.5).clamp(0, 1)
-
-
-def labels_of(count: int) -> Tensor:
-    """Return labels in no order: 7, 0, 3, 6, 9, 2, ..."""
-    return (torch.arange(count) * 3 + 7) % 10
 
 
 def as_wanted(scaled: Tensor) -> Tensor:
@@ -460,27 +454,6 @@ def kind_of(value: object) -> str:
     return f"a tensor {tuple(value.shape)}" if isinstance(value, Tensor) else f"a {type(value).__name__}"
 
 
-class MapStyle:
-    """A dataset that has a length, takes whole numbers from 0 on, and nothing else."""
-
-    def __init__(self, count: int) -> None:
-        self.count = count
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        number = operator.index(index)
-        if not 0 <= number < self.count:
-            raise IndexError(number)
-        return torch.tensor([float(number)]), number
-
-
-def numbered(count: int) -> list[tuple[Tensor, int]]:
-    """Return a list of pairs; each number says which one it is."""
-    return [(torch.tensor([float(number)]), number) for number in range(count)]
-
-
 def as_tensors(count: int) -> TensorDataset:
     """Return the same as a TensorDataset."""
     return TensorDataset(torch.arange(float(count)).unsqueeze(1), torch.arange(count))
@@ -525,13 +498,6 @@ def batches(loader: Any) -> list[list[int]]:
 def numbers(loader: Any) -> list[int]:
     """Go over a loader once and return all numbers, in the order in which they came."""
     return [number for batch in batches(loader) for number in batch]
-
-
-def scramble(seed: int) -> None:
-    """Set the global random states."""
-    torch.default_generator.manual_seed(seed)
-    random.seed(seed)
-    np.random.seed(seed % 2**32)
 
 
 def random_states() -> dict[str, Any]:

@@ -1,15 +1,18 @@
-"""Loaders, networks and files with which a training loop and its checkpoints are looked at."""
+"""Batches, loaders, networks and files for what optimizers, datasets, training loops and checkpoints do."""
 
 from __future__ import annotations
 
 import copy
+import operator
 import os
 import pickle
+import random
 import weakref
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
@@ -230,3 +233,65 @@ class Trap:
 
     def __reduce__(self) -> Any:
         return os.mkdir, (str(self.folder),)
+
+
+def small_batch(seed: int = 1) -> tuple[Tensor, Tensor]:
+    """Return inputs (7, 5) and targets (7, 4) for `small`."""
+    return seeded(7, 5, seed=seed), seeded(7, 4, seed=seed + 1000)
+
+
+def classes() -> Tensor:
+    """Return a class number for each input of `small_batch`."""
+    return torch.tensor([2, 0, 3, 1, 1, 0, 2])
+
+
+class Pull(nn.Module):
+    """A criterion to which the order of its arguments matters: scores count twice as much as targets."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.runs = 0
+
+    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        self.runs += 1
+        return (2 * scores - target).pow(2).mean()
+
+
+def give_gradients(params: dict[str, nn.Parameter], seed: int, without: tuple[str, ...] = ()) -> None:
+    """Give every parameter a new gradient, but for those named, which get None."""
+    for number, (name, parameter) in enumerate(params.items()):
+        grad = seeded(*parameter.shape, seed=10 * seed + number).to(parameter.dtype) / 3
+        parameter.grad = None if name in without else grad
+
+
+class MapStyle:
+    """A dataset that has a length, takes whole numbers from 0 on, and nothing else."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        number = operator.index(index)
+        if not 0 <= number < self.count:
+            raise IndexError(number)
+        return torch.tensor([float(number)]), number
+
+
+def numbered(count: int) -> list[tuple[Tensor, int]]:
+    """Return a list of pairs; each number says which one it is."""
+    return [(torch.tensor([float(number)]), number) for number in range(count)]
+
+
+def labels_of(count: int) -> Tensor:
+    """Return labels in no order: 7, 0, 3, 6, 9, 2, ..."""
+    return (torch.arange(count) * 3 + 7) % 10
+
+
+def scramble(seed: int) -> None:
+    """Set the global random states."""
+    torch.default_generator.manual_seed(seed)
+    random.seed(seed)
+    np.random.seed(seed % 2**32)
