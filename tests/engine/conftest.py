@@ -31,3 +31,5 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.stem in E2E:
             item.add_marker(pytest.mark.e2e)
+        if item.path.stem == "test_bank":
+            item.add_marker(pytest.mark.bank)
