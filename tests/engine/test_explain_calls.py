@@ -91,7 +91,7 @@ INSIDE = {
         "`x.shape[1] / 3` is a float, and a whole number is wanted here: `/` always gives a float, `//` whole numbers.",
     ),
     "slice up to a float": (
-        "[x[:, :half] for half in (1.5,)]",
+        "x[:, : (half := 1.5)]",
         "`half` is the float 1.5, and a whole number is wanted here: `/` always gives a float, `//` whole numbers.",
     ),
     "sizes that do not broadcast": (
