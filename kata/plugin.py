@@ -20,12 +20,12 @@ from kata.running.fixtures import (
     PRETEND,
     REFUSAL,
     SESSION,
-    candidate_of,
     contestant,
     device,
     exercise_of,
     lesson,
     reference,
+    submission_of,
 )
 from kata.running.session import CheckSession, ToDo, Waits
 from kata.running.workers import use_all_cores
@@ -65,7 +65,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[TOTALS] = {}
     if config.getoption("benchmark_only", False):
         config.option.benchmark_columns = ["median", "iqr", "rounds"]
-    if getattr(config.option, "benchmark_storage", "") == "file://./.benchmarks":  # where a session begins: not there
+    if getattr(config.option, "benchmark_storage", "") == "file://./.benchmarks":  # its default, below any folder
         config.option.benchmark_storage = f"file://{config.rootpath / '.benchmarks'}"
     if not config.getoption("--forget") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Keeper(config.rootpath), "kata-keeper")
@@ -112,7 +112,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
     if REFUSAL in pyfuncitem.stash:
         raise pyfuncitem.stash[REFUSAL]
-    if candidate_of(pyfuncitem) is None:
+    if submission_of(pyfuncitem) is None:
         return (yield)
     with one_check():
         return (yield)
@@ -127,11 +127,11 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     if isinstance(item, AnswerItem):
         answers.run(item, nextitem)
         return True
-    candidate = candidate_of(item)
-    if candidate is None or not item.config.stash[SESSION].is_to_do(candidate, exercise_of(item)):
+    submission = submission_of(item)
+    if submission is None or not item.config.stash[SESSION].is_to_do(submission, exercise_of(item)):
         return None
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    item.ihook.pytest_runtest_logreport(report=checks.to_do_report(item, candidate))
+    item.ihook.pytest_runtest_logreport(report=checks.to_do_report(item, submission))
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
     setups = item.session._setupstate
     if setups.stack:  # whoever spares an item ends what the one before left open

@@ -1,6 +1,6 @@
 """Lesson 6: how each exercise is observed, and the bank of its wrong answers.
 
-A wrong answer is what it changes in the solution: edits of the exercise's body (`kata.edits`). Its words: a
+A wrong answer is what it changes in the solution: edits of the exercise's body (`kata.authoring`). Its words: a
 noun phrase that completes the observer's sentence, and why it matters, without a line of the solution.
 Plain mistakes come first: where a learner's answer agrees with several as far as it goes, the first is named.
 """

@@ -404,6 +404,11 @@ padding_repeats = wrong(
     "The padding is zeros.",
     replace("(padding, padding, padding, padding))", '(padding, padding, padding, padding), mode="replicate")'),
 )
+padding_mirrors = wrong(
+    "an image that is mirrored at its edge for padding",
+    "The padding is zeros.",
+    replace("(padding, padding, padding, padding))", '(padding, padding, padding, padding), mode="reflect")'),
+)
 padding_ones = wrong(
     "an image with ones around",
     "The padding is zeros.",

@@ -64,7 +64,7 @@ class Submission:
 
     @property
     def identity(self) -> tuple[Path, str]:
-        """What tells it from other candidates."""
+        """What tells it from other submissions."""
         return self.path, self.key
 
     @cached_property
@@ -105,22 +105,22 @@ def of_bank(answer: Answer) -> Submission:
     return Submission(answer.lesson, answer.path, answer.assembly, frozenset(), answer.key)
 
 
-def assemble(candidate: Submission, played: Iterable[str] = ()) -> PatchedModule:
-    """Return the candidate's file with the solution's function in every untouched place, and in those `played`.
+def assemble(submission: Submission, played: Iterable[str] = ()) -> PatchedModule:
+    """Return the submission's file with the solution's function in every untouched place, and in those `played`.
 
     A stand-in brings the imports and helpers that it needs, never another exercise: one that the file lacks is missing.
     """
-    names = candidate.untouched.union(played)
-    if names not in candidate.assemblies:
-        candidate.assemblies[names] = _assembled(candidate, sorted(names))
-    return candidate.assemblies[names]
+    names = submission.untouched.union(played)
+    if names not in submission.assemblies:
+        submission.assemblies[names] = _assembled(submission, sorted(names))
+    return submission.assemblies[names]
 
 
-def _assembled(candidate: Submission, names: list[str]) -> PatchedModule:
-    assembly = candidate.make()
-    solution = candidate.lesson.solution
+def _assembled(submission: Submission, names: list[str]) -> PatchedModule:
+    assembly = submission.make()
+    solution = submission.lesson.solution
     donor = Origin(solution.read_bytes(), str(solution)) if names else None
-    own = frozenset(exercise.name.partition(".")[0] for exercise in candidate.lesson.exercises)
+    own = frozenset(exercise.name.partition(".")[0] for exercise in submission.lesson.exercises)
     for name in names:
         with contextlib.suppress(LookupError):  # its class is missing: told when the exercise is asked for
             assert donor is not None

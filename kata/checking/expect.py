@@ -156,11 +156,11 @@ def tensor(what: str, given: object, shape: tuple[int, ...] | None = None, dtype
 def left_alone(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
     """Call a function, ask that it leaves the tensors that it is given as they are, and return what it gives."""
     __tracebackhide__ = True
-    before = [one.clone() if isinstance(one, Tensor) else one for one in arguments]
+    tensors = [one for one in (*arguments, *named.values()) if isinstance(one, Tensor)]
+    before = [one.clone() for one in tensors]
     given = call(*arguments, **named)
-    for now, then in zip(arguments, before, strict=True):
-        if isinstance(then, Tensor):
-            close("an argument after the call", now, then, "It is the caller's.")
+    for now, then in zip(tensors, before, strict=True):
+        close("an argument after the call", now, then, "It is the caller's.")
     return given
 
 

@@ -25,12 +25,12 @@ class MissingExercise(Exception):
         self.headline, self.line = headline, line
 
 
-def require(candidate: Submission, module: ModuleType, exercise: str) -> None:
+def require(submission: Submission, module: ModuleType, exercise: str) -> None:
     """Raise `MissingExercise` unless `module` has the exercise and it takes the arguments of the solution's."""
     function = _resolve(module, exercise)
     if function is None:
-        raise _absent(candidate.tree, exercise, _places(_solution(candidate)))
-    _require_signature(candidate, function, exercise, _is_without_self(module, exercise))
+        raise _absent(submission.tree, exercise, _places(_solution(submission)))
+    _require_signature(submission, function, exercise, _is_without_self(module, exercise))
 
 
 def _resolve(module: ModuleType, exercise: str) -> Any:
@@ -50,8 +50,8 @@ def _resolve(module: ModuleType, exercise: str) -> Any:
     return None
 
 
-def _solution(candidate: Submission) -> ast.Module:
-    path = candidate.lesson.solution
+def _solution(submission: Submission) -> ast.Module:
+    path = submission.lesson.solution
     return parse(path.read_bytes(), str(path))
 
 
@@ -107,13 +107,13 @@ def _is_without_self(module: ModuleType, exercise: str) -> bool:
     return isinstance(raw, staticmethod | classmethod)
 
 
-def _require_signature(candidate: Submission, function: Any, exercise: str, without_self: bool) -> None:
-    solution = definitions(_solution(candidate), exercise)[-1]
+def _require_signature(submission: Submission, function: Any, exercise: str, without_self: bool) -> None:
+    solution = definitions(_solution(submission), exercise)[-1]
     wanted = [argument.arg for argument in solution.args.args]
     wanted = wanted[1:] if without_self else wanted
     optional = len(solution.args.defaults)
     last = exercise.rpartition(".")[2]
-    found = definitions(candidate.tree, exercise)
+    found = definitions(submission.tree, exercise)
     line = found[-1].lineno if found else None
     if not callable(function):
         raise MissingExercise(f"`{last}` must be a function, and is {type(function).__name__}.", line)
@@ -128,18 +128,18 @@ def _require_signature(candidate: Submission, function: Any, exercise: str, with
         raise MissingExercise(f"`{last}` is called as {call}, and yours takes {signature}.", line) from None
 
 
-def beside(candidate: Submission, exercise: str) -> str:
+def beside(submission: Submission, exercise: str) -> str:
     """Return the name of another class of the file that has the method which is still a stub; "" where none has."""
     owner, _, last = exercise.rpartition(".")
-    known = {name.partition(".")[0] for name in _places(_solution(candidate))}
-    classes = [node for node in candidate.tree.body if isinstance(node, ast.ClassDef) and node.name not in known]
+    known = {name.partition(".")[0] for name in _places(_solution(submission))}
+    classes = [node for node in submission.tree.body if isinstance(node, ast.ClassDef) and node.name not in known]
     for one in classes if owner else ():
         if any(isinstance(node, Function) and node.name == last and not is_stub(node) for node in one.body):
             return one.name
     return ""
 
 
-def duplicates(candidate: Submission, exercise: str) -> list[int]:
+def duplicates(submission: Submission, exercise: str) -> list[int]:
     """Return the lines where the exercise is defined, if more than once: only the last one counts."""
-    lines = [node.lineno for node in definitions(candidate.tree, exercise)]
+    lines = [node.lineno for node in definitions(submission.tree, exercise)]
     return lines if len(lines) > 1 else []

@@ -2,5 +2,6 @@
 
 An observer of the lesson lists facts (`observation`, `trace`, `amounts`, `probes`); `difference` and `facts` say in
 which one an answer leaves the solution; `diagnosis` finds the known mistake that agrees, by its `index`, and by
-`likeness` where several do; `unused` sees what the text alone shows. What Python and torch said is `exceptions`.
+`likeness` where several do; `unused` sees what the text alone shows. What Python and torch said is `exceptions`. All
+ends in an `explanation`.
 """

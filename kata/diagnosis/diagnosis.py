@@ -87,22 +87,22 @@ class Diagnoser:
     def _index(self) -> Index:
         return Index(self.lesson, self._bank)
 
-    def diagnose(self, candidate: Submission, exercise: str) -> Diagnosis | None:
-        """Return what is known about the candidate's answer to `exercise`; None where nothing differs."""
+    def diagnose(self, submission: Submission, exercise: str) -> Diagnosis | None:
+        """Return what is known about the submission's answer to `exercise`; None where nothing differs."""
         observer = self._observers.get(exercise)
         if observer is None:
             return None
-        known = self._of_mistakes.get(candidate.key) if candidate.path.parent == self.lesson.mistakes.parent else None
-        seen = known or self._observe(observer, candidate)
+        known = self._of_mistakes.get(submission.key) if submission.path.parent == self.lesson.mistakes.parent else None
+        seen = known or self._observe(observer, submission)
         right = self._reference(observer)
         where = first_difference(seen, right)
         if where is None:
             return None
-        fits = self._best_mistake(observer, candidate, seen, where)
-        called = None if fits else self._calls_the_same(observer, candidate)
+        fits = self._best_mistake(observer, submission, seen, where)
+        called = None if fits else self._calls_the_same(observer, submission)
         return told(observer.evidence, Difference(seen, right, where), fits, called)
 
-    def waits_for(self, candidate: Submission, exercise: str) -> str | None:
+    def waits_for(self, submission: Submission, exercise: str) -> str | None:
         """Return the earlier exercise that is wrong and changes what this one does, or None."""
         observer = self._observers.get(exercise)
         names = [e.name for e in self.lesson.exercises]
@@ -110,12 +110,12 @@ class Diagnoser:
             return None
         for name in names[: names.index(exercise)]:
             earlier = self._observers.get(name)
-            if name in candidate.untouched or earlier is None:
+            if name in submission.untouched or earlier is None:
                 continue
-            if first_difference(self._observe(earlier, candidate), self._reference(earlier)) is None:
+            if first_difference(self._observe(earlier, submission), self._reference(earlier)) is None:
                 continue
-            without = self._observe(observer, candidate, played=[name])
-            if first_difference(self._observe(observer, candidate), without) is not None:
+            without = self._observe(observer, submission, played=[name])
+            if first_difference(self._observe(observer, submission), without) is not None:
                 return name
         return None
 
@@ -170,20 +170,20 @@ class Diagnoser:
     def _observe(
         self,
         observer: Observer,
-        candidate: Submission,
+        submission: Submission,
         played: list[str] | None = None,
         compared_with: Observation | None = None,
     ) -> Observation:
-        """Observe the candidate; where it is only compared, stop at the first difference."""
+        """Observe the submission; where it is only compared, stop at the first difference."""
         seen = Observation(compared_with=compared_with)
         with guarded() as changed, _silent(), contextlib.suppress(StopObserving):
             try:
                 name = f"exercises.{self.lesson.name}"
-                observer.run(binding.load(binding.assemble(candidate, played or ()), name), seen)
+                observer.run(binding.load(binding.assemble(submission, played or ()), name), seen)
             except StopObserving:
                 raise
             except Exception as error:  # noqa: BLE001  (whatever the learner's code raises is a fact)
-                seen.error, seen.stopped_inside = error, bool(learner_frames(error, candidate.path))
+                seen.error, seen.stopped_inside = error, bool(learner_frames(error, submission.path))
                 seen("the error", (type(error).__name__, _ADDRESS.sub("...", text_of(error)[:LONGEST])))
             except BaseException as error:  # noqa: BLE001  (exit(), a time limit: not to be passed on from here)
                 seen.error, seen.stopped_inside = error, True
@@ -193,11 +193,11 @@ class Diagnoser:
         return seen
 
     def _best_mistake(
-        self, observer: Observer, candidate: Submission, seen: Observation, where: int
+        self, observer: Observer, submission: Submission, seen: Observation, where: int
     ) -> tuple[bank.Answer, bool] | None:
         """Return the mistake that agrees longest with `seen`, and whether it agrees on everything.
 
-        Where several do so equally long, it is the one that is written most like the candidate.
+        Where several do so equally long, it is the one that is written most like the submission.
         """
         longest, best = float(where), list[bank.Answer]()
         for mistake in self._that_may_fit(observer, seen, where):
@@ -211,7 +211,7 @@ class Diagnoser:
                 longest, best = length, []
             if length == longest > where:
                 best.append(mistake)
-        return (self._most_alike(candidate, best), longest == math.inf) if best else None
+        return (self._most_alike(submission, best), longest == math.inf) if best else None
 
     def _foreign_calls(self, tree: ast.Module, names: list[str]) -> set[str]:
         """Return what some functions call that neither the solution nor an accepted answer calls, nor Python has."""
@@ -223,9 +223,9 @@ class Diagnoser:
         answers = bank.read(self.lesson, self.lesson.accepted)
         return set().union(*(calls_of(one.assembly().tree, one.changed) for one in answers))
 
-    def _calls_the_same(self, observer: Observer, candidate: Submission) -> tuple[bank.Answer, str] | None:
-        """Return a mistake that calls what the candidate calls and the solution does not, and the call."""
-        own = self._foreign_calls(candidate.tree, [observer.exercise])
+    def _calls_the_same(self, observer: Observer, submission: Submission) -> tuple[bank.Answer, str] | None:
+        """Return a mistake that calls what the submission calls and the solution does not, and the call."""
+        own = self._foreign_calls(submission.tree, [observer.exercise])
         callers: dict[str, set[str]] = {}
         for key, one in (self._index.of(observer.exercise) or {}).items():
             for call in own.intersection(one.calls):
@@ -240,10 +240,10 @@ class Diagnoser:
         text = bank.without(self._bank, self._index.others(keys))
         return [one for one in bank.read(self.lesson, self.lesson.mistakes, text) if one.key in keys]
 
-    def _most_alike(self, candidate: Submission, mistakes: list[bank.Answer]) -> bank.Answer:
+    def _most_alike(self, submission: Submission, mistakes: list[bank.Answer]) -> bank.Answer:
         if len({one.name for one in mistakes}) == 1:
             return mistakes[0]
-        own = binding.assemble(candidate).tree
+        own = binding.assemble(submission).tree
         return max(
             mistakes, key=lambda one: likeness(marks_of(own, one.changed), marks_of(one.assembly().tree, one.changed))
         )

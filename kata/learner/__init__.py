@@ -1,1 +1,6 @@
-"""The command `kata`: progress that is kept, texts that come back, comparison with the solution, and `watch`."""
+"""The command `kata`, and what it keeps.
+
+`progress` says where the learner is, `state` is the file that remembers it, `keeper` writes each session into it.
+`backup` brings texts back, `compare` shows the solution beside one's own, `doctor` looks at the installation, and
+`watch` gives the verdict at every save.
+"""

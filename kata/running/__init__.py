@@ -1,5 +1,7 @@
 """pytest's side: collect a learner's file, offer fixtures, run checks, and make results of what ended them.
 
-`collect` and `fixtures` are what pytest sees, `session` is what one session knows, `checks` runs one, `outcome` makes a
-result of it, `deadline` ends what hangs, `notes` and `surroundings` tell of what lies around, `strength` scores a bank.
+What pytest sees: `collect` and `answers` (a bank's), `fixtures`, `items` (what is done with each). One check: `checks`
+runs it, `outcome` makes a result of it, `causes` puts its explanation together, `verdict` adds results up. One session:
+`session` is what it knows, `style` how it reports, `notes` and `surroundings` what lies around, `deadline` ends what
+hangs, `workers` uses all cores. `strength` scores a bank.
 """

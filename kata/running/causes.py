@@ -25,7 +25,7 @@ def diagnosed(
 ) -> Explanation:
     """Explain a failed check by all that is known of it."""
     besides = _is_another_fault(outcome, diagnosis)
-    told = _combined(plainly(error, outcome.candidate.path), diagnosis, error, besides)
+    told = _combined(plainly(error, outcome.submission.path), diagnosis, error, besides)
     told = _with_picture(told, error, diagnosis, outcome, session)
     return _with_slip(told, outcome, bool(diagnosis and diagnosis.exact))
 
@@ -51,7 +51,7 @@ def _raised_where(error: BaseException, path: Path) -> str:
 def _is_another_fault(outcome: Outcome, diagnosis: Diagnosis | None) -> bool:
     """Whether the mistake that is named passes the check that failed: its numbers come from something else."""
     answer = diagnosis and diagnosis.answer
-    if not answer or outcome.again is None or outcome.candidate.key:
+    if not answer or outcome.again is None or outcome.submission.key:
         return False
     named = binding.load(binding.assemble(binding.of_bank(answer)), f"exercises.{answer.lesson.name}")
     return outcome.again(named) is None
@@ -81,7 +81,7 @@ def _with_picture(
 ) -> Explanation:
     """Add where the picture of the maps that differ lies, if one was asked for; no fault of it ends a check."""
     pairs = (getattr(diagnosis, "tensors", None), getattr(error, "tensors", None))
-    name = f"{outcome.candidate.lesson.name}-{outcome.exercise}"
+    name = f"{outcome.submission.lesson.name}-{outcome.exercise}"
     if session.pictures is None or not any(pairs) or name in session.drawn:
         return told
     session.drawn.add(name)
@@ -102,13 +102,13 @@ def _with_slip(told: Explanation, outcome: Outcome, is_named: bool) -> Explanati
 
     A value that is never used says less than a known mistake, where one `is_named`, and follows it.
     """
-    functions = definitions(outcome.candidate.tree, outcome.exercise)
-    slip = idle(functions[-1]) if functions and not outcome.candidate.key else None
+    functions = definitions(outcome.submission.tree, outcome.exercise)
+    slip = idle(functions[-1]) if functions and not outcome.submission.key else None
     if slip is None or (told.line is not None and not slip.line < told.line <= (functions[-1].end_lineno or 0)):
         return told
     if not slip.is_sure and (is_named or told.line is not None or slip.name not in told.headline):
         return replace(told, paragraphs=(*told.paragraphs, slip.sentence))
-    code = linecache.getline(str(outcome.candidate.path), slip.line).strip()
+    code = linecache.getline(str(outcome.submission.path), slip.line).strip()
     then = told.headline if told.line is None else f"Then line {told.line} stops: {told.headline}"
     paragraphs = (then, *told.paragraphs)
     return replace(told, headline=slip.sentence, line=slip.line, code=code, values=(), paragraphs=paragraphs)

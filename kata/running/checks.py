@@ -15,7 +15,7 @@ import pytest
 from kata.checking.binding import Submission
 from kata.checking.guard import LeavesProcess, Skips, guarded
 from kata.report.results import Result
-from kata.running.fixtures import WAITS_FOR, candidate_of, exercise_of
+from kata.running.fixtures import WAITS_FOR, exercise_of, submission_of
 from kata.running.outcome import Outcome
 
 # What pytest takes for the wish to leave a check out, or to end: no spec has it, so it comes from an answer.
@@ -28,38 +28,38 @@ NUMBERS = pytest.StashKey[dict[str, int]]()
 
 def expected_result(item: pytest.Item) -> Result | None:
     """Return what a check is called before it has run; None for what is no check of an exercise."""
-    candidate = candidate_of(item)
-    if candidate is None:
+    submission = submission_of(item)
+    if submission is None:
         return None
     exercise = exercise_of(item)
     return Result(
-        lesson=candidate.lesson.name,
+        lesson=submission.lesson.name,
         exercise=exercise,
         check=_sentence(item),
-        path=shown(candidate.path, item.config),
-        line=candidate.line_of(exercise),
+        path=shown(submission.path, item.config),
+        line=submission.line_of(exercise),
         index=item.config.stash[NUMBERS].get(item.nodeid, 0),
         state="skipped",
-        total=_total(item, candidate, exercise),
+        total=_total(item, submission, exercise),
     )
 
 
-def _total(item: pytest.Item, candidate: Submission, exercise: str) -> int:
-    return item.config.stash[TOTALS].get((candidate.lesson.name, exercise), 0)
+def _total(item: pytest.Item, submission: Submission, exercise: str) -> int:
+    return item.config.stash[TOTALS].get((submission.lesson.name, exercise), 0)
 
 
-def outcome_of(item: pytest.Item, candidate: Submission, error: BaseException | None) -> Outcome:
+def outcome_of(item: pytest.Item, submission: Submission, error: BaseException | None) -> Outcome:
     """Return what is known of a check that ended with this exception, or without one."""
     exercise = exercise_of(item)
     return Outcome(
-        candidate=candidate,
+        submission=submission,
         exercise=exercise,
         check=_sentence(item),
-        shown_path=shown(candidate.path, item.config),
+        shown_path=shown(submission.path, item.config),
         index=item.config.stash[NUMBERS].get(item.nodeid, 0),
         error=error,
         waits_for=item.stash.get(WAITS_FOR, ""),
-        total=_total(item, candidate, exercise),
+        total=_total(item, submission, exercise),
         again=partial(_run_again, item),
     )
 

@@ -1,4 +1,4 @@
-"""What pytest collects: a learner's file, a bank of answers, a folder of lessons."""
+"""What pytest collects: a learner's file, a spec, the checks of an answer of a bank, a folder of lessons."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class SpecFile(pytest.Module):
     lesson: Lesson
 
     @cached_property
-    def candidate(self) -> Submission:
+    def submission(self) -> Submission:
         """The solution's file."""
         return binding.read(self.lesson, self.lesson.solution)
 
@@ -40,7 +40,7 @@ class LessonFile(pytest.Module):
     """A learner's file; what is collected for it are the checks of its spec."""
 
     lesson: Lesson
-    candidate: Submission
+    submission: Submission
 
     def classnamefilter(self, name: str) -> bool:
         """Collect either checks or comparisons of speed."""
@@ -50,7 +50,7 @@ class LessonFile(pytest.Module):
 
     def collect(self) -> Iterator[Any]:
         try:
-            self.candidate = binding.read(self.lesson, self.path)
+            self.submission = binding.read(self.lesson, self.path)
         except Unreadable as problem:
             yield UnreadableFile.from_parent(self, name="file", problem=problem, lesson=self.lesson)
             return
@@ -78,7 +78,7 @@ class BankAnswer(pytest.Module):
     answer: bank.Answer
 
     def collect(self) -> Iterator[Any]:
-        self.candidate = binding.of_bank(self.answer)
+        self.submission = binding.of_bank(self.answer)
         for node in super().collect():
             marks = getattr(getattr(node, "obj", None), "pytestmark", [])
             if any(mark.name == "exercise" and mark.args[0] == self.answer.exercise for mark in marks):

@@ -13,7 +13,7 @@ import pytest
 
 from kata.report.results import Result
 from kata.running.checks import expected_result
-from kata.running.fixtures import candidate_of
+from kata.running.fixtures import submission_of
 from kata.running.verdict import Verdict
 
 CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
@@ -51,10 +51,10 @@ class Deadline:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
-        candidate = candidate_of(item)
-        if candidate is None or candidate.key:
+        submission = submission_of(item)
+        if submission is None or submission.key:
             return (yield)
-        timer = threading.Timer(self._seconds, self._give_up, [candidate.path])
+        timer = threading.Timer(self._seconds, self._give_up, [submission.path])
         timer.daemon = True
         timer.start()
         try:

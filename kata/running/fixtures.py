@@ -17,13 +17,13 @@ REFUSAL = pytest.StashKey[BaseException]()
 PRETEND = "a pretend accelerator"  # the words in which a report names it
 
 
-def candidate_of(item: pytest.Item) -> Submission | None:
+def submission_of(item: pytest.Item) -> Submission | None:
     """Return what the item checks: by its file for a learner's, a bank's or a spec of the tests' own."""
     if item.get_closest_marker("exercise") is None:
         return None
     for node in item.listchain():
         if isinstance(node, SpecFile | LessonFile | BankAnswer):
-            return node.candidate
+            return node.submission
     return None
 
 
@@ -48,11 +48,11 @@ class _Refused:
 def lesson(request: pytest.FixtureRequest) -> Any:
     """The module under test: the learner's file, the solution, or an answer of a bank."""
     item: Any = request.node
-    candidate = candidate_of(item)
-    if candidate is None:
+    submission = submission_of(item)
+    if submission is None:
         raise pytest.UsageError("the fixture `lesson` needs a class marked with pytest.mark.exercise")
     try:
-        return item.config.stash[SESSION].bind(candidate, exercise_of(item))
+        return item.config.stash[SESSION].bind(submission, exercise_of(item))
     except Waits as spared:
         item.stash[WAITS_FOR] = str(spared)
         pytest.skip(f"waits for {spared}")
@@ -64,10 +64,10 @@ def lesson(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def reference(request: pytest.FixtureRequest) -> Any:
     """The solution's module, to be given the learner's weights and compared with."""
-    candidate = candidate_of(request.node)
-    if candidate is None:
+    submission = submission_of(request.node)
+    if submission is None:
         raise pytest.UsageError("the fixture `reference` needs a class marked with pytest.mark.exercise")
-    return request.config.stash[SESSION].solution(candidate.lesson)
+    return request.config.stash[SESSION].solution(submission.lesson)
 
 
 @pytest.fixture
@@ -89,7 +89,7 @@ def contestant(request: pytest.FixtureRequest) -> Any:
     exercise = request.node.get_closest_marker("speed").args[0]
     session = request.config.stash[SESSION]
     try:
-        yours = session.bind(node.candidate, exercise) if request.param == "yours" else session.solution(node.lesson)
+        yours = session.bind(node.submission, exercise) if request.param == "yours" else session.solution(node.lesson)
     except Exception as refusal:  # noqa: BLE001  (plain `pytest exercises/` tells it at length)
         pytest.skip(f"nothing to compare yet: {in_short(refusal)}")
     request.getfixturevalue("benchmark").group = exercise

@@ -15,7 +15,7 @@ from kata.report.results import Result
 from kata.running import deadline
 from kata.running.checks import TOTALS, outcome_of, shown
 from kata.running.collect import UnreadableFile
-from kata.running.fixtures import SESSION, candidate_of, exercise_of
+from kata.running.fixtures import SESSION, exercise_of, submission_of
 from kata.running.outcome import result_of, unreadable_result
 from kata.running.session import ToDo
 from kata.running.style import OWN_STYLE, is_limited
@@ -28,33 +28,33 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
     config.stash[TOTALS] = _count_checks(config, items)
     limited = is_limited(config)
     for item in items:
-        candidate = candidate_of(item)
-        if candidate is not None:
-            item.__dict__["location"] = _location(item, candidate)
-        if candidate is not None and not config.stash[SESSION].is_to_do(candidate, exercise_of(item)):
+        submission = submission_of(item)
+        if submission is not None:
+            item.__dict__["location"] = _location(item, submission)
+        if submission is not None and not config.stash[SESSION].is_to_do(submission, exercise_of(item)):
             item.add_marker(pytest.mark.filterwarnings("default"))
             if limited:
                 item.add_marker(pytest.mark.timeout(deadline.CHECK_LIMIT))
 
 
-def _location(item: pytest.Item, candidate: Submission) -> tuple[str, int, str]:
+def _location(item: pytest.Item, submission: Submission) -> tuple[str, int, str]:
     """Return where a check is to be looked for: an editor opens it at the learner's function."""
-    path = os.path.relpath(candidate.path, item.config.rootpath)
-    return path, candidate.line_of(exercise_of(item)) - 1, item.location[2]
+    path = os.path.relpath(submission.path, item.config.rootpath)
+    return path, submission.line_of(exercise_of(item)) - 1, item.location[2]
 
 
 def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple[str, str], int]:
     """Count the checks of each exercise before any are deselected; none where single ones were asked for."""
     if any(arg.count("::") > 1 for arg in config.args):
         return {}
-    candidates = ((item, candidate_of(item)) for item in items)
-    return Counter((found.lesson.name, exercise_of(item)) for item, found in candidates if found)
+    submissions = ((item, submission_of(item)) for item in items)
+    return Counter((found.lesson.name, exercise_of(item)) for item, found in submissions if found)
 
 
-def to_do_report(item: pytest.Item, candidate: Submission) -> pytest.TestReport:
+def to_do_report(item: pytest.Item, submission: Submission) -> pytest.TestReport:
     """Return the report of a check whose exercise is still a stub: nothing runs for it."""
     exercise = exercise_of(item)
-    result = result_of(outcome_of(item, candidate, ToDo(exercise)), item.config.stash[SESSION], brief=True)
+    result = result_of(outcome_of(item, submission, ToDo(exercise)), item.config.stash[SESSION], brief=True)
     words: Any = dict.fromkeys(item.keywords, 1)
     made = pytest.TestReport(item.nodeid, item.location, words, "failed", STILL_A_STUB.format(exercise), "call")
     made.kata = result.to_json()  # type: ignore[attr-defined]  # travels with the report, xdist included
@@ -77,9 +77,9 @@ def complete(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestRe
 def _result(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> Result | None:
     if isinstance(item, UnreadableFile) and made.when == "call":
         return unreadable_result(item.lesson, item.problem, shown(item.path, item.config))
-    candidate = candidate_of(item)
-    if candidate is None or (made.when != "call" and made.passed):
+    submission = submission_of(item)
+    if submission is None or (made.when != "call" and made.passed):
         return None
-    outcome = outcome_of(item, candidate, call.excinfo.value if call.excinfo else None)
+    outcome = outcome_of(item, submission, call.excinfo.value if call.excinfo else None)
     outcome = replace(outcome, skipped=made.skipped, printed=made.capstdout)
     return result_of(outcome, item.config.stash[SESSION], brief=item.config.stash[OWN_STYLE])

@@ -34,7 +34,7 @@ class Outcome:
     `again` runs the check once more on another module, and returns what ended it there.
     """
 
-    candidate: Submission
+    submission: Submission
     exercise: str
     check: str
     shown_path: str
@@ -68,29 +68,29 @@ def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> R
 
 def result_of(outcome: Outcome, session: CheckSession, brief: bool) -> Result:
     """Return what is to be reported; the diagnosis is made for the first red exercise, or for each if not `brief`."""
-    candidate = outcome.candidate
+    submission = outcome.submission
     unexplained: tuple[str, ...] = ()
     try:
         state, told, waits_for, mistake = _judged(outcome, session, brief)
     except Exception as fault:
-        if candidate.key or outcome.error is None:  # a fault of the engine, and for authors to see
+        if submission.key or outcome.error is None:  # a fault of the engine, and for authors to see
             raise
         state, told, waits_for, mistake = "failed", Explanation(said_by(outcome.error)), "", ""
         unexplained = (f"it could not be explained further: {type(fault).__name__} in the engine.",)
     return Result(
-        lesson=candidate.lesson.name,
+        lesson=submission.lesson.name,
         exercise=outcome.exercise,
         check=outcome.check,
         path=outcome.shown_path,
-        line=candidate.line_of(outcome.exercise),
+        line=submission.line_of(outcome.exercise),
         index=outcome.index,
         state=state,
         waits_for=waits_for,
         told=told and _safe(told),
         mistake=mistake,
         printed=safe(_tail(outcome.printed)) if state == "failed" else "",
-        notes=tuple(map(safe, (*session.notes.get(candidate.path, ()), *unexplained))),
-        digest="" if state == "to do" else candidate.digest_of(outcome.exercise),
+        notes=tuple(map(safe, (*session.notes.get(submission.path, ()), *unexplained))),
+        digest="" if state == "to do" else submission.digest_of(outcome.exercise),
         total=outcome.total,
     )
 
@@ -119,7 +119,7 @@ def _tail(printed: str, lines: int = 9, width: int = 200) -> str:
 
 
 def _judged(outcome: Outcome, session: CheckSession, brief: bool) -> tuple[CheckState, Explanation | None, str, str]:
-    error, path = outcome.error, outcome.candidate.path
+    error, path = outcome.error, outcome.submission.path
     if error is None:
         return "passed", None, "", ""
     if outcome.waits_for:
@@ -134,14 +134,20 @@ def _judged(outcome: Outcome, session: CheckSession, brief: bool) -> tuple[Check
     if isinstance(error, LoadFailure):
         return "failed", _load_told(error, outcome), "", ""
     if _is_time_limit(error):
-        session.broken[outcome.candidate.identity] = f"{outcome.exercise}, which did not come back in time"
+        session.broken[outcome.submission.identity] = f"{outcome.exercise}, which did not come back in time"
         return "failed", _hang_told(error, path), "", ""
     if isinstance(error, MissingExercise):
         return "failed", Explanation(error.headline, line=error.line), "", ""
     hidden = hidden_cause(error, path) or _slip_in_place_of(error, path)
-    if hidden is not None and not outcome.candidate.key:
+    if hidden is not None and not outcome.submission.key:
         return "failed", _hidden_told(hidden, error, path), "", ""
-    finding = session.finding(outcome.candidate, outcome.exercise, brief)
+    return _explained(error, outcome, session, brief)
+
+
+def _explained(
+    error: BaseException, outcome: Outcome, session: CheckSession, brief: bool
+) -> tuple[CheckState, Explanation | None, str, str]:
+    finding = session.finding(outcome.submission, outcome.exercise, brief)
     if finding.waits_for:
         return "waiting", None, finding.waits_for, ""
     mistake = finding.diagnosis.mistake if finding.diagnosis else None
@@ -167,8 +173,8 @@ def _hidden_told(hidden: BaseException, error: BaseException, path: Path) -> Exp
 
 
 def _to_do(outcome: Outcome) -> Explanation:
-    twice = duplicates(outcome.candidate, outcome.exercise)
-    other = "" if twice else beside(outcome.candidate, outcome.exercise)
+    twice = duplicates(outcome.submission, outcome.exercise)
+    other = "" if twice else beside(outcome.submission, outcome.exercise)
     if other:
         owner, _, last = outcome.exercise.rpartition(".")
         return Explanation(f"There is a class `{other}` with a `{last}` in your file; what is checked is `{owner}`.")
@@ -180,9 +186,9 @@ def _to_do(outcome: Outcome) -> Explanation:
 
 def _left_over(error: BaseException, outcome: Outcome) -> Explanation | None:
     """Tell of a `raise NotImplementedError` that was left in written code; None where there is nothing else."""
-    line = learner_frames(error, outcome.candidate.path)[-1][1]
-    names = [exercise.name for exercise in outcome.candidate.lesson.exercises]
-    functions = [found for name in names for found in definitions(outcome.candidate.tree, name)]
+    line = learner_frames(error, outcome.submission.path)[-1][1]
+    names = [exercise.name for exercise in outcome.submission.lesson.exercises]
+    functions = [found for name in names for found in definitions(outcome.submission.tree, name)]
     here = [one for one in functions if one.lineno <= line <= (one.end_lineno or one.lineno)]
     if not here or is_stub(here[-1]):
         return None
@@ -199,8 +205,8 @@ def _load_told(failure: LoadFailure, outcome: Outcome) -> Explanation:
     cause = failure.__cause__
     assert cause is not None
     if _is_time_limit(cause):
-        return _hang_told(cause, outcome.candidate.path)
-    told = plainly(cause, outcome.candidate.path)
+        return _hang_told(cause, outcome.submission.path)
+    told = plainly(cause, outcome.submission.path)
     return replace(told, paragraphs=(*told.paragraphs, "This happens when the file is loaded, before any check."))
 
 

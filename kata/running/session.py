@@ -51,7 +51,7 @@ class CheckSession:
 
     Args:
         pictures: the folder for pictures of what differs, or None where none are wanted.
-        broken: the candidates that cannot be used any more, and why.
+        broken: the submissions that cannot be used any more, and why.
         notes: what is to be said about a file, beside its checks.
         drawn: the exercises that have their picture.
     """
@@ -65,12 +65,12 @@ class CheckSession:
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
     _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
 
-    def is_to_do(self, candidate: Submission, exercise: str) -> bool:
+    def is_to_do(self, submission: Submission, exercise: str) -> bool:
         """Whether the exercise is an untouched stub of a file that can be used."""
-        return exercise in candidate.untouched and candidate.identity not in self.broken
+        return exercise in submission.untouched and submission.identity not in self.broken
 
-    def bind(self, candidate: Submission, exercise: str) -> ModuleType:
-        """Return the candidate's module, ready to be checked for `exercise`.
+    def bind(self, submission: Submission, exercise: str) -> ModuleType:
+        """Return the submission's module, ready to be checked for `exercise`.
 
         Raises:
             ToDo: the exercise is an untouched stub.
@@ -78,53 +78,53 @@ class CheckSession:
             Waits: it stopped so before, or did not come back in time.
             MissingExercise: the exercise is missing or takes other arguments.
         """
-        if candidate.identity in self.broken:
-            raise Waits(self.broken[candidate.identity])
-        if exercise in candidate.untouched:
+        if submission.identity in self.broken:
+            raise Waits(self.broken[submission.identity])
+        if exercise in submission.untouched:
             raise ToDo(exercise)
-        module = self._load(candidate)
-        if (candidate.identity, exercise) not in self._present:
-            presence.require(candidate, module, exercise)
-            self._present.add((candidate.identity, exercise))
+        module = self._load(submission)
+        if (submission.identity, exercise) not in self._present:
+            presence.require(submission, module, exercise)
+            self._present.add((submission.identity, exercise))
         return module
 
-    def _load(self, candidate: Submission) -> ModuleType:
-        assembly = binding.assemble(candidate)
+    def _load(self, submission: Submission) -> ModuleType:
+        assembly = binding.assemble(submission)
         try:
             with guarded() as changed:
-                module = binding.load(assembly, f"exercises.{candidate.lesson.name}")
+                module = binding.load(assembly, f"exercises.{submission.lesson.name}")
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            self.broken[candidate.identity] = f"{candidate.path.name} to load"
-            raise LoadFailure(candidate.path.name) from error
+            self.broken[submission.identity] = f"{submission.path.name} to load"
+            raise LoadFailure(submission.path.name) from error
         if changed:
             what = "; ".join(changed)
-            self.notes[candidate.path] = (f"while your file was loaded, {what}. It was put back before the checks.",)
+            self.notes[submission.path] = (f"while your file was loaded, {what}. It was put back before the checks.",)
         return module
 
-    def finding(self, candidate: Submission, exercise: str, brief: bool) -> Finding:
+    def finding(self, submission: Submission, exercise: str, brief: bool) -> Finding:
         """Return what is known about a red exercise; if `brief`, only the first red one is diagnosed."""
-        key = *candidate.identity, exercise
+        key = *submission.identity, exercise
         if key not in self._findings:
             is_first = all(finding.waits_for for finding in self._findings.values())
             try:
-                self._findings[key] = self._find(candidate, exercise, is_first or not brief)
+                self._findings[key] = self._find(submission, exercise, is_first or not brief)
             except Exception as error:  # the plain facts of the check are still worth telling
-                if candidate.key:
+                if submission.key:
                     raise
-                note = f"mistakes/ of {candidate.lesson.name} cannot be used: {type(error).__name__}: {error}"
-                self.notes[candidate.path] = (*self.notes.get(candidate.path, ()), note)
+                note = f"mistakes/ of {submission.lesson.name} cannot be used: {type(error).__name__}: {error}"
+                self.notes[submission.path] = (*self.notes.get(submission.path, ()), note)
                 self._findings[key] = Finding()
         return self._findings[key]
 
-    def _find(self, candidate: Submission, exercise: str, wanted: bool) -> Finding:
-        diagnoser = self.diagnoser(candidate.lesson)
-        if candidate.key:  # an answer of a bank: all that is not its own is the solution's
+    def _find(self, submission: Submission, exercise: str, wanted: bool) -> Finding:
+        diagnoser = self.diagnoser(submission.lesson)
+        if submission.key:  # an answer of a bank: all that is not its own is the solution's
             diagnoser.observe_all_mistakes()
-            return Finding(diagnosis=diagnoser.diagnose(candidate, exercise))
-        waits_for = diagnoser.waits_for(candidate, exercise) or ""
-        return Finding(waits_for, diagnoser.diagnose(candidate, exercise) if wanted and not waits_for else None)
+            return Finding(diagnosis=diagnoser.diagnose(submission, exercise))
+        waits_for = diagnoser.waits_for(submission, exercise) or ""
+        return Finding(waits_for, diagnoser.diagnose(submission, exercise) if wanted and not waits_for else None)
 
     def solution(self, lesson: Lesson) -> ModuleType:
         """Return the solution's module, a fresh one."""

@@ -1,1 +1,5 @@
-"""Use it: a whole training run with the learner's own functions, its data and its pictures."""
+"""Use it: a whole training run with the learner's own functions.
+
+`capstone` is the command, `training` the run, `parts` the learner's functions with stand-ins, `digits` the data,
+`pictures` what is drawn of it.
+"""

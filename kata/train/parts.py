@@ -33,8 +33,8 @@ def reliable(lesson: Lesson, state: SavedProgress) -> Parts:
     name = f"exercises.{lesson.name}"
     if len(stand_ins) < len(lesson.exercises):
         try:
-            candidate = binding.read(lesson, lesson.stub)
-            return Parts(binding.load(binding.assemble(candidate, stand_ins), name), stand_ins, len(lesson.exercises))
+            submission = binding.read(lesson, lesson.stub)
+            return Parts(binding.load(binding.assemble(submission, stand_ins), name), stand_ins, len(lesson.exercises))
         except Unreadable as error:
             stand_ins = dict.fromkeys(_names(lesson), error.problem)
     solution: Submission = binding.read(lesson, lesson.solution)

@@ -144,16 +144,16 @@ def test_what_was_written_is_not_played(lesson: Lesson) -> None:
 
 
 def test_what_was_written_may_be_played_all_the_same(lesson: Lesson) -> None:
-    candidate = read(lesson, sums(add="return 7", total=TOTAL))
+    submission = read(lesson, sums(add="return 7", total=TOTAL))
 
-    assert binding.load(binding.assemble(candidate, ["add"]), NAME).total([1, 2, 3]) == 6
+    assert binding.load(binding.assemble(submission, ["add"]), NAME).total([1, 2, 3]) == 6
 
 
 def test_a_method_whose_class_is_missing_is_not_played(lesson: Lesson) -> None:
     lesson.solution.write_text("class Sums:\n    def add(self): ...\n")
-    candidate = read(lesson, "x = 1")
+    submission = read(lesson, "x = 1")
 
-    assert ast.unparse(binding.assemble(candidate, ["Sums.add"]).tree) == "x = 1"
+    assert ast.unparse(binding.assemble(submission, ["Sums.add"]).tree) == "x = 1"
 
 
 def test_an_answer_of_a_bank_is_the_solution_with_the_answer_in_it(lesson: Lesson) -> None:
@@ -165,9 +165,9 @@ def test_an_answer_of_a_bank_is_the_solution_with_the_answer_in_it(lesson: Lesso
 
 
 def test_an_answer_of_a_bank_stands_where_the_bank_has_it(lesson: Lesson) -> None:
-    candidate = binding.of_bank(bank.read(lesson, lesson.mistakes)[0])
+    submission = binding.of_bank(bank.read(lesson, lesson.mistakes)[0])
 
-    assert (candidate.path, candidate.line_of("add")) == (lesson.mistakes, 20)
+    assert (submission.path, submission.line_of("add")) == (lesson.mistakes, 20)
 
 
 def test_two_answers_of_one_bank_are_told_apart(lesson: Lesson) -> None:
@@ -192,9 +192,9 @@ def test_a_module_is_known_by_its_name_while_it_loads(lesson: Lesson) -> None:
 
 
 def test_each_load_is_a_fresh_module(lesson: Lesson) -> None:
-    candidate = read(lesson, "x = []")
+    submission = read(lesson, "x = []")
 
-    assert binding.load(candidate.make(), NAME).x is not binding.load(candidate.make(), NAME).x
+    assert binding.load(submission.make(), NAME).x is not binding.load(submission.make(), NAME).x
 
 
 def test_an_edit_of_the_same_size_in_the_same_second_is_seen(lesson: Lesson) -> None:

@@ -79,8 +79,8 @@ class Results:
 
 @every_lesson
 def test_every_check_is_to_do_on_stubs_that_really_run(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
-    candidate = binding.read(lesson, lesson.stub)
-    if len(candidate.untouched) < len(lesson.exercises):
+    submission = binding.read(lesson, lesson.stub)
+    if len(submission.untouched) < len(lesson.exercises):
         pytest.skip(f"exercises/{lesson.name}.py is solved in part: its stubs are not there to be run")
     monkeypatch.setattr(binding, "is_untouched", lambda *_: False)
     results = Results()
@@ -163,6 +163,16 @@ def test_content_comes_in_by_the_one_door(lesson: Lesson, kind: str) -> None:
     used = {name for name in imports_of(getattr(lesson, kind)) if name.split(".")[0] == "kata"}
 
     assert used <= {"kata.authoring", "kata.train.digits"}
+
+
+@pytest.mark.parametrize("package", sorted((ROOT / "kata").rglob("__init__.py"))[1:], ids=lambda path: path.parent.name)
+def test_a_room_says_what_each_of_its_modules_is_for(package: Path) -> None:
+    text = ast.get_docstring(ast.parse(package.read_bytes())) or ""
+    inside = {
+        path.stem for path in package.parent.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
+
+    assert {name for name in inside - {"__init__"} if f"`{name}`" not in text} == set()
 
 
 def test_no_module_of_the_engine_is_longer_than_300_lines() -> None:

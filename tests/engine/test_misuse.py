@@ -70,16 +70,15 @@ LINES = {
     ),
     "values and indices added": (
         "x = torch.ones(3, 2)\nreturn 1 + x.max(dim=1)",
-        "`x.max(dim=1)` is two tensors, values and indices: `x.max(dim=1).values` or `x.max(dim=1).indices` is one of "
-        "them.",
+        "`x.max(dim=1)` is two tensors, values and indices: `.values` or `.indices` after it is one of them.",
     ),
     "values and indices under a name": (
         "best = torch.ones(3, 2).max(1)\nreturn torch.ones(3) + best",
-        "`best` is two tensors, values and indices: `best.values` or `best.indices` is one of them.",
+        "`best` is two tensors, values and indices: `.values` or `.indices` after it is one of them.",
     ),
     "a method of values and indices": (
         "x = torch.ones(3, 2)\nreturn x.sort(1).sum()",
-        "`x.sort(1)` is two tensors, values and indices: `x.sort(1).values` or `x.sort(1).indices` is one of them.",
+        "`x.sort(1)` is two tensors, values and indices: `.values` or `.indices` after it is one of them.",
     ),
     "next of a list": (
         "loader = [1, 2]\nreturn next(loader)",

@@ -46,8 +46,8 @@ def lesson(tmp_path: Path) -> Lesson:
 def ask(lesson: Lesson, source: str, exercise: str) -> None:
     """Require the exercise of a learner's file."""
     lesson.stub.write_text(source)
-    candidate = binding.read(lesson, lesson.stub)
-    require(candidate, binding.load(candidate.make(), "exercises.ex01_net"), exercise)
+    submission = binding.read(lesson, lesson.stub)
+    require(submission, binding.load(submission.make(), "exercises.ex01_net"), exercise)
 
 
 def absence(lesson: Lesson, source: str, exercise: str) -> tuple[str, int | None]:

@@ -228,7 +228,7 @@ def pair_of_results(error: BaseException, place: Frame) -> str | None:
     for node in used:
         text = ast.unparse(node)
         if _is_pair(known_value(node, place.frame)) or (isinstance(node, ast.Call) and _gives_pair(node)):
-            return f"`{text}` is two tensors, values and indices: `{text}.values` or `{text}.indices` is one of them."
+            return f"`{text}` is two tensors, values and indices: `.values` or `.indices` after it is one of them."
     return None
 
 
