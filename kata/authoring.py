@@ -95,6 +95,7 @@ from kata.diagnosis.amounts import GRADIENTS, LOSSES, STEPS, VALUES, Words
 from kata.diagnosis.diagnosis import observes
 from kata.diagnosis.observation import Observation
 from kata.diagnosis.probes import kind_of, refusal, see_call, see_module, see_values, where_kept
+from kata.running.ranks import on_ranks
 
 __all__ = [
     "GRADIENTS",
@@ -149,6 +150,7 @@ __all__ = [
     "numbered",
     "numbers",
     "observes",
+    "on_ranks",
     "other_names",
     "other_sizes",
     "parameter",

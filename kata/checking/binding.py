@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
+from weakref import WeakKeyDictionary
 
 from kata.content.bank import Answer
 from kata.content.graft import Origin, PatchedModule, definitions, digest, is_untouched, own_line
@@ -155,6 +156,14 @@ def _parse(source: bytes, path: Path) -> PatchedModule:
         raise Unreadable(path, f"Python cannot read it: {error}") from None
 
 
+_CODES: WeakKeyDictionary[ModuleType, CodeType] = WeakKeyDictionary()
+
+
+def code_of(module: ModuleType) -> CodeType:
+    """Return the code that `load` ran to make a module: what another process needs to make it, too."""
+    return _CODES[module]
+
+
 def load(assembly: PatchedModule, name: str) -> ModuleType:
     """Run the file from its text (no bytecode is read or written) and return it as the module `name`."""
     module = ModuleType(name)
@@ -163,6 +172,7 @@ def load(assembly: PatchedModule, name: str) -> ModuleType:
     code = assembly.compile()
     before = sys.modules.get(name)
     sys.modules[name] = module
+    _CODES[module] = code
     try:
         exec(code, module.__dict__)  # noqa: S102  (running the learner's file is the purpose)
     except BaseException:

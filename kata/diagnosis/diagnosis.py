@@ -30,6 +30,7 @@ from kata.content.lesson import Lesson
 from kata.content.safe import LONGEST, text_of
 from kata.diagnosis.difference import Diagnosis, told
 from kata.diagnosis.exceptions.place import learner_frames
+from kata.diagnosis.explanation import Explained
 from kata.diagnosis.facts import Difference
 from kata.diagnosis.index import Index, Leaving, fingerprint
 from kata.diagnosis.likeness import calls_of, likeness, marks_of
@@ -183,7 +184,8 @@ class Diagnoser:
             except StopObserving:
                 raise
             except Exception as error:  # noqa: BLE001  (whatever the learner's code raises is a fact)
-                seen.error, seen.stopped_inside = error, bool(learner_frames(error, submission.path))
+                seen.error = error
+                seen.stopped_inside = isinstance(error, Explained) or bool(learner_frames(error, submission.path))
                 seen("the error", (type(error).__name__, _ADDRESS.sub("...", text_of(error)[:LONGEST])))
             except BaseException as error:  # noqa: BLE001  (exit(), a time limit: not to be passed on from here)
                 seen.error, seen.stopped_inside = error, True

@@ -27,3 +27,16 @@ class Explanation:
     caret: int | None = None
     values: tuple[tuple[str, str], ...] = ()
     is_known: bool = False
+
+
+class Explained(Exception):
+    """An exception that brings its explanation: it came up in another process, which is out of reach.
+
+    Args:
+        told: what is to be told of it.
+        fact: the same without what only this text has, such as the number of a line: what two answers are compared by.
+    """
+
+    def __init__(self, told: Explanation, fact: str) -> None:
+        super().__init__(fact)
+        self.told = told

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from kata.diagnosis.explanation import Explanation
@@ -83,3 +85,12 @@ def _how_it_ended(how: str, limit: float) -> str:
         said = meaning.get(name, "killed from outside, or by the system when memory ran out")
         return f"The process of the check ended with {name}: {said}. What it did not report is not passed."
     return f"The process of the check left before it had reported ({how}). What it did not report is not passed."
+
+
+def lines_in_trace(trace: Path, file: str) -> list[int]:
+    """Return the lines of files whose path begins with `file`, innermost first, that Python's fault handler noted."""
+    try:
+        text = trace.read_text("utf-8", "replace")
+    except OSError:
+        return []
+    return [int(line) for line in re.findall(rf'File "{re.escape(file)}[^"]*", line (\d+)', text)]

@@ -58,13 +58,15 @@ from kata.diagnosis.exceptions.shapes import (
     weight_of_other_dimensions,
     whole_number_wanted,
 )
-from kata.diagnosis.explanation import Explanation
+from kata.diagnosis.explanation import Explained, Explanation
 
 Rule = Callable[[BaseException, Frame], str | None]
 
 
 def explain(error: BaseException, path: Path) -> Explanation:
     """Return what is to be told of `error`, raised while the file at `path` was checked."""
+    if isinstance(error, Explained):
+        return error.told
     place = place_of(error, path)
     said = said_by(error)
     if place is None:

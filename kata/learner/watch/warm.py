@@ -15,7 +15,6 @@ import contextlib
 import gc
 import json
 import os
-import re
 import select
 import signal
 import sys
@@ -26,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from kata.learner.watch import child
+from kata.running.verdict import lines_in_trace
 
 GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
 
@@ -142,7 +142,7 @@ class Server:
         ended = self._ended_by(run, patient=how == "")
         how = how or run.how or ended
         os.close(run.results)
-        lines = _lines_of(run.crash, self.root) if how != "done" else []
+        lines = lines_in_trace(run.crash, str(self.root / "exercises")) if how != "done" else []
         run.crash.unlink(missing_ok=True)
         self.send({"run": run.number, "event": "end", "how": how, "lines": lines})
 
@@ -159,16 +159,6 @@ class Server:
             ended = os.waitpid(run.pid, 0)
         code = os.waitstatus_to_exitcode(ended[1])
         return f"signal {-code}" if code < 0 else f"exit {code}"
-
-
-def _lines_of(crash: Path, root: Path) -> list[int]:
-    """Return the learner's lines, innermost first, that Python's fault handler wrote down."""
-    try:
-        text = crash.read_text("utf-8", "replace")
-    except OSError:
-        return []
-    place = re.escape(str(root / "exercises"))
-    return [int(line) for line in re.findall(rf'File "{place}[^"]*", line (\d+)', text)]
 
 
 def warm_up() -> None:

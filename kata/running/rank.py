@@ -1,0 +1,206 @@
+"""One rank: a process of a group, which runs what it is sent and says what came of it, or where it is."""
+
+from __future__ import annotations
+
+import contextlib
+import faulthandler
+import io
+import linecache
+import marshal
+import os
+import pickle
+import queue
+import signal
+import sys
+import threading
+import warnings
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+from types import CodeType, FrameType, ModuleType
+from typing import Any
+
+from kata.checking.guard import guarded
+from kata.content.safe import LONGEST, text_of
+from kata.diagnosis.exceptions.explain import explain
+from kata.diagnosis.explanation import Explanation
+
+WHERE = b"where"
+_PATIENCE = timedelta(minutes=10)  # of gloo itself: whoever started the rank ends it long before
+_COLLECTIVES = os.path.join("torch", "distributed")
+
+
+@dataclass(frozen=True)
+class Done:
+    """A scenario came to its end.
+
+    Args:
+        result: what it returned.
+        changed: what the learner's code changed outside itself.
+        printed: what it printed.
+    """
+
+    result: Any
+    changed: tuple[str, ...]
+    printed: str
+
+
+@dataclass(frozen=True)
+class Raised:
+    """An exception ended the scenario; `fact` is it without the numbers of lines."""
+
+    told: Explanation
+    fact: str
+
+
+@dataclass(frozen=True)
+class At:
+    """Where a rank is that has not come back.
+
+    Args:
+        line: the learner's line, or None.
+        code: what stands there.
+        call: the function of torch.distributed that it waits in, or "".
+        is_same: whether it is the very call that it was in when it was asked last.
+    """
+
+    line: int | None
+    code: str
+    call: str
+    is_same: bool
+
+
+@dataclass(frozen=True)
+class Task:
+    """What a rank is to run.
+
+    Args:
+        code: the lesson's module, as `marshal` writes it.
+        name: the module's name.
+        file: what its tracebacks name, with the `lines` that they show.
+        scenario: a function of the module and the rank, as cloudpickle writes it.
+    """
+
+    code: bytes
+    name: str
+    file: str
+    lines: list[str]
+    scenario: bytes
+
+
+def serve(rank: int, count: int, store: str, connection: Connection, others: list[Connection]) -> None:
+    """Join the group of `count` processes that meet in the file `store`, then run one task after another.
+
+    Ends when the other end of `connection` is closed, whatever it is doing.
+    """
+    for other in others:  # copies of a fork; an open one would keep a dead parent's connections alive
+        other.close()
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    with open(trace_of(store, rank), "w") as trace:
+        faulthandler.enable(trace, all_threads=False)
+        _work(rank, count, store, connection)
+
+
+def trace_of(store: str, rank: int) -> str:
+    """Return where a rank that crashes leaves its trace."""
+    return f"{store}.{rank}"
+
+
+def _work(rank: int, count: int, store: str, connection: Connection) -> None:
+    _join(rank, count, store)
+    member = _Rank(rank, connection)
+    threading.Thread(target=member.listen, daemon=True).start()
+    while True:
+        member.reply(member.perform(member.tasks.get()))
+
+
+def _join(rank: int, count: int, store: str) -> None:
+    import torch
+    import torch.distributed as dist
+
+    os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo", init_method=Path(store).as_uri(), rank=rank, world_size=count, timeout=_PATIENCE)
+
+
+class _Rank:
+    def __init__(self, rank: int, connection: Connection) -> None:
+        self.rank, self.connection = rank, connection
+        self.tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
+        self._lock = threading.Lock()
+        self._main = threading.get_ident()
+        self._path = ""
+        self._waits_in: FrameType | None = None
+
+    def listen(self) -> None:
+        """Take tasks and questions, in a thread of its own: torch's waiting leaves Python's lock free."""
+        while True:
+            try:
+                message = self.connection.recv_bytes()
+            except (EOFError, OSError):
+                os._exit(0)
+            if message == WHERE:
+                self.reply(self._where())
+            else:
+                self.tasks.put(pickle.loads(message))
+
+    def reply(self, answer: Done | Raised | At) -> None:
+        """Send an answer, one at a time."""
+        with self._lock:
+            self.connection.send_bytes(pickle.dumps(answer))
+
+    def perform(self, task: Task) -> Done | Raised:
+        """Run a task; what the learner's code raises, prints and changes becomes part of the answer."""
+        code = marshal.loads(task.code)
+        self._path = task.file
+        linecache.cache[self._path] = len("".join(task.lines)), None, task.lines, self._path
+        with contextlib.redirect_stdout(io.StringIO()) as printed, contextlib.redirect_stderr(printed):
+            try:
+                with warnings.catch_warnings(), guarded() as changed:
+                    warnings.simplefilter("ignore")
+                    result = pickle.loads(task.scenario)(_module(code, task.name), self.rank)
+                    answer = Done(result, (), printed.getvalue())
+                    pickle.dumps(answer)  # what cannot be sent is told like any other error
+            except BaseException as error:  # noqa: BLE001  (a rank answers, whatever happens)
+                return self._raised(error)
+        return replace(answer, changed=(*changed, *_group_gone()))
+
+    def _raised(self, error: BaseException) -> Raised:
+        told = explain(error, Path(self._path))
+        fact = f"rank {self.rank}: {type(error).__name__}: {text_of(error)[:LONGEST]}"
+        return Raised(replace(told, paragraphs=(*told.paragraphs, f"This happened on rank {self.rank}.")), fact)
+
+    def _where(self) -> At:
+        frame = sys._current_frames().get(self._main)
+        before, self._waits_in = self._waits_in, None
+        line, call = None, ""
+        while frame is not None:
+            name = frame.f_code.co_filename
+            if name == self._path:
+                line = frame.f_lineno
+                break
+            if _COLLECTIVES in name and not frame.f_code.co_name.startswith(("_", "wrapper")):
+                call, self._waits_in = frame.f_code.co_name, frame
+            frame = frame.f_back
+        is_same = self._waits_in is not None and self._waits_in is before
+        code = linecache.getline(self._path, line).strip() if line else ""
+        return At(line, code, call, is_same)
+
+
+def _module(code: CodeType, name: str) -> ModuleType:
+    """Return a fresh module made of the code."""
+    module = ModuleType(name)
+    module.__file__ = code.co_filename
+    sys.modules[name] = module
+    exec(code, module.__dict__)  # noqa: S102  (running the learner's file is the purpose)
+    return module
+
+
+def _group_gone() -> tuple[str, ...]:
+    import torch.distributed as dist
+
+    return () if dist.is_initialized() else ("the process group was destroyed",)
