@@ -9,17 +9,22 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.optim import SGD
-from torch.utils.data import DataLoader, Dataset, DistributedSampler, TensorDataset
+from torch.optim import SGD, Adam
+from torch.utils.data import TensorDataset
 
 from kata.authoring import (
     NETWORKS,
+    Buffers,
     Counting,
+    Numbered,
     Probe,
     Pull,
     batch,
     by_hand,
+    dealt,
     expect,
+    gradients_of,
+    gradients_on,
     hand_batch,
     labels_of,
     mixed,
@@ -28,23 +33,14 @@ from kata.authoring import (
     partly_frozen,
     readout,
     scramble,
+    share_of,
+    tensors_of,
+    unlike,
     with_modes,
     with_unused_layer,
 )
 
 Build = Callable[[], Any]
-
-
-class Buffers(nn.Module):
-    """A network with a buffer of whole numbers, and one that its state_dict leaves out."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.inner = nn.Linear(3, 2)
-        self.steps: Tensor
-        self.mask: Tensor
-        self.register_buffer("steps", torch.tensor(5))
-        self.register_buffer("mask", torch.ones(3), persistent=False)
 
 
 ALL_NETWORKS = {**NETWORKS, "with a batch norm": with_modes, "with other buffers": Buffers}
@@ -55,16 +51,6 @@ every_share = pytest.mark.parametrize(
     [(10, 2), (5, 2), (7, 3), (1, 2), (2, 5), (12, 4), (3, 1), (0, 2), (8, 3)],
     ids=lambda sizes: f"{sizes[0]} images, world size {sizes[1]}",
 )
-
-
-def state(net: nn.Module) -> dict[str, Tensor]:
-    """Return a copy of every parameter and buffer."""
-    return {name: one.detach().clone() for name, one in [*net.named_parameters(), *net.named_buffers()]}
-
-
-def gradients(net: nn.Module) -> dict[str, Tensor | None]:
-    """Return a copy of every gradient, None where there is none."""
-    return {name: None if p.grad is None else p.grad.detach().clone() for name, p in net.named_parameters()}
 
 
 def all_close(what: str, given: list[dict[str, Any]], wanted: dict[str, Any], why: str = "") -> None:
@@ -182,20 +168,11 @@ class TestShard:
         expect.true("the image that comes twice", len(twice) > 1, "another in another epoch", f"always {twice}", why)
 
 
-def unlike(build: Build, rank: int) -> Any:
-    """Return a network whose parameters and buffers are other ones on each rank."""
-    net = build()
-    with torch.no_grad():
-        for tensor in [*net.parameters(), *net.buffers()]:
-            tensor.add_(rank)
-    return net
-
-
 def broadcast(lesson: Any, rank: int, build: Build) -> dict[str, Tensor]:
     """Return what a network is afterwards."""
     net = unlike(build, rank)
     lesson.broadcast_parameters(net)
-    return state(net)
+    return tensors_of(net)
 
 
 @pytest.mark.exercise(
@@ -224,12 +201,12 @@ class TestBroadcastParameters:
 
         given = on_ranks(lesson, broadcast, lambda: net)
 
-        all_close("net.{} afterwards", given, state(net))
+        all_close("net.{} afterwards", given, tensors_of(net))
 
     def test_three_ranks_have_the_network_of_rank_0(self, lesson: Any) -> None:
         given = on_ranks(lesson, broadcast, with_modes, count=3)
 
-        all_close("net.{} afterwards", given, state(with_modes()))
+        all_close("net.{} afterwards", given, tensors_of(with_modes()))
 
     def test_every_parameter_remains_the_object_that_it_was(self, lesson: Any) -> None:
         def kept(lesson: Any, rank: int) -> list[bool]:
@@ -258,7 +235,7 @@ class TestBroadcastParameters:
             net = unlike(by_hand, rank)
             net.weight.grad = torch.full((1, 2), 3.0 + rank)
             lesson.broadcast_parameters(net)
-            return gradients(net)
+            return gradients_of(net)
 
         for rank, given in enumerate(on_ranks(lesson, left)):
             wanted = torch.full((1, 2), 3.0 + rank)
@@ -279,26 +256,15 @@ class TestBroadcastParameters:
 def averaged(lesson: Any, rank: int, build: Build, without: tuple[tuple[str, ...], ...] = ()) -> dict[str, Any]:
     """Return the gradients afterwards; on each rank some are None at first."""
     net = build()
-    for name, grad in of_rank(net, rank, without).items():
+    for name, grad in gradients_on(net, rank, without[rank] if without else ()).items():
         net.get_parameter(name).grad = grad
     lesson.average_gradients(net)
-    return gradients(net)
-
-
-def of_rank(net: nn.Module, rank: int, without: tuple[tuple[str, ...], ...] = ()) -> dict[str, Tensor]:
-    """Return the gradients that a rank has at first; none for frozen parameters, and those it is `without`."""
-    missing = without[rank] if without else ()
-    named = enumerate(net.named_parameters())
-    return {
-        name: numbers(*p.shape, seed=100 * rank + number).to(p.dtype)
-        for number, (name, p) in named
-        if p.requires_grad and name not in missing
-    }
+    return gradients_of(net)
 
 
 def mean_of_ranks(net: nn.Module, count: int, without: tuple[tuple[str, ...], ...] = ()) -> dict[str, Tensor | None]:
     """Return the mean of all ranks' gradients; None counts as zeros, and None everywhere as None."""
-    given = [of_rank(net, rank, without) for rank in range(count)]
+    given = [gradients_on(net, rank, without[rank] if without else ()) for rank in range(count)]
     return {
         name: sum((one.get(name, torch.zeros_like(p)) for one in given), torch.zeros_like(p)).detach() / count
         if any(name in one for one in given)
@@ -326,7 +292,7 @@ class TestAverageGradients:
             net = by_hand()
             net.weight.grad, net.bias.grad = torch.tensor([[2.0, 4.0]]) * (1 + 2 * rank), torch.tensor([1.0 - rank])
             lesson.average_gradients(net)
-            return gradients(net)
+            return gradients_of(net)
 
         given = on_ranks(lesson, means)
 
@@ -371,19 +337,19 @@ class TestAverageGradients:
             net = unlike(by_hand, rank)
             net.weight.grad, net.bias.grad = torch.ones(1, 2), torch.ones(1)
             lesson.average_gradients(net)
-            return state(net)
+            return tensors_of(net)
 
         for rank, given in enumerate(on_ranks(lesson, weights)):
-            all_close("net.{} after average_gradients", [given], state(unlike(by_hand, rank)))
+            all_close("net.{} after average_gradients", [given], tensors_of(unlike(by_hand, rank)))
 
     def test_nothing_is_remembered_from_one_mean_to_the_next(self, lesson: Any) -> None:
         def second(lesson: Any, rank: int) -> dict[str, Any]:
             net = by_hand()
             for factor in (5.0, 1.0):
-                for name, grad in of_rank(net, rank).items():
+                for name, grad in gradients_on(net, rank).items():
                     net.get_parameter(name).grad = factor * grad
                 lesson.average_gradients(net)
-            return gradients(net)
+            return gradients_of(net)
 
         all_close("net.{}.grad after a second call", on_ranks(lesson, second), mean_of_ranks(by_hand(), 2))
 
@@ -396,12 +362,6 @@ class TestAverageGradients:
 
         for rank, given in enumerate(on_ranks(lesson, graphs)):
             expect.equal(f"on rank {rank}, [p.grad.requires_grad for p in net.parameters()]", given, [False, False])
-
-
-def part_of(whole: tuple[Tensor, Tensor], shares: tuple[int, ...], rank: int) -> tuple[Tensor, Tensor]:
-    """Return the rows that belong to a rank."""
-    start = sum(shares[:rank])
-    return whole[0][start : start + shares[rank]], whole[1][start : start + shares[rank]]
 
 
 def optimizer_of(net: nn.Module) -> SGD:
@@ -417,9 +377,9 @@ def steps(lesson: Any, rank: int, build: Build, shares: tuple[int, ...], times: 
         parameter.grad = torch.full_like(parameter, 7.0) if parameter.requires_grad and rank else None
     losses = []
     for number in range(times):
-        x, target = part_of(batch(sum(shares), seed=number), shares, rank)
+        x, target = share_of(batch(sum(shares), seed=number), shares, rank)
         losses.append(lesson.distributed_step(net, optimizer, nn.MSELoss(), x, target))
-    return losses, state(net)
+    return losses, tensors_of(net)
 
 
 def of_one_process(build: Build, count: int, times: int = 3) -> Any:
@@ -434,7 +394,7 @@ def of_one_process(build: Build, count: int, times: int = 3) -> Any:
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
-    return losses, state(net)
+    return losses, tensors_of(net)
 
 
 @pytest.mark.exercise(
@@ -454,9 +414,9 @@ class TestDistributedStep:
     def test_a_step_worked_out_by_hand(self, lesson: Any) -> None:
         def step(lesson: Any, rank: int) -> Any:
             net = by_hand()
-            x, target = part_of(hand_batch(), (2, 1), rank)
+            x, target = share_of(hand_batch(), (2, 1), rank)
             loss = lesson.distributed_step(net, SGD(net.parameters(), lr=0.3), nn.MSELoss(), x, target)
-            return loss, state(net)
+            return loss, tensors_of(net)
 
         given = on_ranks(lesson, step)
 
@@ -487,10 +447,28 @@ class TestDistributedStep:
             expect.number(f"on rank {rank}, the loss of step 3", found[-1], losses[-1])
         all_close("net.{} after 3 steps", [found for _, found in given], net)
 
+    def test_steps_of_an_optimizer_that_is_not_linear_equal_those_of_one_process(self, lesson: Any) -> None:
+        def run(lesson: Any, rank: int) -> dict[str, Tensor]:
+            net = by_hand()
+            adam = Adam(net.parameters(), lr=0.1)
+            for _ in range(3):
+                lesson.distributed_step(net, adam, nn.MSELoss(), *share_of(hand_batch(), (2, 1), rank))
+            return tensors_of(net)
+
+        net = by_hand()
+        adam = Adam(net.parameters(), lr=0.1)
+        for _ in range(3):
+            adam.zero_grad()
+            F.mse_loss(net(hand_batch()[0]), hand_batch()[1]).backward()
+            adam.step()
+
+        why = "Adam's step of a mean is not the mean of Adam's steps: the gradients must be averaged, not the weights."
+        all_close("net.{} after 3 steps", on_ranks(lesson, run), tensors_of(net), why)
+
     def test_the_criterion_gets_scores_and_target_in_this_order_once(self, lesson: Any) -> None:
         def run(lesson: Any, rank: int) -> Any:
             net, criterion = by_hand(), Pull()
-            x, target = part_of(hand_batch(), (2, 1), rank)
+            x, target = share_of(hand_batch(), (2, 1), rank)
             return lesson.distributed_step(net, SGD(net.parameters(), lr=0.1), criterion, x, target), criterion.runs
 
         x, target = hand_batch()
@@ -502,7 +480,7 @@ class TestDistributedStep:
     def test_class_numbers_are_a_target_too(self, lesson: Any) -> None:
         def run(lesson: Any, rank: int) -> Any:
             net = readout()
-            x, target = part_of((numbers(5, 10).float(), labels_of(5)), (2, 3), rank)
+            x, target = share_of((numbers(5, 10).float(), labels_of(5)), (2, 3), rank)
             return lesson.distributed_step(net, SGD(net.parameters(), lr=0.1), nn.CrossEntropyLoss(), x, target)
 
         wanted = F.cross_entropy(numbers(5, 10).float(), labels_of(5)).item()
@@ -513,7 +491,7 @@ class TestDistributedStep:
     def test_the_network_is_run_once_and_stays_in_its_mode(self, lesson: Any, mode: str) -> None:
         def run(lesson: Any, rank: int) -> Any:
             net = Counting(partly_frozen()).train(mode == "train")
-            x, target = part_of(batch(3), (1, 2), rank)
+            x, target = share_of(batch(3), (1, 2), rank)
             lesson.distributed_step(net, optimizer_of(net), nn.MSELoss(), x, target)
             return net.runs, [module.training for module in net.modules()]
 
@@ -534,31 +512,9 @@ class TestDistributedStep:
             expect.equal(f"on rank {rank}, x.requires_grad", requires_grad, False)
 
 
-class Numbered(Dataset[tuple[Tensor, int]]):
-    """Images whose scores are known: image i has the label i % 10, and `right` says whether it is classified so."""
-
-    def __init__(self, right: list[int]) -> None:
-        self.right = right
-
-    def __len__(self) -> int:
-        return len(self.right)
-
-    def __getitem__(self, index: int) -> tuple[Tensor, int]:
-        label = index % 10
-        return F.one_hot(torch.tensor(label if self.right[index] else (label + 1) % 10), 10).float(), label
-
-
-def loader_of(dataset: Any, rank: int, count: int, batch_size: int, shuffle: bool = False) -> DataLoader[Any]:
-    """Return the loader of one rank."""
-    sampler: DistributedSampler[Any] = DistributedSampler(
-        dataset, num_replicas=count, rank=rank, shuffle=shuffle, seed=3
-    )
-    return DataLoader(dataset, batch_size=batch_size, sampler=sampler)
-
-
 def accuracy(lesson: Any, rank: int, right: list[int], count: int, batch_size: int, shuffle: bool = False) -> Any:
     """Return what the exercise returns."""
-    return lesson.distributed_evaluate(readout(), loader_of(Numbered(right), rank, count, batch_size, shuffle))
+    return lesson.distributed_evaluate(readout(), dealt(Numbered(right), rank, count, batch_size, shuffle))
 
 
 @pytest.mark.exercise(
@@ -608,7 +564,7 @@ class TestDistributedEvaluate:
         def run(lesson: Any, rank: int) -> Any:
             net = Probe(with_modes().train())
             images = TensorDataset(batch(5)[0], labels_of(5))
-            lesson.distributed_evaluate(net, loader_of(images, rank, 2, 2))
+            lesson.distributed_evaluate(net, dealt(images, rank, 2, 2))
             return net.modes, net.records
 
         for rank, (modes, records) in enumerate(on_ranks(lesson, run)):
@@ -619,7 +575,7 @@ class TestDistributedEvaluate:
         def run(lesson: Any, rank: int) -> list[bool]:
             net = mixed()
             images = TensorDataset(batch(4)[0], labels_of(4))
-            lesson.distributed_evaluate(net, loader_of(images, rank, 2, 2))
+            lesson.distributed_evaluate(net, dealt(images, rank, 2, 2))
             return [module.training for module in net.modules()]
 
         for rank, given in enumerate(on_ranks(lesson, run)):
@@ -631,11 +587,11 @@ class TestDistributedEvaluate:
             net: Any = with_modes().train()
             net[1].weight.grad = torch.ones_like(net[1].weight)
             images = TensorDataset(batch(4)[0], labels_of(4))
-            lesson.distributed_evaluate(net, loader_of(images, rank, 2, 2))
-            return state(net), net[1].weight.grad
+            lesson.distributed_evaluate(net, dealt(images, rank, 2, 2))
+            return tensors_of(net), net[1].weight.grad
 
         given = on_ranks(lesson, run)
 
-        all_close("net.{} afterwards", [net for net, _ in given], state(with_modes()))
+        all_close("net.{} afterwards", [net for net, _ in given], tensors_of(with_modes()))
         for rank, (_, grad) in enumerate(given):
             expect.close(f"on rank {rank}, net[1].weight.grad", grad, torch.ones(8, 1024))

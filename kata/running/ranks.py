@@ -140,11 +140,11 @@ class Group:
         while len(done) < len(self._connections):
             for rank in self._ready(done, asked + STEP - time.monotonic()):
                 self._take(rank, task.file, done, at)
+            waiting = [rank for rank in range(len(self._connections)) if rank not in done]
+            if waiting and all(rank in at and at[rank].is_same for rank in waiting):
+                raise _deadlock({rank: at[rank] for rank in waiting}, sorted(done))
             if time.monotonic() - asked < STEP:
                 continue
-            waiting = [rank for rank in range(len(self._connections)) if rank not in done]
-            if waiting and (all(rank in at and at[rank].is_same for rank in waiting)):
-                raise _deadlock({rank: at[rank] for rank in waiting}, sorted(done))
             if time.monotonic() - began > LIMIT:
                 raise _endless(waiting[0], at.get(waiting[0]))
             asked = self._ask(waiting)

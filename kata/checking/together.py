@@ -1,0 +1,85 @@
+"""Networks, gradients, batches and loaders that differ from rank to rank, for lessons about several processes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset, DistributedSampler
+
+from kata.checking.networks import numbers
+
+
+class Buffers(nn.Module):
+    """A network with a buffer of whole numbers, and one that its state_dict leaves out."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = nn.Linear(3, 2)
+        self.steps: Tensor
+        self.mask: Tensor
+        self.register_buffer("steps", torch.tensor(5))
+        self.register_buffer("mask", torch.ones(3), persistent=False)
+        with torch.no_grad():
+            self.inner.weight.copy_(torch.arange(6.0).view(2, 3))
+            self.inner.bias.fill_(0.5)
+
+
+def tensors_of(net: nn.Module) -> dict[str, Tensor]:
+    """Return a copy of every parameter and buffer."""
+    return {name: one.detach().clone() for name, one in [*net.named_parameters(), *net.named_buffers()]}
+
+
+def gradients_of(net: nn.Module) -> dict[str, Tensor | None]:
+    """Return a copy of every gradient, None where there is none."""
+    return {name: None if p.grad is None else p.grad.detach().clone() for name, p in net.named_parameters()}
+
+
+def unlike(build: Callable[[], Any], rank: int) -> Any:
+    """Return a network whose parameters and buffers are other ones on each rank."""
+    net = build()
+    with torch.no_grad():
+        for tensor in [*net.parameters(), *net.buffers()]:
+            tensor.add_(rank)
+    return net
+
+
+def gradients_on(net: nn.Module, rank: int, without: tuple[str, ...] = ()) -> dict[str, Tensor]:
+    """Return gradients that differ from rank to rank; none for frozen parameters, and those that it is `without`."""
+    named = enumerate(net.named_parameters())
+    return {
+        name: numbers(*p.shape, seed=100 * rank + number).to(p.dtype)
+        for number, (name, p) in named
+        if p.requires_grad and name not in without
+    }
+
+
+def share_of(whole: tuple[Tensor, Tensor], sizes: tuple[int, ...], rank: int) -> tuple[Tensor, Tensor]:
+    """Return the images and targets that belong to a rank, where rank r gets ``sizes[r]`` of them."""
+    start = sum(sizes[:rank])
+    return whole[0][start : start + sizes[rank]], whole[1][start : start + sizes[rank]]
+
+
+class Numbered(Dataset[tuple[Tensor, int]]):
+    """Images that are their own scores: image i has the label i % 10, and `right` says whether its scores say so."""
+
+    def __init__(self, right: list[int]) -> None:
+        self.right = right
+
+    def __len__(self) -> int:
+        return len(self.right)
+
+    def __getitem__(self, index: int) -> tuple[Tensor, int]:
+        label = index % 10
+        return F.one_hot(torch.tensor(label if self.right[index] else (label + 1) % 10), 10).float(), label
+
+
+def dealt(dataset: Any, rank: int, count: int, batch_size: int, shuffle: bool = False) -> DataLoader[Any]:
+    """Return the loader of one of `count` ranks, with a sampler that deals the images out."""
+    sampler: DistributedSampler[Any] = DistributedSampler(
+        dataset, num_replicas=count, rank=rank, shuffle=shuffle, seed=3
+    )
+    return DataLoader(dataset, batch_size=batch_size, sampler=sampler)
