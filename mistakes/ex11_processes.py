@@ -296,13 +296,14 @@ def observe_evaluate(lesson: Any, see: Observation) -> None:
             see.amounts(f"the case of {name} on rank {rank}", VALUES, {"the accuracy": torch.zeros(())}, number)
 
     def around(lesson: Any, rank: int) -> list[Any]:
-        probe = Probe(mixed())
-        probe.inside[1].weight.grad = torch.ones(8, 1024)
+        net = mixed()
+        probe = Probe(net)
+        net[1].weight.grad = torch.ones(8, 1024)
         loader = dealt(TensorDataset(batch(5)[0], labels_of(5)), rank, 2, 2)
         lesson.distributed_evaluate(probe, loader)
-        grad = probe.inside[1].weight.grad
+        grad = net[1].weight.grad
         kept = grad is not None and torch.equal(grad, torch.ones(8, 1024))
-        now, then = tensors_of(probe.inside), tensors_of(mixed())
+        now, then = tensors_of(net), tensors_of(mixed())
         same = all(torch.equal(now[name], one) for name, one in then.items())
         modes = [module.training for module in probe.modules()]
         return [sorted(set(probe.modes)), sorted(set(probe.records)), modes, kept, same]

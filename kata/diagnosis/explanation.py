@@ -35,8 +35,9 @@ class Explained(Exception):
     Args:
         told: what is to be told of it.
         fact: the same without what only this text has, such as the number of a line: what two answers are compared by.
+        is_stub: whether it was the `NotImplementedError` of the learner's own line.
     """
 
-    def __init__(self, told: Explanation, fact: str) -> None:
+    def __init__(self, told: Explanation, fact: str, is_stub: bool = False) -> None:
         super().__init__(fact)
-        self.told = told
+        self.told, self.is_stub = told, is_stub

@@ -18,7 +18,7 @@ from kata.content.lesson import Lesson
 from kata.content.safe import safe, text_of
 from kata.diagnosis.exceptions.explain import explain, init_returns, said_by
 from kata.diagnosis.exceptions.place import hidden_cause, learner_frames, raised_by_learner
-from kata.diagnosis.explanation import Explanation
+from kata.diagnosis.explanation import Explained, Explanation
 from kata.report.results import STUB, CheckState, Result
 from kata.running.causes import capital, diagnosed, plainly
 from kata.running.session import CheckSession, LoadFailure, ToDo
@@ -186,7 +186,7 @@ def _to_do(outcome: Outcome) -> Explanation:
 
 def _left_over(error: BaseException, outcome: Outcome) -> Explanation | None:
     """Tell of a `raise NotImplementedError` that was left in written code; None where there is nothing else."""
-    line = learner_frames(error, outcome.submission.path)[-1][1]
+    line = explain(error, outcome.submission.path).line or 0
     names = [exercise.name for exercise in outcome.submission.lesson.exercises]
     functions = [found for name in names for found in definitions(outcome.submission.tree, name)]
     here = [one for one in functions if one.lineno <= line <= (one.end_lineno or one.lineno)]
@@ -198,6 +198,8 @@ def _left_over(error: BaseException, outcome: Outcome) -> Explanation | None:
 
 def _is_own_not_implemented(error: BaseException, path: Path) -> bool:
     """Whether the learner's own line raised `NotImplementedError` (torch raises it too)."""
+    if isinstance(error, Explained):
+        return error.is_stub
     return isinstance(error, NotImplementedError) and raised_by_learner(error, path)
 
 

@@ -24,6 +24,7 @@ from typing import Any
 from kata.checking.guard import guarded
 from kata.content.safe import LONGEST, text_of
 from kata.diagnosis.exceptions.explain import explain
+from kata.diagnosis.exceptions.place import raised_by_learner
 from kata.diagnosis.explanation import Explanation
 
 WHERE = b"where"
@@ -48,10 +49,11 @@ class Done:
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception ended the scenario; `fact` is it without the numbers of lines."""
+    """An exception ended the scenario; what `Explained` takes."""
 
     told: Explanation
     fact: str
+    is_stub: bool
 
 
 @dataclass(frozen=True)
@@ -170,9 +172,12 @@ class _Rank:
         return replace(answer, changed=(*changed, *_group_gone()))
 
     def _raised(self, error: BaseException) -> Raised:
-        told = explain(error, Path(self._path))
+        path = Path(self._path)
+        told = explain(error, path)
+        is_stub = isinstance(error, NotImplementedError) and raised_by_learner(error, path)
         fact = f"rank {self.rank}: {type(error).__name__}: {text_of(error)[:LONGEST]}"
-        return Raised(replace(told, paragraphs=(*told.paragraphs, f"This happened on rank {self.rank}.")), fact)
+        told = replace(told, paragraphs=(*told.paragraphs, f"This happened on rank {self.rank}."))
+        return Raised(told, fact, is_stub)
 
     def _where(self) -> At:
         frame = sys._current_frames().get(self._main)

@@ -160,7 +160,7 @@ class Group:
         except (EOFError, OSError):
             raise self._died(rank, file) from None
         if isinstance(answer, Raised):
-            raise self._first_death(file) or Explained(answer.told, answer.fact)
+            raise self._first_death(file) or Explained(answer.told, answer.fact, answer.is_stub)
         if isinstance(answer, At):
             at[rank] = answer
         else:
