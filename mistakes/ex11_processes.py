@@ -21,6 +21,7 @@ from kata.authoring import (
     Observation,
     Probe,
     Pull,
+    Words,
     batch,
     body,
     by_hand,
@@ -67,6 +68,14 @@ def see_ranks(see: Observation, place: str, words: Any, given: list[dict[str, An
     see.amounts(place, words, then, there)
 
 
+ARRIVALS = Words(
+    "keep this rank's own numbers",
+    "went {} times the way from this rank's numbers to those of rank 0",
+    "are those of another rank, or of none",
+    "are not those of rank 0",
+)
+
+
 def shares_of(lesson: Any, count: int, world_size: int, epoch: int = 0, seed: int = 0) -> list[Any]:
     """Return the shares of all ranks."""
     return [lesson.shard(count, rank, world_size, epoch, seed) for rank in range(world_size)]
@@ -75,39 +84,50 @@ def shares_of(lesson: Any, count: int, world_size: int, epoch: int = 0, seed: in
 @observes("shard", "Your shares are those of {}.")
 def observe_shard(lesson: Any, see: Observation) -> None:
     see("the type of a share", type(lesson.shard(10, 0, 2, 0, 0)).__name__)
-    for count, world_size in ((10, 2), (5, 2), (7, 3), (1, 2), (2, 5), (0, 2)):
-        place = f"{count} images for {world_size} ranks"
-        shares = shares_of(lesson, count, world_size)
-        see(f"the lengths of the shares of {place}", str([len(share) for share in shares]))
-        times = Counter(index for share in shares for index in share)
-        missing = sorted(set(range(count)) - set(times))
-        see(f"how many of {place} are in no share", len(missing))
-        see(f"whether the numbers of {place} are too large", any(index >= count for index in times))
-        see(f"how often images come among {place}", str(sorted(Counter(times.values()).items())))
-    one = [share[0] for share in shares_of(lesson, 100, 1)]
-    see("the type of the numbers", type(one[0]).__name__)
+    alone = list(lesson.shard(10, 0, 1, 0, 0))
+    see("the type of the numbers", type(alone[0]).__name__)
+    see("the length of the share of 10 images for 1 rank", len(alone))
+    see("whether numbers are too large", max(map(int, alone)) > 9)
+    see("whether a single rank gets an image twice", len(set(alone)) < len(alone))
+    shares = shares_of(lesson, 10, 2)
+    see("the lengths of the shares of 10 images for 2 ranks", str([len(share) for share in shares]))
+    see("whether two ranks get the same share", shares[0] == shares[1])
+    see("whether two ranks get the same image, of 10", bool(set(shares[0]) & set(shares[1])))
     for epoch, seed in ((0, 0), (3, 0), (0, 4)):
         order = lesson.shard(100, 0, 1, epoch, seed)
         follow = sum((b - a) % 100 == 1 for a, b in pairwise(order))
         see(f"whether the order of epoch {epoch} with seed {seed} is shuffled", follow < 20)
     see("whether epochs have orders of their own", orders(lesson, [(epoch, 0) for epoch in range(8)]))
     see("whether seeds have orders of their own", orders(lesson, [(0, seed) for seed in range(8)]))
+    see_lengths(lesson, see)
+    see_agreement(lesson, see)
+
+
+def see_lengths(lesson: Any, see: Observation) -> None:
+    """Observe what becomes of images that do not go round."""
+    for count, world_size in ((5, 2), (7, 3), (9, 4), (1, 2), (2, 5), (0, 2)):
+        place = f"{count} images for {world_size} ranks"
+        shares = shares_of(lesson, count, world_size)
+        see(f"the lengths of the shares of {place}", str([len(share) for share in shares]))
+        times = Counter(index for share in shares for index in share)
+        see(f"whether an image is in no share of {place}", len(times) < count)
+        often = max(times.values(), default=0) - min(times.values(), default=0)
+        see(f"how much more often one image than another comes, of {place}", often)
+    see("whether the image that comes twice is always the same", len(set(twice(lesson))) == 1)
+
+
+def see_agreement(lesson: Any, see: Observation) -> None:
+    """Observe what ranks agree by, and what they change."""
     sets = {tuple(sorted(lesson.shard(50, 1, 2, epoch, 0))) for epoch in range(8)}
     see("whether a rank sees other images in other epochs", len(sets) == 8)
     scramble(1)
-    first, before = lesson.shard(100, 1, 2, 3, 4), torch.get_rng_state()
+    first = lesson.shard(100, 1, 2, 3, 4)
     scramble(2)
     see("whether the global random state decides", lesson.shard(100, 1, 2, 3, 4) != first)
     scramble(1)
-    lesson.shard(100, 1, 2, 3, 4)
-    scramble(1)
     state = torch.get_rng_state()
     lesson.shard(100, 1, 2, 3, 4)
-    see(
-        "whether the global random state is left alone",
-        bool(torch.equal(state, torch.get_rng_state())) and before is not None,
-    )
-    see("whether the image that comes twice is always the same", len(set(twice(lesson))) == 1)
+    see("whether torch's random state is left alone", bool(torch.equal(state, torch.get_rng_state())))
 
 
 def orders(lesson: Any, settings: list[tuple[int, int]]) -> bool:
@@ -124,19 +144,31 @@ def twice(lesson: Any) -> list[int]:
     return found
 
 
-def broadcast(lesson: Any, rank: int, build: Any) -> dict[str, Tensor]:
-    """Return what a network is afterwards."""
+def broadcast(lesson: Any, rank: int, build: Any) -> Any:
+    """Return what a network was, and what it is afterwards."""
     net = unlike(build, rank)
+    before = tensors_of(net)
     lesson.broadcast_parameters(net)
-    return tensors_of(net)
+    return before, tensors_of(net)
+
+
+def see_broadcast(lesson: Any, see: Observation, name: str, build: Any, count: int = 2) -> None:
+    """Observe how the tensors of each rank changed."""
+    then: dict[str, Tensor] = {}
+    now: dict[str, Tensor] = {}
+    for rank, (before, after) in enumerate(on_ranks(lesson, broadcast, build, count=count)):
+        then |= {f"{one} on rank {rank}": before[one] for one in after}
+        now |= {f"{one} on rank {rank}": after[one] for one in after}
+    see.amounts(f"{name} after the broadcast", ARRIVALS, then, now)
 
 
 @observes("broadcast_parameters", "Your networks are those of {}.")
 def observe_broadcast(lesson: Any, see: Observation) -> None:
-    see_ranks(see, "a small network after the broadcast", VALUES, on_ranks(lesson, broadcast, by_hand))
-    for name, build in (("a batch norm", with_modes), ("other buffers", Buffers), ("a frozen layer", partly_frozen)):
-        see_ranks(see, f"a network with {name} after the broadcast", VALUES, on_ranks(lesson, broadcast, build))
-    see_ranks(see, "a network of three ranks", VALUES, on_ranks(lesson, broadcast, by_hand, count=3))
+    see_broadcast(lesson, see, "a small network", by_hand)
+    see_broadcast(lesson, see, "a network with a batch norm", with_modes)
+    see_broadcast(lesson, see, "a network with other buffers", Buffers)
+    see_broadcast(lesson, see, "a network with a frozen layer", partly_frozen)
+    see_broadcast(lesson, see, "a network of three ranks", by_hand, 3)
 
     def around(lesson: Any, rank: int) -> list[Any]:
         net = unlike(mixed, rank)
@@ -459,6 +491,22 @@ of_tensors = wrong(
     replace(".tolist()", ""),
 )
 
+with_replacement = wrong(
+    "one that draws each number by itself",
+    "Some images would come twice, others never: torch.randperm gives each number once.",
+    replace("torch.randperm(count, generator", "torch.randint(max(count, 1), (count,), generator"),
+)
+neighbours = wrong(
+    "one whose ranks are one image apart, and whose steps are 1",
+    "The shares overlap: after each image a rank leaves out those of the others, so a step is world_size.",
+    replace("range(rank, rounds * world_size, world_size)", "range(rank, rank + rounds)"),
+)
+rounded = wrong(
+    "one that rounds to the nearest whole number of rounds",
+    "Each image is to be seen: round up.",
+    replace("-(-count // world_size)", "round(count / world_size)"),
+)
+
 exercise("broadcast_parameters")
 
 no_buffers = wrong(
@@ -549,6 +597,31 @@ new_objects = wrong(
             for buffer in module.buffers(recurse=False):
                 dist.broadcast(buffer, src=0)
     """),
+)
+direct_children = wrong(
+    "one that sends the layers right below the network only",
+    "A network may itself be a layer, and layers may hold layers: net.parameters() and net.buffers() find all.",
+    replace(
+        "[*net.parameters(), *net.buffers()]",
+        "[one for child in net.children() for one in [*child.parameters(False), *child.buffers(False)]]",
+    ),
+)
+to_rank_1 = wrong(
+    "one that sends to rank 1 only",
+    "There may be more ranks than two: broadcast reaches all of them.",
+    replace(
+        "dist.broadcast(tensor.detach(), src=0)",
+        "if dist.get_rank() == 0:\n    dist.send(tensor.detach(), 1)\n"
+        "elif dist.get_rank() == 1:\n    dist.recv(tensor.detach(), 0)",
+    ),
+)
+to_rank_1_and_all_wait = wrong(
+    "one in which rank 0 sends to rank 1 only, and all others wait for it",
+    "There may be more ranks than two: broadcast reaches all of them.",
+    replace(
+        "dist.broadcast(tensor.detach(), src=0)",
+        "if dist.get_rank() == 0:\n    dist.send(tensor.detach(), 1)\nelse:\n    dist.recv(tensor.detach(), 0)",
+    ),
 )
 freezes = wrong(
     "one that freezes the parameters",
@@ -666,6 +739,11 @@ still_none = wrong(
             dist.all_reduce(grad)
             grad /= dist.get_world_size()
     """),
+)
+left_out_where_one_lacks = wrong(
+    "one that leaves a gradient as it is where another rank has none",
+    "A gradient of None counts as zeros: the mean is of all ranks, and for all ranks.",
+    replace("if holders == 0:", "if holders < dist.get_world_size():"),
 )
 weights_averaged = wrong(
     "one that averages the weights",
@@ -792,6 +870,11 @@ loss_divided = wrong(
     "one that divides the returned loss by the world size",
     "The shares add up to the mean already.",
     replace("return loss.item()", "return loss.item() / dist.get_world_size()"),
+)
+loss_for_backward = wrong(
+    "one that returns what goes backward, which is world_size times the loss",
+    "The factor world_size is there because average_gradients divides by it; the loss has no need of it.",
+    replace("return loss.item()", "return loss.item() * dist.get_world_size()"),
 )
 loss_after_step = wrong(
     "one that returns the loss after the step",
@@ -995,6 +1078,42 @@ first_batch = wrong(
     "one that counts the first batch only",
     "Something ends the loop after one round.",
     insert("break", after="left -="),
+)
+mean_over_batches = wrong(
+    "one that takes the mean of the batches' accuracies",
+    "The last batch may be shorter: count what is correct, and divide by the number of images.",
+    body("""
+        modes = [(module, module.training) for module in net.modules()]
+        net.eval()
+        with torch.no_grad():
+            of_batches = [(net(images).argmax(dim=1) == labels).float().mean() for images, labels in loader]
+        for module, mode in modes:
+            module.training = mode
+        mean = torch.stack(of_batches).mean()
+        dist.all_reduce(mean)
+        return mean.item() / dist.get_world_size()
+    """),
+)
+places_go_up_by_one = wrong(
+    "one whose images are numbered one after another on each rank",
+    "Rank r sees the images r, r + world_size, r + 2 * world_size, ... of the order that is dealt out.",
+    body("""
+        count = len(loader.dataset)
+        place = dist.get_rank()
+        correct = torch.zeros(())
+        modes = [(module, module.training) for module in net.modules()]
+        net.eval()
+        with torch.no_grad():
+            for images, labels in loader:
+                for hit in net(images).argmax(dim=1) == labels:
+                    if place < count:
+                        correct += hit
+                    place += 1
+        for module, mode in modes:
+            module.training = mode
+        dist.all_reduce(correct)
+        return correct.item() / count
+    """),
 )
 batches_counted = wrong(
     "one that divides by the number of batches",

@@ -65,6 +65,8 @@ def _certainly(node: ast.AST, tensors: set[str]) -> str:
         return f"`{text}` is only named here, and not called: its parentheses are missing."
     if isinstance(node.value, ast.Compare):
         return f"`{text}` only compares, and changes nothing: a single `=` gives a value."
+    if isinstance(node.value, ast.Call) and any(word.arg == "async_op" for word in node.value.keywords):
+        return f"`{text}` does not wait: what it returns has a wait(), and until then the numbers may be any."
     if isinstance(node.value, ast.Call) and _only_gives(node.value, tensors):
         return f"What `{text}` gives is not assigned to anything, and is lost."
     return ""

@@ -65,12 +65,14 @@ class At:
         code: what stands there.
         call: the function of torch.distributed that it waits in, or "".
         is_same: whether it is the very call that it was in when it was asked last.
+        task: the number of the last task that it was sent.
     """
 
     line: int | None
     code: str
     call: str
     is_same: bool
+    task: int
 
 
 @dataclass(frozen=True)
@@ -78,12 +80,14 @@ class Task:
     """What a rank is to run.
 
     Args:
+        number: which task of the group it is.
         code: the lesson's module, as `marshal` writes it.
         name: the module's name.
         file: what its tracebacks name, with the `lines` that they show.
         scenario: a function of the module and the rank, as cloudpickle writes it.
     """
 
+    number: int
     code: bytes
     name: str
     file: str
@@ -103,7 +107,7 @@ def serve(rank: int, count: int, store: str, connection: Connection, others: lis
     for standard in (0, 1, 2):
         os.dup2(null, standard)
     with open(trace_of(store, rank), "w") as trace:
-        faulthandler.enable(trace, all_threads=False)
+        faulthandler.enable(trace)
         _work(rank, count, store, connection)
 
 
@@ -135,7 +139,7 @@ class _Rank:
         self.tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._main = threading.get_ident()
-        self._path = ""
+        self._path, self._number = "", 0
         self._waits_in: FrameType | None = None
 
     def listen(self) -> None:
@@ -148,7 +152,9 @@ class _Rank:
             if message == WHERE:
                 self.reply(self._where())
             else:
-                self.tasks.put(pickle.loads(message))
+                task = pickle.loads(message)
+                self._number = task.number
+                self.tasks.put(task)
 
     def reply(self, answer: Done | Raised | At) -> None:
         """Send an answer, one at a time."""
@@ -193,7 +199,7 @@ class _Rank:
             frame = frame.f_back
         is_same = self._waits_in is not None and self._waits_in is before
         code = linecache.getline(self._path, line).strip() if line else ""
-        return At(line, code, call, is_same)
+        return At(line, code, call, is_same, self._number)
 
 
 def _module(code: CodeType, name: str) -> ModuleType:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import atexit
 import importlib
+import itertools
 import linecache
 import marshal
 import multiprocessing
 import pickle
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -59,7 +61,9 @@ def on_ranks(lesson: ModuleType, scenario: Callable[..., Any], *arguments: Any, 
     bound = partial(_called, scenario, arguments)
     code = code_of(lesson)
     file = code.co_filename
-    task = Task(marshal.dumps(code), lesson.__name__, file, linecache.getlines(file), _pickled(bound, scenario))
+    task = Task(
+        next(_NUMBERS), marshal.dumps(code), lesson.__name__, file, linecache.getlines(file), _pickled(bound, scenario)
+    )
     if count not in _GROUPS or not _GROUPS[count].is_alive():
         _GROUPS[count] = Group(count)
     answers = _GROUPS[count].run(task)
@@ -139,7 +143,10 @@ class Group:
         began = asked = time.monotonic()
         while len(done) < len(self._connections):
             for rank in self._ready(done, asked + STEP - time.monotonic()):
-                self._take(rank, task.file, done, at)
+                self._take(rank, task, done, at)
+                if rank in done:  # those that waited for it need a moment to come back, too
+                    asked = time.monotonic()
+                    at.clear()
             waiting = [rank for rank in range(len(self._connections)) if rank not in done]
             if waiting and all(rank in at and at[rank].is_same for rank in waiting):
                 raise _deadlock({rank: at[rank] for rank in waiting}, sorted(done))
@@ -154,15 +161,15 @@ class Group:
         open_ones: dict[Any, int] = {one: rank for rank, one in enumerate(self._connections) if rank not in done}
         return [open_ones[one] for one in wait(list(open_ones), max(seconds, 0.0))]
 
-    def _take(self, rank: int, file: str, done: dict[int, Done], at: dict[int, At]) -> None:
+    def _take(self, rank: int, task: Task, done: dict[int, Done], at: dict[int, At]) -> None:
         try:
             answer = pickle.loads(self._connections[rank].recv_bytes())
         except (EOFError, OSError):
-            raise self._died(rank, file) from None
+            raise self._died(rank, task.file) from None
         if isinstance(answer, Raised):
-            raise self._first_death(file) or Explained(answer.told, answer.fact, answer.is_stub)
+            raise self._first_death(task.file) or Explained(answer.told, answer.fact, answer.is_stub)
         if isinstance(answer, At):
-            at[rank] = answer
+            at |= {rank: answer} if answer.task == task.number else {}  # an older one was on its way
         else:
             done[rank] = answer
 
@@ -184,11 +191,13 @@ class Group:
         process = self._processes[rank]
         process.join(1.0)
         code = process.exitcode
-        how = f"with the exit code {code}" if code is None or code >= 0 else f"by the signal {-code}"
+        how = f"with the exit code {code}" if code is None or code >= 0 else f"by {signal.Signals(-code).name}"
         fact = f"The process of rank {rank} ended {how}, in the middle of your code."
         line = next(iter(lines_in_trace(Path(trace_of(self._store, rank)), file)), None)
         said = linecache.getline(file, line).strip() if line else ""
         paragraphs = ("A process that ends leaves the others waiting for it.",)
+        if code == -signal.SIGABRT:  # as gloo does with tensors that do not go together
+            paragraphs = (_TOGETHER,)
         return Explained(Explanation(fact, paragraphs, line=line, code=said), fact)
 
     def close(self) -> None:
@@ -228,6 +237,7 @@ def _endless(rank: int, at: At | None) -> Explained:
     return Explained(Explanation(f"{fact}.", (where,), line=at.line, code=at.code), fact)
 
 
+_NUMBERS = itertools.count()
 _GROUPS: dict[int, Group] = {}
 
 

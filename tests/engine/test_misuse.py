@@ -27,6 +27,10 @@ LINES = {
         FROZEN + "for p in net.parameters():\n    p.data -= 0.1 * p.grad",
         "`p.grad` is None here: the parameter is frozen, or the loss never reached it.",
     ),
+    "what a call in place returned": (
+        FROZEN + "order = [2, 1]\nbest = order.sort()\nreturn best[0]",
+        "`best` is None: `order.sort` returned nothing. Does it change what it is given, in place?",
+    ),
     "a gradient asked for something": (
         FROZEN + "p = net.weight\nreturn p.grad.clone()",
         "`p.grad` is None here: the parameter is frozen, or the loss never reached it.",

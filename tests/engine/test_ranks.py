@@ -48,6 +48,11 @@ def crashes_on_rank_1(x):
         ctypes.string_at(0)
     dist.all_reduce(x)
 
+def gathers_unequal(x):
+    x = x[: 1 + dist.get_rank()]
+    parts = [torch.zeros_like(x) for _ in range(2)]
+    dist.all_gather(parts, x)
+
 def killed_on_rank_1(x):
     if dist.get_rank() == 1:
         os.kill(os.getpid(), 9)
@@ -149,14 +154,21 @@ def test_a_rank_that_raises_is_told_with_rank_and_line(lesson: ModuleType) -> No
 def test_a_rank_that_crashes_is_told_with_its_line(lesson: ModuleType) -> None:
     told = explained(lesson, "crashes_on_rank_1")
 
-    assert told.headline == "The process of rank 1 ended by the signal 11, in the middle of your code."
+    assert told.headline == "The process of rank 1 ended by SIGSEGV, in the middle of your code."
     assert told.code == "ctypes.string_at(0)"
+
+
+def test_shapes_that_differ_are_told_with_the_line(lesson: ModuleType) -> None:
+    told = explained(lesson, "gathers_unequal")
+
+    assert told.code == "dist.all_gather(parts, x)"
+    assert "with equal shapes" in told.paragraphs[0]
 
 
 def test_a_rank_that_is_killed_is_told(lesson: ModuleType) -> None:
     told = explained(lesson, "killed_on_rank_1")
 
-    assert told.headline == "The process of rank 1 ended by the signal 9, in the middle of your code."
+    assert told.headline == "The process of rank 1 ended by SIGKILL, in the middle of your code."
 
 
 def test_a_rank_that_never_comes_back_is_told_with_its_line(lesson: ModuleType) -> None:

@@ -22,6 +22,8 @@ SURE = {
     "total == 0": "`total == 0` only compares, and changes nothing: a single `=` gives a value.",
     "F.relu(x)": "What `F.relu(x)` gives is not assigned to anything, and is lost.",
     "torch.flatten(x, 1)": "What `torch.flatten(x, 1)` gives is not assigned to anything, and is lost.",
+    "dist.all_reduce(x, async_op=True)": "`dist.all_reduce(x, async_op=True)` does not wait: what it returns has a "
+    "wait(), and until then the numbers may be any.",
     "labels.long()": "What `labels.long()` gives is not assigned to anything, and is lost.",
     "x.to(device)": "What `x.to(device)` gives is not assigned to anything, and is lost.",
     "for a, b in loader: a.to(device)": "What `a.to(device)` gives is not assigned to anything, and is lost.",

@@ -29,6 +29,7 @@ from kata.diagnosis.exceptions.misuse import (
     missing_key,
     no_iterator,
     none_gradient,
+    none_result,
     not_called,
     pair_of_results,
     power_or_xor,
@@ -95,6 +96,8 @@ def _applied(rule: Rule, error: BaseException, place: Frame) -> str | None:
 
 def said_by(error: BaseException) -> str:
     """Return the exception's type and the beginning of its text (torch's may run over many lines)."""
+    if isinstance(error, Explained):
+        return error.told.headline
     first, *rest = text_of(error).strip().splitlines() or [""]
     while rest and first.endswith(":"):  # what it announces is the help
         first = f"{first} {rest.pop(0).strip()}"
@@ -223,6 +226,7 @@ _RULES: tuple[Rule, ...] = (
     unknown_name,
     swapped,
     none_gradient,
+    none_result,
     missing_key,
     key_or_attribute,
     comes_from_a_loop,

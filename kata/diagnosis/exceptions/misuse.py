@@ -38,6 +38,24 @@ def _gradient_in(node: ast.AST, place: Frame) -> str:
     return ""
 
 
+def none_result(error: BaseException, place: Frame) -> str | None:
+    """A name stands for what a call returned, and that was None."""
+    if not isinstance(error, TypeError | AttributeError) or (
+        isinstance(error, AttributeError) and error.obj is not None
+    ):
+        return None
+    nameless = (node for node in place.nodes if isinstance(node, ast.Name) and node.id in place.frame.f_locals)
+    for node in nameless:
+        if known_value(node, place.frame) is not None:
+            continue
+        for one in in_function(place, ast.Assign):
+            named = any(isinstance(target, ast.Name) and target.id == node.id for target in one.targets)
+            if named and isinstance(one.value, ast.Call):
+                call = ast.unparse(one.value.func)
+                return f"`{node.id}` is None: `{call}` returned nothing. Does it change what it is given, in place?"
+    return None
+
+
 def missing_key(error: BaseException, place: Frame) -> str | None:
     """A dictionary has no such key, or has it only later."""
     if not isinstance(error, KeyError):

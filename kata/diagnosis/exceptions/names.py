@@ -26,6 +26,8 @@ def unknown_name(error: BaseException, place: Frame) -> str | None:
     if own == "self" and _has(owner, name):
         whose = "the network" if is_layer(owner) else "the object"
         return f"`{name}` alone is not known here: it belongs to {whose}, so it is called `{own}.{name}`."
+    if name in place.frame.f_code.co_freevars:
+        return f"`{name}` is used here before it has a value: it gets one later in this function, or on another branch."
     compared = getattr(place.statement, "value", None)
     if isinstance(compared, ast.Compare) and ast.unparse(compared.left) == name:
         return f"`{ast.unparse(compared)}` only compares, and `{name}` has no value yet: a single `=` gives one."
