@@ -2,19 +2,22 @@
 
 Usage: python benchmarks/training.py [ROUNDS]
 
-Three tables: images per second of the solution's `train_one_epoch` beside the plainest loop with
+Four tables: images per second of the solution's `train_one_epoch` beside the plainest loop with
 torch.optim.SGD and beside a loop shaped like PyTorch's own MNIST example, interleaved, medians of
-ROUNDS (7); seconds and memory for 1,000 to 60,000 images; and what `fit` reaches with five seeds.
+ROUNDS (7); seconds and memory for 1,000 to 60,000 images; images per second of one and of two
+processes, and what the exchange of their gradients costs; and what `fit` reaches with five seeds.
 """
 
 from __future__ import annotations
 
+import os
 import resource
 import statistics
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +25,9 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
 import torch  # noqa: E402  (the repository comes first on the path)
+import torch.distributed as dist  # noqa: E402
 import torch.nn.functional as F  # noqa: E402
+from torch.nn.parallel import DistributedDataParallel  # noqa: E402
 from torch.utils.data import DataLoader, TensorDataset  # noqa: E402
 
 from kata.train.digits import load_digits  # noqa: E402
@@ -121,6 +126,54 @@ def one_size(count: int) -> None:
     print(taken, max(0.0, peak() - before - data))
 
 
+def together(rounds: int) -> None:
+    """Print images per second with one and with two processes, each with one thread, and the share of the exchange."""
+    print(f"LeNet, batches shared by processes of one thread each, median of {rounds} epochs:")
+    print("  batch   processes   images per second   without exchange   the exchange takes")
+    for batch_size, count in ((32, 1), (32, 2), (512, 1), (512, 2)):
+        words = [
+            "-m",
+            "torch.distributed.run",
+            "--standalone",
+            "--nproc-per-node",
+            str(count),
+            __file__,
+            "--share",
+            str(batch_size),
+        ]
+        own = {**os.environ, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+        said = subprocess.run(
+            [sys.executable, *words, str(rounds)], env=own, capture_output=True, text=True, check=True
+        ).stdout.split()
+        rate, alone, cost = map(float, said)
+        print(f"  {batch_size:>5}{count:>12}{rate:>20.0f}{alone:>19.0f}{100 * cost:>18.0f} %")
+
+
+def one_share(batch_size: int, rounds: int) -> None:
+    """Measure one rank's epochs with and without the exchange of gradients, in turn; rank 0 prints."""
+    torch.set_num_threads(1)
+    dist.init_process_group("gloo")
+    size = dist.get_world_size()
+    whole = DigitsDataset(*load_digits())
+    count = len(whole) // size
+    share = torch.utils.data.Subset(whole, range(dist.get_rank() * count, (dist.get_rank() + 1) * count))
+    loader: Any = DataLoader(share, batch_size=batch_size // size, shuffle=True)
+    net = DistributedDataParallel(LeNet())
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.02, momentum=0.9)
+    times: dict[bool, list[float]] = {True: [], False: []}
+    for _ in range(rounds + 1):
+        for exchanges in times:
+            dist.barrier()
+            start = time.perf_counter()
+            with nullcontext() if exchanges else net.no_sync():
+                plainest(net, loader, optimizer)  # type: ignore[arg-type]  # the same network, wrapped
+            times[exchanges].append(time.perf_counter() - start)
+    with_it, without = (statistics.median(times[exchanges][1:]) for exchanges in (True, False))
+    if dist.get_rank() == 0:
+        print(count * size / with_it, count * size / without, 1 - without / with_it)
+    dist.destroy_process_group()
+
+
 def accuracy() -> None:
     """Print what the solution's `fit` reaches on the held-out fifth of the digits, with five seeds."""
     chosen = Settings()
@@ -140,7 +193,10 @@ def accuracy() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--one"]:
         one_size(int(sys.argv[2]))
+    elif sys.argv[1:2] == ["--share"]:
+        one_share(int(sys.argv[2]), int(sys.argv[3]))
     else:
         speed(int(sys.argv[1]) if sys.argv[1:] else 7)
         growth()
+        together(int(sys.argv[1]) if sys.argv[1:] else 7)
         accuracy()

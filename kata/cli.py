@@ -217,6 +217,7 @@ def train(
     device: Annotated[str, typer.Option(help="cpu, cuda, mps, ...; auto takes the accelerator, if any.")] = "auto",
     seed: Annotated[int, typer.Option(help="Decides the split, the order and the first weights.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last run.")] = False,
+    processes: Annotated[int, typer.Option(min=1, help="Train in as many processes of this machine.")] = 1,
 ) -> None:
     """Train your own network with your own functions on real digits; pictures and checkpoint go to runs/."""
     from kata.train import capstone
@@ -227,6 +228,8 @@ def train(
         settings = Settings(net=net, data=data, seed=seed, learning_rate=kind_of(net).learning_rate)
     except ValueError as error:
         raise Unknown(str(error)) from None
+    if processes > 1:
+        raise typer.Exit(capstone.train_in(processes, kata.root, settings, device, resume, epochs))
     capstone.train(kata.root, kata.lessons, kata.state, settings, device, resume, epochs)
 
 

@@ -15,8 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from kata.content.lesson import Lesson
 from kata.learner.progress import Unknown
 from kata.learner.state import SavedProgress
-from kata.train.digits import DataUnavailable
+from kata.train import processes
+from kata.train.digits import DataUnavailable, load_digits
 from kata.train.parts import Parts, reliable
+from kata.train.processes import SharedRun, Team, is_member, launch
 from kata.train.training import (
     BadRun,
     Settings,
@@ -42,7 +44,7 @@ def train(
     resume: bool,
     epochs: int | None,
 ) -> None:
-    """Train the learner's network and keep the run under ``runs/``.
+    """Train the learner's network and keep the run under ``runs/``; as one of several, if `torchrun` started it.
 
     Args:
         root: the repository.
@@ -57,20 +59,66 @@ def train(
         Unknown: what was asked for cannot be had.
     """
     try:
-        folder = last_folder(root / "runs") if resume else new_folder(root / "runs")
-        settings = read_settings(folder) if resume else settings
-        settings = replace(settings, epochs=epochs) if epochs is not None else settings
-        needed = (kind_of(settings.net).lesson, *BESIDE)
-        parts = {lesson.name: reliable(lesson, state) for lesson in lessons if lesson.name in needed}
-        _tell_stand_ins(parts, kind_of(settings.net).uses)
-        run = TrainingRun(folder, settings, choose_device(device), parts)
+        team = Team.join(choose_device(device)) if is_member() else None
+        folder, settings = _asked(root, settings, resume, epochs, team)
+        parts, uses = _parts(lessons, state, settings, team)
+        _tell_stand_ins(parts, uses)
+        if team is None:
+            run = TrainingRun(folder, settings, choose_device(device), parts)
+        else:
+            run = SharedRun(folder, settings, parts, team)
         run.resume() if resume else run.start()
     except (BadRun, DataUnavailable, ValueError) as error:
         raise Unknown(str(error)) from None
-    _tell_start(run, root, resume)
+    _tell_start(run, root, resume, team)
     _go_on_until_stopped(run)
-    if run.epoch:
+    if run.epoch and (team is None or team.leads):
         _finish(run, root)
+    if team is not None:
+        team.leave()
+
+
+def train_in(processes: int, root: Path, settings: Settings, device: str, resume: bool, epochs: int | None) -> int:
+    """Start as many processes that train together; return their exit code.
+
+    Raises:
+        Unknown: what was asked for cannot be had: better said once than by each of them.
+    """
+    try:
+        choose_device(device)
+        settings = _asked(root, settings, resume, epochs, None)[1]
+        load_digits(settings.data)
+    except (BadRun, DataUnavailable, ValueError) as error:
+        raise Unknown(str(error)) from None
+    words = ["--net", settings.net, "--data", settings.data, "--seed", str(settings.seed), "--device", device]
+    words += ["--epochs", str(settings.epochs), *(["--resume"] if resume else [])]
+    return launch(root, processes, words)
+
+
+def _asked(
+    root: Path, settings: Settings, resume: bool, epochs: int | None, team: Team | None
+) -> tuple[Path, Settings]:
+    """Return the folder and the settings of a run; of several processes the first one decides."""
+
+    def decide() -> tuple[Path, Settings]:
+        folder = last_folder(root / "runs") if resume else new_folder(root / "runs")
+        chosen = read_settings(folder) if resume else settings
+        return folder, replace(chosen, epochs=epochs) if epochs is not None else chosen
+
+    if team is None:
+        return decide()
+    folder, chosen = team.agree(decide)
+    return Path(folder), chosen
+
+
+def _parts(
+    lessons: list[Lesson], state: SavedProgress, settings: Settings, team: Team | None
+) -> tuple[dict[str, Parts], tuple[str, ...]]:
+    """Return the lessons that take part, and the beginnings of the names that are used of the first and the last."""
+    kind = kind_of(settings.net)
+    needed = (kind.lesson, *BESIDE, *((processes.LESSON,) if team else ()))
+    found = {lesson.name: reliable(lesson, state) for lesson in lessons if lesson.name in needed}
+    return found, (*kind.uses, *processes.USES)
 
 
 def _tell_stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> None:
@@ -89,12 +137,13 @@ def _tell_stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> None:
         typer.echo("Every part is yours.")
 
 
-def _tell_start(run: TrainingRun, root: Path, resume: bool) -> None:
+def _tell_start(run: TrainingRun, root: Path, resume: bool, team: Team | None) -> None:
     count = len(run.train_loader.dataset), len(run.test_loader.dataset)
+    where = f"{run.device}, in {team.size} processes" if team else str(run.device)
     begin = f"Going on after epoch {run.epoch}" if resume else "Training"
     typer.echo(
         f"{begin}: {count[0]} images to learn from, {count[1]} to test on, {run.settings.epochs} epochs on "
-        f"{run.device}. Ctrl-C keeps the last whole epoch. Folder: {run.folder.relative_to(root)}"
+        f"{where}. Ctrl-C keeps the last whole epoch. Folder: {run.folder.relative_to(root)}"
     )
     if resume and run.epoch >= run.settings.epochs:
         typer.echo("Its last epoch is done already; --epochs with a larger number goes on.")

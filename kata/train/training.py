@@ -167,16 +167,20 @@ class TrainingRun:
         Raises:
             BadRun: the folder's checkpoint or history is missing, damaged, or of another network.
         """
+        for _ in range(self._load()):  # each epoch draws its order from the loader's own generator
+            for _ in self.train_loader:
+                pass
+
+    def _load(self) -> int:
+        """Load checkpoint and history, and return how many epochs they are of."""
         try:
-            done = self._loop.load_checkpoint(self.checkpoint, self.net, self.optimizer, self.device)
+            done = int(self._loop.load_checkpoint(self.checkpoint, self.net, self.optimizer, self.device))
             self.rows = _read_history(self.folder / "history.csv")[:done]
         except (OSError, ValueError, KeyError) as error:
             raise BadRun(f"{self.folder} holds no run that can go on: {error}") from None
         if len(self.rows) != done:
             raise BadRun(f"{self.folder}: the checkpoint is of epoch {done}, the history ends at {len(self.rows)}")
-        for _ in range(done):  # each epoch draws its order from the loader's own generator
-            for _ in self.train_loader:
-                pass
+        return done
 
     def go(self, watch: Callable[[Any, int], Iterator[Any]], say: Say) -> None:
         """Train to the last epoch; after each, history and checkpoint are written.
@@ -187,15 +191,23 @@ class TrainingRun:
         """
         while self.epoch < self.settings.epochs:
             number = self.epoch + 1
-            train_loss = self._loop.train_one_epoch(
-                self.net, watch(self.train_loader, number), self.optimizer, self.device
-            )
-            self.evaluation = self._loop.evaluate(self.net, self.test_loader, self.device)
+            train_loss = self._learn(watch, number)
+            self.evaluation = self.final_evaluation()
             found = (number, train_loss, self.evaluation.loss, self.evaluation.accuracy)
-            _write_history(self.folder / "history.csv", [*self.rows, dict(zip(COLUMNS, found, strict=True))])
-            self._loop.save_checkpoint(self.checkpoint, self.net, self.optimizer, number)
-            self.rows.append(dict(zip(COLUMNS, found, strict=True)))
+            rows = [*self.rows, dict(zip(COLUMNS, found, strict=True))]
+            self._keep(rows)
+            self.rows = rows
             say(f"epoch {number:>3}: loss {train_loss:.4f}, test {found[2]:.4f}, {100 * found[3]:.1f} % right")
+
+    def _learn(self, watch: Callable[[Any, int], Iterator[Any]], number: int) -> float:
+        """Train for one epoch, and return the mean loss."""
+        loss = self._loop.train_one_epoch(self.net, watch(self.train_loader, number), self.optimizer, self.device)
+        return float(loss)
+
+    def _keep(self, rows: list[dict[str, float]]) -> None:
+        """Write the history, and a checkpoint of its last epoch."""
+        _write_history(self.folder / "history.csv", rows)
+        self._loop.save_checkpoint(self.checkpoint, self.net, self.optimizer, len(rows))
 
     def back_to_last_epoch(self) -> None:
         """Undo the part of an epoch that was interrupted; evaluate again what is left."""

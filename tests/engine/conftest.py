@@ -12,6 +12,8 @@ E2E = {
     "test_checkpoint",
     "test_index",
     "test_keeper",
+    "test_processes",
+    "test_ranks",
     "test_runner",
     "test_surroundings",
     "test_template",

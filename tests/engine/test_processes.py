@@ -1,0 +1,126 @@
+"""`kata train --processes`: several processes train one network, the first one writes, Ctrl-C ends them in peace."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kata.train.processes import Shares, Team
+from kata.train.training import choose_device
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the lessons."""
+    folder = tmp_path_factory.mktemp("repository")
+    for name in ("exercises", "solutions", "mistakes", "tests", "accepted"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "engine"))
+    return folder
+
+
+def begin(repository: Path, *words: str) -> subprocess.Popen[str]:
+    """Start `kata train` there."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    command = [sys.executable, "-m", "kata", "train", *words]
+    return subprocess.Popen(
+        command, cwd=repository, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def end(process: subprocess.Popen[str]) -> str:
+    """Return what it printed; it must end well."""
+    said, _ = process.communicate(timeout=120)
+    assert process.returncode == 0, said
+    return said
+
+
+def history(repository: Path) -> list[dict[str, str]]:
+    """Return the rows of the newest run."""
+    newest = max(repository.glob("runs/*/history.csv"))
+    with newest.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def trained(repository: Path) -> str:
+    """Return what two processes say of a run of twelve epochs."""
+    return end(begin(repository, "--processes", "2", "--epochs", "12"))
+
+
+def test_two_processes_learn_to_read_digits(trained: str) -> None:
+    share = re.search(r"([\d.]+) % of 359 images that it never saw", trained)
+
+    assert share is not None
+    assert float(share[1]) >= 96.0
+    assert "in 2 processes" in trained
+
+
+def test_each_epoch_is_told_and_written_once(trained: str, repository: Path) -> None:
+    assert trained.count("epoch   1:") == 1
+    assert [row["epoch"] for row in history(repository)] == [str(number) for number in range(1, 13)]
+
+
+def test_one_run_keeps_one_folder(trained: str, repository: Path) -> None:
+    assert len(list(repository.glob("runs/*/checkpoint.pt"))) == 1
+
+
+def test_the_solution_stands_in_for_what_is_to_do_of_lesson_11(trained: str) -> None:
+    assert "all of ex11_processes (to do)" in trained
+
+
+def test_another_number_of_processes_goes_on_from_it(trained: str, repository: Path) -> None:
+    said = end(begin(repository, "--resume", "--processes", "3", "--epochs", "13"))
+
+    assert "Going on after epoch 12" in said
+    assert [row["epoch"] for row in history(repository)][-1] == "13"
+
+
+def test_ctrl_c_keeps_the_last_whole_epoch(repository: Path) -> None:
+    process = begin(repository, "--processes", "2", "--epochs", "500")
+    assert process.stdout is not None
+    for line in process.stdout:
+        if line.startswith("epoch   2:"):
+            break
+    process.send_signal(signal.SIGINT)
+    said = end(process)
+
+    stopped = re.search(r"Stopped in epoch (\d+); kata train --resume goes on from epoch (\d+)", said)
+    assert stopped is not None
+    assert len(history(repository)) == int(stopped[2])
+    assert "Traceback" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--device", "cuda:7"), "device must be one that this machine has"),
+        (("--data", "letters"), "source must be 'digits' or 'mnist'"),
+    ],
+)
+def test_what_cannot_be_had_is_said_once(repository: Path, words: tuple[str, ...], said: str) -> None:
+    process = begin(repository, "--processes", "2", *words)
+    text, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert text.count(said) == 1
+
+
+def test_a_rank_goes_over_its_share_of_an_epoch() -> None:
+    def shard(*given: int) -> list[int]:
+        return list(given)
+
+    shares = Shares(10, Team(1, 4, choose_device("cpu")), 7, shard)
+    shares.epoch = 3
+
+    assert list(shares) == [10, 1, 4, 3, 7]
+    assert len(shares) == 3
