@@ -44,6 +44,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="show the first N hints of the exercise that comes next",
     )
     group.addoption("--forget", action="store_true", help="keep nothing of what this session finds")
+    group.addoption("--diagnose-all", action="store_true", help="diagnose each red exercise, not the first one only")
     group.addoption("--pictures", action="store_true", help="draw maps that differ, into runs/feedback/")
 
 

@@ -34,6 +34,20 @@ _WATCHED = (
     "torch.optim.Optimizer",
     "torch.testing",
     "builtins",
+    # what asks, and what reports
+    "kata.checking.expect",
+    "kata.checking.guard",
+    "kata.checking.patterns",
+    "kata.checking.presence",
+    "kata.checking.questions",
+    "kata.plugin",
+    "kata.running.checks",
+    "kata.running.items",
+    "kata.running.outcome",
+    "kata.running.session",
+    "_pytest.outcomes",
+    "_pytest.python",
+    "_pytest.runner",
 )
 
 

@@ -137,6 +137,12 @@ class Diagnoser:
             if first_difference(before[name], self._observe(observer, self._solution)) is not None:
                 raise RuntimeError(f"the observer of {name} does not see the same twice")
 
+    def prepare(self) -> None:
+        """Note where all mistakes leave the solution, as far as it is not noted yet: seconds, once for a bank."""
+        for observer in self._observers.values():
+            if self._index.of(observer.exercise) is None:
+                self._learned(observer)
+
     def _that_may_fit(self, observer: Observer, seen: Observation, where: int) -> list[bank.Answer]:
         """Return the mistakes that may agree on the first fact that differs from the solution's."""
         if self._of_mistakes:  # they have all been run

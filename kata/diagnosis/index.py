@@ -13,15 +13,13 @@ import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from kata.content.bank import Answer
-from kata.content.files import write_whole
+from kata.content.files import engine_digest, write_whole
 from kata.content.lesson import Lesson
 from kata.diagnosis.amounts import Amounts
 
@@ -93,18 +91,10 @@ class Index:
 
 
 def _digest(*texts: bytes) -> str:
-    found = hashlib.sha256(repr((torch.__version__, sys.version, _engine())).encode())
+    found = hashlib.sha256(repr((torch.__version__, sys.version, engine_digest())).encode())
     for text in texts:
         found.update(hashlib.sha256(text).digest())
     return found.hexdigest()[:32]
-
-
-@cache
-def _engine() -> list[tuple[str, int, int]]:
-    """Tell one state of the engine from another."""
-    engine = Path(__file__).parents[1]
-    files = sorted(engine.rglob("*.py"))
-    return [(str(file.relative_to(engine)), file.stat().st_mtime_ns, file.stat().st_size) for file in files]
 
 
 def fingerprint(value: object) -> object:

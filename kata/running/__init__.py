@@ -4,5 +4,5 @@ What pytest sees: `collect` and `answers` (a bank's), `fixtures`, `items` (what 
 runs it, `outcome` makes a result of it, `causes` puts its explanation together, `verdict` adds results up. One session:
 `session` is what it knows, `style` how it reports, `notes` and `surroundings` what lies around, `deadline` ends what
 hangs, `workers` uses all cores. Lessons about several processes run in those that `ranks` starts, each a `rank`.
-`strength` scores a bank.
+`strength` scores a bank, `peeking` notes who uses the solution.
 """

@@ -82,4 +82,5 @@ def _result(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestRep
         return None
     outcome = outcome_of(item, submission, call.excinfo.value if call.excinfo else None)
     outcome = replace(outcome, skipped=made.skipped, printed=made.capstdout)
-    return result_of(outcome, item.config.stash[SESSION], brief=item.config.stash[OWN_STYLE])
+    is_brief = item.config.stash[OWN_STYLE] and not item.config.getoption("diagnose_all")
+    return result_of(outcome, item.config.stash[SESSION], brief=is_brief)

@@ -10,6 +10,7 @@ import marshal
 import os
 import pickle
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -118,7 +119,7 @@ def trace_of(store: str, rank: int) -> str:
 
 def _work(rank: int, count: int, store: str, connection: Connection) -> None:
     _join(rank, count, store)
-    member = _Rank(rank, connection)
+    member = _Rank(rank, connection, Path(store).parent)
     threading.Thread(target=member.listen, daemon=True).start()
     while True:
         member.reply(member.perform(member.tasks.get()))
@@ -134,8 +135,8 @@ def _join(rank: int, count: int, store: str) -> None:
 
 
 class _Rank:
-    def __init__(self, rank: int, connection: Connection) -> None:
-        self.rank, self.connection = rank, connection
+    def __init__(self, rank: int, connection: Connection, folder: Path) -> None:
+        self.rank, self.connection, self._folder = rank, connection, folder
         self.tasks: queue.SimpleQueue[Task] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._main = threading.get_ident()
@@ -147,7 +148,8 @@ class _Rank:
         while True:
             try:
                 message = self.connection.recv_bytes()
-            except (EOFError, OSError):
+            except (EOFError, OSError):  # the parent is gone, perhaps without having tidied up
+                shutil.rmtree(self._folder, ignore_errors=True)
                 os._exit(0)
             if message == WHERE:
                 self.reply(self._where())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -56,7 +56,7 @@ class Sender:
         self.send({"event": "trouble", "text": str(excrepr)})
 
 
-def run(lesson: str, focus: str, limit: float, send: Send) -> None:
+def run(lesson: str, focus: str, limit: float, send: Send, more: Sequence[str] = ()) -> None:
     """Run pytest on the learner's file of a lesson, without third-party plugins but the one for time limits.
 
     Args:
@@ -64,6 +64,7 @@ def run(lesson: str, focus: str, limit: float, send: Send) -> None:
         focus: the exercise whose checks come first.
         limit: seconds that one check may take.
         send: takes one event at a time.
+        more: further options of pytest.
     """
     import pytest_timeout
 
@@ -83,24 +84,29 @@ def run(lesson: str, focus: str, limit: float, send: Send) -> None:
     with warnings.catch_warnings():
         # The folder, not the file: a file that is missing is then told like any other fault.
         pytest.main(
-            [*options, f"--timeout={limit}", "exercises"], plugins=[pytest_timeout, Sender(lesson, focus, send)]
+            [*options, f"--timeout={limit}", *more, "exercises"], plugins=[pytest_timeout, Sender(lesson, focus, send)]
         )
     send({"event": "finished"})
 
 
-def sender(descriptor: int) -> Send:
-    """Return a function that writes events to a file descriptor, one line of JSON each."""
+def sender(descriptor: int, mark: str = "") -> Send:
+    """Return a function that writes events to a file descriptor, one line of JSON each, behind a mark."""
 
     def send(event: dict[str, Any]) -> None:
-        data = json.dumps(event).encode() + b"\n"
+        data = f"{mark}{json.dumps(event)}\n".encode()
         while data:
             data = data[os.write(descriptor, data) :]
 
     return send
 
 
-def shield(crash: int) -> None:
-    """Make a process ready for learners' code: no keyboard, no output, bounded memory, a trace if it crashes."""
+def shield(crash: int, memory: int) -> None:
+    """Make a process ready for learners' code: no keyboard, no output, bounded memory, a trace if it crashes.
+
+    Args:
+        crash: the file that takes the trace.
+        memory: how many bytes of address space it may have more than now: asking for more raises MemoryError.
+    """
     import faulthandler
     import signal
 
@@ -110,11 +116,10 @@ def shield(crash: int) -> None:
     faulthandler.enable(crash, all_threads=False)
     if hasattr(signal, "SIGUSR1"):
         faulthandler.register(signal.SIGUSR1, crash, all_threads=False)
-        _bound_memory()
+        _bound_memory(memory)
 
 
-def _bound_memory(more: int = 6 << 30) -> None:
-    """Let the process have 6 GiB more of address space than now: asking for more raises MemoryError."""
+def _bound_memory(more: int) -> None:
     import resource
 
     with open("/proc/self/statm") if os.path.exists("/proc/self/statm") else open(os.devnull) as status:

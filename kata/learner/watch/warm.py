@@ -4,9 +4,14 @@ Orders come in on stdin, events go out on stdout, one line of JSON each:
 
     {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0}
 
-A new order ends the run before it. Back come {"ready": true} once, then per run what the child sends
-("expected", "result", "trouble"), and one {"run": 3, "event": "end", "how": "done", "lines": []}; instead of "done"
-"time", "signal 11", "exit 1" or "cancelled", with the learner's lines where the process was.
+and, where they are wanted, the folder to run in ("root"), seconds for the whole run ("whole"), bytes of memory
+("memory") and options of pytest ("options"). A new order ends the run before it. Back come {"ready": true} once, then
+per run what the child sends ("expected", "result", "trouble"), and one
+
+    {"run": 3, "event": "end", "how": "done", "lines": [], "forged": false}
+
+where instead of "done" there may be "time", "signal 11", "exit 1" or "cancelled", with the learner's lines where the
+process was, and whether anything else than the run itself wrote to its pipe.
 """
 
 from __future__ import annotations
@@ -15,6 +20,7 @@ import contextlib
 import gc
 import json
 import os
+import secrets
 import select
 import signal
 import sys
@@ -27,6 +33,8 @@ from typing import Any
 from kata.learner.watch import child
 from kata.running.verdict import lines_in_trace
 
+MEMORY = 6 << 30
+_LINE = 1 << 26  # bytes; a result is far smaller
 GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
 
 
@@ -39,20 +47,38 @@ class WorkerRun:
     pid: int
     results: int
     crash: Path
+    root: Path
+    mark: str
+    end: float
     buffer: bytes = b""
     deadline: float = 0.0
     how: str = ""
+    forged: bool = False
 
     def wind(self) -> None:
-        """Give the child another check's time."""
-        self.deadline = time.monotonic() + self.limit + GRACE
+        """Give the child another check's time, within that of the whole run."""
+        self.deadline = min(time.monotonic() + self.limit + GRACE, self.end)
+
+    def read(self, data: bytes) -> list[dict[str, Any]]:
+        """Return the events that have come whole; what does not bear the run's mark is not its own."""
+        *lines, self.buffer = (self.buffer + data).split(b"\n")
+        mark = self.mark.encode()
+        marked = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+        self.forged |= len(marked) < len(lines) or len(self.buffer) > _LINE
+        if self.forged:
+            self.buffer = self.buffer[-_LINE:]
+        try:
+            return [json.loads(line) for line in marked]
+        except ValueError:
+            self.forged = True
+            return []
 
 
 class Server:
     """Serve one client until its end of the pipe closes."""
 
     def __init__(self, root: Path, orders: int, events: int) -> None:
-        self.root, self.orders = root, orders
+        self.root, self.orders, self.events = root, orders, events
         self.send = child.sender(events)
         self.run: WorkerRun | None = None
         self.buffer = b""
@@ -93,28 +119,32 @@ class Server:
     def _start(self, order: dict[str, Any]) -> WorkerRun:
         handle, crash = tempfile.mkstemp(prefix="kata-")
         reading, writing = os.pipe()
+        mark = secrets.token_hex(8)
         pid = os.fork()
         if pid == 0:
-            self._be_child(order, reading, writing, handle)
+            self._be_child(order, reading, writing, handle, mark)
         os.close(writing)
         os.close(handle)
-        return WorkerRun(order["run"], order["limit"], pid, reading, Path(crash))
+        root, end = Path(order.get("root", self.root)), time.monotonic() + order.get("whole", float("inf"))
+        return WorkerRun(order["run"], order["limit"], pid, reading, Path(crash), root, mark, end)
 
-    def _be_child(self, order: dict[str, Any], reading: int, writing: int, crash: int) -> None:
+    def _be_child(self, order: dict[str, Any], reading: int, writing: int, crash: int, mark: str) -> None:
         try:
             os.setsid()
-            os.close(reading)
-            os.close(self.orders)
-            child.shield(crash)
-            child.run(order["lesson"], order["focus"], order["limit"], child.sender(writing))
+            for own in {reading, self.orders, self.events}:
+                os.close(own)
+            os.chdir(order.get("root", self.root))
+            if "root" in order:  # a folder of its own, that goes when the run has ended: for what it leaves, too
+                tempfile.tempdir = os.environ["TMPDIR"] = order["root"]
+            child.shield(crash, order.get("memory", MEMORY))
+            send = child.sender(writing, mark)
+            child.run(order["lesson"], order["focus"], order["limit"], send, order.get("options", ()))
         finally:
             os._exit(0)
 
     def _read_results(self, run: WorkerRun) -> None:
         data = os.read(run.results, 1 << 16)
-        *lines, run.buffer = (run.buffer + data).split(b"\n")
-        for line in lines:
-            event = json.loads(line)
+        for event in run.read(data):
             run.wind()
             if event["event"] == "finished":
                 run.how = "done"
@@ -142,9 +172,9 @@ class Server:
         ended = self._ended_by(run, patient=how == "")
         how = how or run.how or ended
         os.close(run.results)
-        lines = lines_in_trace(run.crash, str(self.root / "exercises")) if how != "done" else []
+        lines = lines_in_trace(run.crash, str(run.root / "exercises")) if how != "done" else []
         run.crash.unlink(missing_ok=True)
-        self.send({"run": run.number, "event": "end", "how": how, "lines": lines})
+        self.send({"run": run.number, "event": "end", "how": how, "lines": lines, "forged": run.forged})
 
     @staticmethod
     def _ended_by(run: WorkerRun, patient: bool) -> str:
