@@ -14,6 +14,7 @@ from kata.content.lesson import Lesson, discover, unfinished
 from kata.learner.progress import ExerciseRef, Unknown, find, find_lesson, find_root, known_standings
 from kata.learner.state import SavedProgress
 from kata.report.report import Line
+from kata.teacher import commands
 
 app = typer.Typer(
     help="Learn PyTorch by making failing tests pass: comforts around `pytest exercises/`.",
@@ -286,6 +287,9 @@ def doctor() -> None:
 
 def _pytest(root: Path, *arguments: str) -> int:
     return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=root, check=False).returncode
+
+
+app.command()(commands.grade)
 
 
 def main() -> None:

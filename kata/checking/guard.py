@@ -5,7 +5,6 @@ What the code changed is put back and named, so that a check can refuse it and a
 
 from __future__ import annotations
 
-import importlib
 import operator
 import os
 import random
@@ -223,10 +222,9 @@ def _set_default_device(device: Any) -> None:
 def _spaces() -> Iterator[tuple[str, Any]]:
     for name in _WATCHED:
         owner, _, last = name.rpartition(".")
-        if name in sys.modules:
-            yield name, sys.modules[name]
-        elif owner in sys.modules:
-            yield name, getattr(importlib.import_module(owner), last)
+        space = sys.modules.get(name) or getattr(sys.modules.get(owner), last, None)
+        if space is not None:
+            yield name, space
 
 
 def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:

@@ -1,0 +1,65 @@
+"""The same work on other machines: the processes of a Dask cluster that is there (pip install -e .[cluster])."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from kata.learner.progress import Unknown
+from kata.teacher.grading import Unit
+from kata.teacher.material import Material
+from kata.teacher.pool import Pool
+from kata.teacher.unit import Graded, Limits, grade
+
+_own = threading.local()  # each thread of a worker has a server of its own, which imports torch once
+
+
+class Cluster:
+    """The workers of a cluster.
+
+    Args:
+        address: of its scheduler: ``tcp://host:8786``.
+        limits: for each unit.
+
+    Raises:
+        Unknown: the package for it is missing, or nobody answers there.
+    """
+
+    def __init__(self, address: str, limits: Limits) -> None:
+        self.limits = limits
+        try:
+            from distributed import Client
+        except ModuleNotFoundError:
+            raise Unknown("--scheduler needs the package distributed: pip install -e .[cluster]") from None
+        try:
+            self._client: Any = Client(address, timeout=10)
+        except (OSError, TimeoutError, ValueError) as error:
+            raise Unknown(f"nobody answers at {address}: {error}") from None
+
+    def each(self, units: list[Unit], materials: dict[str, Material]) -> Iterator[tuple[Unit, Graded]]:
+        """Yield each unit with what came of it; what a lost worker was doing is done by another one."""
+        from distributed import as_completed
+
+        everywhere = {name: self._client.scatter(one, broadcast=True) for name, one in materials.items()}
+        by_key = {unit.key: unit for unit in units}
+        futures = [
+            self._client.submit(
+                _grade, everywhere[one.lesson], one.source, self.limits, key=f"kata-{one.key}", retries=2
+            )
+            for one in units
+        ]
+        for future in as_completed(futures):
+            yield by_key[future.key.removeprefix("kata-")], future.result()
+            future.release()
+
+    def close(self) -> None:
+        self._client.close()
+
+
+def _grade(material: Material, source: bytes, limits: Limits) -> Graded:
+    """Grade one unit, in a worker."""
+    if not hasattr(_own, "pool"):
+        _own.pool = Pool(1)
+    pool: Pool = _own.pool
+    return next(answer for _, answer in pool.each([None], lambda _, run: grade(material, source, limits, run)))

@@ -1,0 +1,131 @@
+"""The teacher's commands: grade a class, make the repository that is handed out, check and make lessons."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kata.content.lesson import Lesson, discover
+from kata.learner.progress import Unknown, find_lesson, find_root
+
+if TYPE_CHECKING:
+    from kata.teacher.grading import Grading, Unit, Workers
+    from kata.teacher.marks import Marks, Worth
+    from kata.teacher.submissions import Submitted
+
+Submissions = Annotated[
+    Path | None,
+    typer.Argument(help="A folder with a folder, a checkout or a zip for each student.", show_default=False),
+]
+
+
+def grade(
+    submissions: Submissions = None,
+    out: Annotated[Path, typer.Option(help="Where the grades go.")] = Path("grades"),
+    jobs: Annotated[int, typer.Option(min=1, help="How many processes work at a time.")] = os.cpu_count() or 1,
+    lesson: Annotated[list[str] | None, typer.Option(help="Only this lesson; may be given more than once.")] = None,
+    limit: Annotated[float, typer.Option(min=0.1, help="Seconds that one check may take.")] = 10.0,
+    scheduler: Annotated[str, typer.Option(help="Let a Dask cluster do the work: tcp://host:8786.")] = "",
+    shard: Annotated[str, typer.Option(help="Grade the third of twenty parts of the class: 3/20.")] = "",
+    merge: Annotated[
+        bool, typer.Option("--merge", help="Put the parts that shards have left in OUT together.")
+    ] = False,
+) -> None:
+    """For teachers: grade a class, and show what it has not understood. Started again, it goes on where it stopped."""
+    from kata.teacher import parts
+    from kata.teacher.grading import Grading, Kept, submissions_in
+    from kata.teacher.prepare import BadLesson
+    from kata.teacher.unit import Limits
+
+    lessons = _chosen(discover(find_root(Path.cwd())), lesson)
+    part = _part(shard)
+    if merge:
+        _write(out, parts.merged(out), Grading(lessons, Limits(check=limit), Kept(out / ".units")))
+        return
+    if submissions is None or not submissions.is_dir():
+        raise Unknown(f"{submissions or 'the first argument'} must be a folder with the submissions")
+    grading = Grading(lessons, Limits(check=limit), Kept(out / ".units"))
+    try:
+        submitted = submissions_in(submissions, lessons, part)
+        if not submitted:
+            raise Unknown(f"{submissions} holds no submission: a folder or a zip for each student")
+        typer.echo(f"{len(submitted)} submissions, {len(lessons)} lessons, {jobs} processes at a time.", err=True)
+        grading.prepare(jobs)
+        done = _work(grading, submitted, _workers(scheduler, jobs, grading))
+        everybody = [grading.marks(one, done) for one in submitted] if done else []
+    except BadLesson as error:
+        raise Unknown(str(error)) from None
+    if part is None:
+        _write(out, everybody, grading)
+    else:
+        typer.echo(
+            f"Part {shard}: {parts.write(out, part, everybody)}. When all are there: kata grade --merge --out {out}"
+        )
+
+
+def _chosen(lessons: list[Lesson], names: list[str] | None) -> list[Lesson]:
+    wanted = {find_lesson(lessons, name).name for name in names or ()}
+    return [one for one in lessons if not wanted or one.name in wanted]
+
+
+def _part(shard: str) -> tuple[int, int] | None:
+    if not shard:
+        return None
+    found = re.fullmatch(r"(\d+)/(\d+)", shard)
+    if found is None or not 1 <= int(found[1]) <= int(found[2]):
+        raise Unknown(f"--shard must be such as 3/20, the third of twenty parts, and is {shard!r}")
+    return int(found[1]), int(found[2])
+
+
+def _workers(scheduler: str, jobs: int, grading: Grading) -> Workers:
+    from kata.teacher.grading import Local
+
+    if not scheduler:
+        return Local(jobs, grading.limits)
+    from kata.teacher.cluster import Cluster
+
+    return Cluster(scheduler, grading.limits)
+
+
+def _work(grading: Grading, submitted: list[Submitted], workers: Workers) -> list[Worth]:
+    """Grade what is missing, with a bar; return what each exercise is worth."""
+    units = grading.missing(submitted)
+    try:
+        for _ in _with_bar(grading.run(units, workers), len(units)):
+            pass
+    except KeyboardInterrupt:
+        left = len(grading.missing(submitted))
+        typer.echo(f"\nStopped with {left} of {len(units)} left; the same command goes on from there.", err=True)
+        raise typer.Exit(130) from None
+    return grading.worths()
+
+
+def _with_bar(done: Iterator[Unit], count: int) -> Iterator[Unit]:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    console = Console(stderr=True)
+    columns = TextColumn("graded"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield from progress.track(done, total=count, description="graded")
+
+
+def _write(out: Path, everybody: list[Marks], grading: Grading) -> None:
+    from kata.teacher import gradescope, page, tables
+    from kata.teacher.misunderstood import overview
+
+    everybody = sorted(everybody, key=lambda one: one.student)
+    tables.write_csv(out / "grades.csv", everybody)
+    tables.write_json(out / "grades.json", everybody)
+    tables.write_junit(out / "junit.xml", everybody)
+    tables.write_reports(out / "reports", everybody)
+    gradescope.write_results(out / "gradescope", everybody)
+    page.write_page(out / "class.html", everybody, overview(everybody, grading.whys))
+    typer.echo(
+        f"{len(everybody)} students. In {out}: class.html, grades.csv, grades.json, junit.xml, reports/, gradescope/"
+    )

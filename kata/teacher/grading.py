@@ -1,0 +1,180 @@
+"""Go over all submissions, keep what is done, and go on from there the next time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from kata.content import bank
+from kata.content.files import write_whole
+from kata.content.lesson import Lesson
+from kata.report.report import report
+from kata.teacher.marks import Marks, Worth, mark, worths
+from kata.teacher.material import Material
+from kata.teacher.prepare import BadLesson, prepared
+from kata.teacher.submissions import Submitted, find, names_of, read
+from kata.teacher.unit import Graded, Limits, key_of
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One lesson of one submission, or of several with the same text."""
+
+    key: str
+    lesson: str
+    source: bytes
+
+
+class Workers(Protocol):
+    """Whoever grades units: processes of this machine, or of others."""
+
+    def each(self, units: list[Unit], materials: dict[str, Material]) -> Iterator[tuple[Unit, Graded]]:
+        """Yield each unit with what came of it, as soon as it is there."""
+        ...
+
+
+class Kept:
+    """What is done already, in a folder: the next call finds it there, whatever stopped this one."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def has(self, key: str) -> bool:
+        return self._path(key).is_file()
+
+    def put(self, key: str, graded: Graded) -> None:
+        write_whole(self._path(key), json.dumps(asdict(graded)).encode())
+
+    def get(self, key: str) -> Graded:
+        return Graded(**json.loads(self._path(key).read_bytes()))
+
+    def index(self, digest: str, make: Callable[[], bytes]) -> bytes:
+        """Return the index of a lesson in that state, made at its first use."""
+        path = self._folder / f"index-{digest[:40]}.json"
+        if not path.is_file():
+            write_whole(path, make())
+        return path.read_bytes()
+
+    def _path(self, key: str) -> Path:
+        return self._folder / f"{key}.json"
+
+
+class Grading:
+    """A class that is graded.
+
+    Args:
+        lessons: the teacher's own.
+        limits: for each lesson of each submission.
+        kept: where what is done is kept.
+    """
+
+    def __init__(self, lessons: list[Lesson], limits: Limits, kept: Kept) -> None:
+        self.lessons, self.limits, self.kept = lessons, limits, kept
+        self.materials = {lesson.name: Material.of(lesson) for lesson in lessons}
+        answers = [answer for lesson in lessons for answer in bank.read(lesson, lesson.mistakes)]
+        self.names = {(one.lesson.name, one.key): one.name for one in answers}
+        self.whys = {(f"{one.lesson.name}/{one.exercise}", one.name): one.why for one in answers}
+
+    def prepare(self, jobs: int) -> None:
+        """Work out, for each lesson where that was not done before, where its known mistakes leave the solution.
+
+        Raises:
+            BadLesson: a bank cannot be used.
+        """
+
+        def with_index(material: Material) -> Material:
+            return material.with_index(self.kept.index(material.digest, lambda: prepared(material).index))
+
+        with ThreadPoolExecutor(jobs) as threads:
+            self.materials = {one.lesson: one for one in threads.map(with_index, self.materials.values())}
+
+    def unit(self, lesson: str, source: bytes) -> Unit:
+        return Unit(key_of(self.materials[lesson], source, self.limits), lesson, source)
+
+    def units(self, submitted: Submitted) -> list[Unit]:
+        """Return the units of a submission; a lesson that is not there is the stub."""
+        return [self.unit(name, submitted.files.get(name, material.stub)) for name, material in self.materials.items()]
+
+    def missing(self, submissions: list[Submitted]) -> list[Unit]:
+        """Return the units that are still to be graded, each once: first those of the solutions."""
+        units = [self.unit(name, material.solution) for name, material in self.materials.items()]
+        units += [unit for submitted in submissions for unit in self.units(submitted)]
+        return [unit for key, unit in {unit.key: unit for unit in units}.items() if not self.kept.has(key)]
+
+    def run(self, units: list[Unit], workers: Workers) -> Iterator[Unit]:
+        """Grade units, keep what comes of each, and yield it when that is done."""
+        for unit, graded in workers.each(units, self.materials):
+            self.kept.put(unit.key, graded)
+            yield unit
+
+    def worths(self) -> list[Worth]:
+        """Return what each exercise is worth, by the checks that the solutions pass here.
+
+        Raises:
+            BadLesson: a solution does not pass its own.
+        """
+        try:
+            return [one for lesson in self.lessons for one in worths(lesson, self._solution(lesson.name).looked_at())]
+        except ValueError as error:
+            raise BadLesson(str(error)) from None
+
+    def _solution(self, lesson: str) -> Graded:
+        return self.kept.get(self.unit(lesson, self.materials[lesson].solution).key)
+
+    def marks(self, submitted: Submitted, worth: list[Worth]) -> Marks:
+        """Return what came of a submission."""
+        graded = {unit.lesson: self.kept.get(unit.key) for unit in self.units(submitted)}
+        results = {lesson: one.looked_at() for lesson, one in graded.items()}
+        notes = [f"{lesson}: {note}" for lesson, one in graded.items() for note in _notes(one)]
+        text = report(self.lessons, [one for found in results.values() for one in found])
+        return Marks(
+            submitted.name,
+            tuple(mark(one, results[one.lesson], self.names) for one in worth),
+            (*submitted.problems, *notes),
+            "\n".join(line for line, _ in text),
+        )
+
+
+def _notes(graded: Graded) -> Iterator[str]:
+    yield from graded.notes
+    if graded.how != "done":
+        yield f"the run was ended ({graded.how})"
+
+
+def submissions_in(folder: Path, lessons: list[Lesson], shard: tuple[int, int] | None) -> list[Submitted]:
+    """Read the submissions in a folder; of several shards only those of the given one (its number, of how many)."""
+    paths = find(folder)
+    named = list(zip(paths, names_of(paths), strict=True))
+    if shard is not None:
+        named = named[shard[0] - 1 :: shard[1]]
+    return [read(path, name, [lesson.name for lesson in lessons]) for path, name in named]
+
+
+class Local:
+    """Processes of this machine.
+
+    Args:
+        jobs: how many at a time.
+        limits: for each unit.
+    """
+
+    def __init__(self, jobs: int, limits: Limits) -> None:
+        self.jobs, self.limits = jobs, limits
+
+    def each(self, units: list[Unit], materials: dict[str, Material]) -> Iterator[tuple[Unit, Graded]]:
+        """Yield each unit with what came of it."""
+        from kata.teacher.pool import Pool
+        from kata.teacher.unit import grade
+
+        def do(unit: Unit, run: Any) -> Graded:
+            return grade(materials[unit.lesson], unit.source, self.limits, run)
+
+        if not units:
+            return
+        with Pool(min(self.jobs, len(units))) as pool:
+            yield from pool.each(units, do)

@@ -1,0 +1,136 @@
+"""What a student gets: points by exercise and level, of a total that nothing in a submission can move."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from kata.content.lesson import Lesson
+from kata.report.results import Result
+
+
+@dataclass(frozen=True)
+class Worth:
+    """What an exercise is worth: its level, and the checks that the solution passes on this machine.
+
+    Args:
+        lesson, exercise: the names.
+        level: the points that it gives when it is done.
+        checks: the sentences of its checks.
+    """
+
+    lesson: str
+    exercise: str
+    level: int
+    checks: frozenset[str]
+
+
+def worths(lesson: Lesson, of_solution: Iterable[Result]) -> list[Worth]:
+    """Return what the exercises of a lesson are worth, from the results of the solution.
+
+    Raises:
+        ValueError: the solution does not pass its own checks here.
+    """
+    results = list(of_solution)
+    red = [one for one in results if one.state not in ("passed", "skipped")]
+    if red or not results:
+        said = f"{red[0].exercise}: {red[0].check}" if red else "no check has run"
+        raise ValueError(f"solutions/{lesson.name}.py does not pass its own checks here ({said})")
+    return [
+        Worth(
+            lesson.name,
+            one.name,
+            one.level,
+            frozenset(r.check for r in results if r.exercise == one.name and r.state == "passed"),
+        )
+        for one in lesson.exercises
+    ]
+
+
+@dataclass(frozen=True)
+class Mark:
+    """What came of one exercise of one student.
+
+    Args:
+        lesson, exercise, level: which one.
+        passed, total: how many checks were passed, of how many.
+        state: "done", "failed", "to do", "waiting" or "not run".
+        mistake: the known mistake that it is, a noun phrase, or "".
+        said: the first sentence of the first failed check, or "".
+    """
+
+    lesson: str
+    exercise: str
+    level: int
+    passed: int
+    total: int
+    state: str
+    mistake: str = ""
+    said: str = ""
+
+    @property
+    def points(self) -> float:
+        """The level's points, in proportion to the checks passed."""
+        return round(self.level * self.passed / self.total, 2)
+
+    @property
+    def key(self) -> str:
+        return f"{self.lesson}/{self.exercise}"
+
+
+@dataclass(frozen=True)
+class Marks:
+    """What came of one student's submission.
+
+    Args:
+        student: the name.
+        marks: of each exercise, in order.
+        notes: what the teacher should know.
+        report: what `pytest exercises/` would have said.
+    """
+
+    student: str
+    marks: tuple[Mark, ...]
+    notes: tuple[str, ...] = ()
+    report: str = ""
+
+    @property
+    def points(self) -> float:
+        return round(sum(one.points for one in self.marks), 2)
+
+    @property
+    def out_of(self) -> int:
+        return sum(one.level for one in self.marks)
+
+    def to_json(self) -> dict[str, Any]:
+        marks = [{**asdict(one), "points": one.points} for one in self.marks]
+        return {**vars(self), "marks": marks, "points": self.points, "out_of": self.out_of}
+
+    @staticmethod
+    def from_json(data: dict[str, Any]) -> Marks:
+        marks = tuple(Mark(**{k: v for k, v in one.items() if k != "points"}) for one in data["marks"])
+        return Marks(data["student"], marks, tuple(data["notes"]), data["report"])
+
+
+def mark(worth: Worth, results: Iterable[Result], names: dict[tuple[str, str], str]) -> Mark:
+    """Return what came of an exercise; what was not reported was not passed.
+
+    Args:
+        worth: the exercise.
+        results: of all checks of its lesson.
+        names: what each known mistake is called, by its lesson and key.
+    """
+    own = [one for one in results if one.exercise == worth.exercise]
+    passed = {one.check for one in own if one.state == "passed"} & worth.checks
+    failed = [one for one in own if one.state == "failed"]
+    found = (names.get((worth.lesson, one.mistake), "") for one in failed)
+    known = next(filter(None, found), "")
+    said = next((one.told.headline for one in failed if one.told), "")
+    state = "done" if passed == worth.checks and not failed else _state(own)
+    return Mark(worth.lesson, worth.exercise, worth.level, len(passed), len(worth.checks), state, known, said)
+
+
+def _state(own: list[Result]) -> str:
+    states = {one.state for one in own}
+    return next((state for state in ("failed", "waiting", "to do") if state in states), "not run")
