@@ -290,6 +290,7 @@ def _pytest(root: Path, *arguments: str) -> int:
 
 
 app.command()(commands.grade)
+app.command()(commands.export)
 
 
 def main() -> None:

@@ -10,6 +10,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from kata.content.sealed import SUFFIX, MaybeSealed, let_imports_find_them
+
 # A whole spec takes twenty times as long to parse as its marks do.
 _MARK = re.compile(r"^@(pytest\.mark\.exercise\(.*?\))\n(?:@[^\n]*\n)*class ", re.MULTILINE | re.DOTALL)
 
@@ -44,7 +46,7 @@ class Lesson:
 
     @property
     def solution(self) -> Path:
-        return self.root / "solutions" / f"{self.name}.py"
+        return MaybeSealed(self.root / "solutions" / f"{self.name}.py")
 
     @property
     def spec(self) -> Path:
@@ -52,11 +54,11 @@ class Lesson:
 
     @property
     def mistakes(self) -> Path:
-        return self.root / "mistakes" / f"{self.name}.py"
+        return MaybeSealed(self.root / "mistakes" / f"{self.name}.py")
 
     @property
     def accepted(self) -> Path:
-        return self.root / "accepted" / f"{self.name}.py"
+        return MaybeSealed(self.root / "accepted" / f"{self.name}.py")
 
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
@@ -96,7 +98,10 @@ def unfinished(root: Path) -> dict[str, str]:
 
 
 def _all(root: Path) -> list[Lesson]:
-    return [Lesson(root, path.stem) for path in sorted((root / "solutions").glob("*.py"))]
+    sealed = {path.name.partition(".")[0] for path in (root / "solutions").glob(f"*.py{SUFFIX}")}
+    if sealed:
+        let_imports_find_them()
+    return [Lesson(root, name) for name in sorted({path.stem for path in (root / "solutions").glob("*.py")} | sealed)]
 
 
 def _exercise_of(lesson: str, mark: str) -> Exercise:

@@ -68,6 +68,25 @@ def grade(
         )
 
 
+def export(
+    folder: Annotated[Path, typer.Argument(help="A new folder.")],
+    without_solutions: Annotated[
+        bool, typer.Option("--without-solutions", help="Seal solutions and banks, so that nobody reads them by chance.")
+    ] = False,
+    lesson: Annotated[list[str] | None, typer.Option(help="Only this lesson; may be given more than once.")] = None,
+) -> None:
+    """For teachers: make the repository that is handed out, with every exercise a stub."""
+    from kata.teacher.export import export as write
+
+    root = find_root(Path.cwd())
+    try:
+        count = write(root, _chosen(discover(root), lesson), folder, with_solutions=not without_solutions)
+    except (ValueError, OSError) as error:
+        raise Unknown(f"nothing was written: {error}") from None
+    sealed = " Solutions and banks are sealed." if without_solutions else ""
+    typer.echo(f"{count} files in {folder}.{sealed}")
+
+
 def _chosen(lessons: list[Lesson], names: list[str] | None) -> list[Lesson]:
     wanted = {find_lesson(lessons, name).name for name in names or ()}
     return [one for one in lessons if not wanted or one.name in wanted]
