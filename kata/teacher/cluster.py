@@ -33,7 +33,7 @@ class Cluster:
         except ModuleNotFoundError:
             raise Unknown("--scheduler needs the package distributed: pip install -e .[cluster]") from None
         try:
-            self._client: Any = Client(address, timeout=10)
+            self._client: Any = Client(address, timeout=10, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise Unknown(f"nobody answers at {address}: {error}") from None
 

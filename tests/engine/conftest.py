@@ -10,6 +10,9 @@ ROOT = Path(__file__).resolve().parents[2]
 # Tests that start whole processes, or watch one run: seconds each.
 E2E = {
     "test_checkpoint",
+    "test_cluster",
+    "test_export",
+    "test_grade",
     "test_index",
     "test_keeper",
     "test_processes",

@@ -1,0 +1,148 @@
+"""`kata export`: the repository that is handed out works, and shows no solution by chance."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from kata import cli
+from kata.content import sealed
+from kata.content.lesson import discover
+from kata.learner.progress import Unknown
+from kata.teacher.export import export
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = b"def half(x):\n    return x / 2  # \xc3\xa9\r\n"
+
+
+# Sealed files.
+
+
+def test_a_sealed_text_comes_back() -> None:
+    data = sealed.seal(TEXT)
+
+    assert sealed.unseal(data) == TEXT
+    assert b"return" not in data
+
+
+def test_a_path_reads_what_is_sealed(tmp_path: Path) -> None:
+    (tmp_path / "x.py.sealed").write_bytes(sealed.seal(TEXT))
+    path = sealed.MaybeSealed(tmp_path / "x.py")
+
+    assert path.is_file()
+    assert path.read_bytes() == TEXT
+    assert path.read_text("utf-8") == "def half(x):\n    return x / 2  # é\n"
+
+
+def test_an_open_file_comes_before_a_sealed_one(tmp_path: Path) -> None:
+    (tmp_path / "x.py.sealed").write_bytes(sealed.seal(TEXT))
+    (tmp_path / "x.py").write_bytes(b"open = 1\n")
+
+    assert sealed.MaybeSealed(tmp_path / "x.py").read_bytes() == b"open = 1\n"
+
+
+def test_what_is_neither_there_nor_sealed_is_missing(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        sealed.MaybeSealed(tmp_path / "x.py").read_bytes()
+
+
+@pytest.mark.parametrize("data", [b"Sealed: ...\nAAAAAAAAAA\n", b"Sealed: ...\n"], ids=["cut off", "empty"])
+def test_a_damaged_file_is_said_to_be_so(data: bytes) -> None:
+    with pytest.raises(ValueError, match="a sealed file is damaged"):
+        sealed.unseal(data)
+
+
+# The repository that is handed out.
+
+
+@pytest.fixture(scope="module")
+def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A repository with lesson 2, its solution sealed."""
+    folder = tmp_path_factory.mktemp("handed") / "out"
+    lessons = [one for one in discover(ROOT) if one.name in ("ex01_lenet", "ex02_training_step")]
+    export(ROOT, lessons, folder, with_solutions=False)
+    return folder
+
+
+def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    return subprocess.run(
+        [sys.executable, "-m", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def test_no_file_but_the_exercises_shows_their_text(handed_out: Path) -> None:
+    names = {path.relative_to(handed_out).as_posix() for path in handed_out.rglob("ex0*")}
+
+    assert names == {
+        *(f"exercises/{name}.py" for name in ("ex01_lenet", "ex02_training_step")),
+        *(
+            f"{folder}/{name}.py.sealed"
+            for folder in ("solutions", "mistakes", "accepted")
+            for name in ("ex01_lenet", "ex02_training_step")
+        ),
+    }
+
+
+def test_its_stubs_are_to_do(handed_out: Path) -> None:
+    done = run(handed_out, "pytest", "exercises/")
+
+    assert done.returncode == 1
+    assert "172 to do" in done.stdout
+
+
+def test_a_wrong_answer_is_named_there(handed_out: Path, tmp_path: Path) -> None:
+    mine = shutil.copytree(handed_out, tmp_path / "mine")
+    path = mine / "exercises" / "ex02_training_step.py"
+    wrong = '    return F.mse_loss(net(x), target, reduction="sum")'
+    path.write_text(path.read_text().replace("    raise NotImplementedError", wrong, 1))
+
+    said = run(mine, "pytest", "exercises/ex02_training_step.py").stdout
+
+    assert "Your loss equals that of a loss that adds the squares up." in said
+
+
+def test_a_right_answer_passes_there_and_is_compared(handed_out: Path, tmp_path: Path) -> None:
+    mine = shutil.copytree(handed_out, tmp_path / "mine")
+    shutil.copy(ROOT / "solutions" / "ex02_training_step.py", mine / "exercises")
+
+    assert run(mine, "pytest", "exercises/ex02_training_step.py").returncode == 0
+    assert "Yours says the same as the solution" in run(mine, "kata", "compare", "compute_loss").stdout
+
+
+def test_its_readme_says_what_is_sealed(handed_out: Path) -> None:
+    assert "solutions, wrong and right answers are sealed" in " ".join((handed_out / "README.md").read_text().split())
+
+
+def test_with_solutions_everything_can_be_read(tmp_path: Path) -> None:
+    lessons = [one for one in discover(ROOT) if one.name == "ex01_lenet"]
+    export(ROOT, lessons, tmp_path / "out", with_solutions=True)
+
+    wanted = (ROOT / "solutions" / "ex01_lenet.py").read_bytes()
+    assert (tmp_path / "out" / "solutions" / "ex01_lenet.py").read_bytes() == wanted
+
+
+def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "mine.txt").write_text("keep me")
+    monkeypatch.chdir(ROOT)
+
+    found = CliRunner().invoke(cli.app, ["export", str(tmp_path)])
+
+    assert isinstance(found.exception, Unknown)
+    assert "must be a new folder, or an empty one" in str(found.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_folder_in_the_repository_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+
+    found = CliRunner().invoke(cli.app, ["export", "handed_out"])
+
+    assert "lies in the repository itself" in str(found.exception)
+    assert not (ROOT / "handed_out").exists()

@@ -1,0 +1,317 @@
+"""`kata grade` as a teacher uses it: right verdicts, the same with any number of jobs, and no harm from anybody."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kata.content import bank
+from kata.content.lesson import Lesson
+
+ROOT = Path(__file__).resolve().parents[2]
+NAME = "ex02_training_step"
+SOLUTION = (ROOT / "solutions" / f"{NAME}.py").read_text()
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A teacher's repository."""
+    folder = tmp_path_factory.mktemp("repository")
+    for name in ("exercises", "solutions", "mistakes", "tests", "accepted"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "engine"))
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, folder)
+    return folder
+
+
+def begin(repository: Path, *words: object) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "kata", "grade", *map(str, words)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        command, cwd=repository, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
+
+
+def graded(repository: Path, submissions: Path, out: Path, *more: object) -> dict[str, Any]:
+    """Grade a class, and return what came of each student."""
+    process = begin(repository, submissions, "--out", out, "--lesson", "ex02", *more)
+    said, _ = process.communicate(timeout=300)
+    assert process.returncode == 0, said
+    students = json.loads((out / "grades.json").read_text())["students"]
+    return {one["student"]: one for one in students}
+
+
+def submit(folder: Path, student: str, text: str) -> None:
+    """Hand a file in."""
+    path = folder / student / "exercises" / f"{NAME}.py"
+    path.parent.mkdir(parents=True)
+    path.write_text(text)
+
+
+def with_body(text: str, of: str = "compute_loss") -> str:
+    """Return the solution with another body of one function."""
+    start = SOLUTION.index(f"def {of}")
+    body = SOLUTION.index('"""\n', SOLUTION.index('"""', start) + 3) + 4
+    end = SOLUTION.index("\n\n\n", body)
+    lines = "\n".join("    " + line for line in text.splitlines())
+    return SOLUTION[:body] + lines + SOLUTION[end:]
+
+
+def before(text: str) -> str:
+    """Return the solution with statements at its end, run when the file is loaded."""
+    return SOLUTION.replace('if __name__ == "__main__":', f'{text}\nif __name__ == "__main__":')
+
+
+WRONG = with_body("return F.mse_loss(net(x), target, reduction='sum')")
+ESCAPE = """
+import subprocess, sys
+code = "import os, time; os.setsid(); time.sleep(600)  # kata-escaped"
+for _ in range(20):
+    subprocess.Popen([sys.executable, "-c", code], start_new_session=True)
+"""
+PATCHES = """
+import kata.checking.expect as asked
+for name in ("close", "equal", "true", "tensor", "number", "whole_number", "raises"):
+    setattr(asked, name, lambda *given, **named: given[1] if len(given) > 1 else None)
+"""
+LIES = """
+class Agreeing(torch.Tensor):
+    @classmethod
+    def __torch_function__(cls, func, types, args=(), kwargs=None):
+        result = super().__torch_function__(func, types, args, kwargs or {})
+        if func in (torch.isclose, torch.allclose, torch.equal):
+            return torch.ones((), dtype=torch.bool)
+        return result
+return (net(x) - target).pow(2).sum().as_subclass(Agreeing)
+"""
+FORGES = """
+import json, os
+line = json.dumps({"event": "result", "result": {"state": "passed"}}).encode() + b"\\n"
+for descriptor in range(3, 64):
+    try:
+        os.write(descriptor, line)
+    except OSError:
+        pass
+"""
+HOSTILE = {
+    "leaves": with_body("import os\nos._exit(0)"),
+    "leaves when loaded": before("import os, signal\nos.kill(os.getpid(), signal.SIGKILL)"),
+    "exits": with_body("raise SystemExit(0)"),
+    "patches asserts": before("import builtins\nbuiltins.all = builtins.any = lambda *given: True").replace(
+        "F.mse_loss(net(x), target)", "net(x).sum()"
+    ),
+    "patches the checks when loaded": before(PATCHES).replace("F.mse_loss(net(x), target)", "net(x).sum()"),
+    "patches the checks when called": with_body(f"{PATCHES}return net(x).sum()"),
+    "returns what agrees with everything": with_body(LIES),
+    "never comes back": with_body("while True:\n    pass"),
+    "does not listen": with_body(
+        "while True:\n    try:\n        while True:\n            pass\n    except BaseException:\n        pass"
+    ),
+    "forks": with_body("import os\nwhile True:\n    os.fork()"),
+    "leaves processes behind": before(ESCAPE).replace("F.mse_loss(net(x), target)", "net(x).sum()"),
+    "takes 30 GB": with_body("held = bytearray(30 << 30)\nreturn F.mse_loss(net(x), target) + 0 * len(held)"),
+    "prints a million lines": with_body(
+        "for number in range(1_000_000):\n    print('line', number)\nreturn net(x).sum()"
+    ),
+    "deletes the folder": with_body(
+        "import pathlib, shutil\nfor folder in pathlib.Path(__file__).parents[:2]:\n"
+        "    shutil.rmtree(folder, ignore_errors=True)\nreturn net(x).sum()"
+    ),
+    "kills its server": with_body("import os, signal\nos.kill(os.getppid(), signal.SIGKILL)\nreturn net(x).sum()"),
+    "forges results": before(FORGES).replace("F.mse_loss(net(x), target)", "net(x).sum()"),
+    "skips": with_body("import pytest\npytest.skip('not today')"),
+    "ends the session": with_body("import pytest\npytest.exit('done', returncode=0)"),
+    "is no Python": "def (",
+    "is no text": "\x00\x01",
+}
+
+
+@pytest.fixture(scope="module")
+def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class: three ordinary students, and everybody who means harm."""
+    folder = tmp_path_factory.mktemp("submissions")
+    submit(folder, "ada", SOLUTION)
+    submit(folder, "ben", WRONG)
+    (folder / "cy" / "exercises").mkdir(parents=True)
+    submit(
+        folder,
+        "peeks",
+        with_body("from solutions.ex02_training_step import compute_loss as it\nreturn it(net, x, target)"),
+    )
+    for name, text in HOSTILE.items():
+        submit(folder, name, text)
+    plugin = "def pytest_runtest_makereport(item, call):\n    raise SystemExit(0)\n"
+    submit(folder, "brings a conftest", WRONG)
+    (folder / "brings a conftest" / "conftest.py").write_text(plugin)
+    (folder / "brings a conftest" / "exercises" / "conftest.py").write_text(plugin)
+    (folder / "brings a conftest" / "pytest.ini").write_text("[pytest]\naddopts = -k nothing\n")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def everybody(repository: Path, submissions: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What came of each student."""
+    out = tmp_path_factory.mktemp("grades")
+    found = graded(repository, submissions, out, "--limit", 3, "--jobs", 2)
+    return {**found, "": out}
+
+
+def loss_of(student: dict[str, Any]) -> dict[str, Any]:
+    """Return the mark of compute_loss."""
+    mark: dict[str, Any] = student["marks"][0]
+    return mark
+
+
+def test_a_right_submission_gets_all_points(everybody: dict[str, Any]) -> None:
+    ada = everybody["ada"]
+
+    assert (ada["points"], ada["out_of"], ada["notes"]) == (7.0, 7, [])
+
+
+def test_a_wrong_answer_is_named(everybody: dict[str, Any]) -> None:
+    mark = loss_of(everybody["ben"])
+
+    assert (mark["state"], mark["mistake"]) == ("failed", "a loss that adds the squares up")
+    assert 0 < everybody["ben"]["points"] < 7
+
+
+def test_an_empty_submission_is_all_to_do(everybody: dict[str, Any]) -> None:
+    cy = everybody["cy"]
+
+    assert {mark["state"] for mark in cy["marks"]} == {"to do"}
+    assert (cy["points"], cy["out_of"]) == (0, 7)
+    assert cy["notes"] == [f"no file of exercises in it, such as exercises/{NAME}.py"]
+
+
+def test_who_uses_the_solution_is_told(everybody: dict[str, Any]) -> None:
+    assert everybody["peeks"]["notes"] == [f"{NAME}: this code uses the solution"]
+
+
+@pytest.mark.parametrize("student", HOSTILE)
+def test_nobody_who_means_harm_passes(everybody: dict[str, Any], student: str) -> None:
+    found = everybody[student]
+
+    assert loss_of(found)["state"] != "done"
+    assert found["out_of"] == 7
+    assert [mark["total"] for mark in found["marks"]] == [mark["total"] for mark in everybody["ada"]["marks"]]
+
+
+def test_what_else_a_submission_brings_takes_no_part(everybody: dict[str, Any]) -> None:
+    assert everybody["brings a conftest"]["marks"] == everybody["ben"]["marks"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux gives orphans to a process that ends them")
+def test_nothing_is_left_running(everybody: dict[str, Any]) -> None:
+    commands = [path.read_bytes() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
+
+    assert [one for one in commands if b"kata-escaped" in one] == []
+    assert [one for one in commands if b"kata.teacher.slots" in one] == []
+
+
+def test_the_files_are_there(everybody: dict[str, Any]) -> None:
+    out = everybody[""]
+
+    assert {path.name for path in out.iterdir()} >= {"class.html", "grades.csv", "junit.xml"}
+    assert "a loss that adds the squares up" in (out / "class.html").read_text()
+    assert "Your loss equals that of a loss that adds the squares up." in (out / "reports" / "ben.txt").read_text()
+    assert json.loads((out / "gradescope" / "ada" / "results.json").read_text())["score"] == 7.0
+
+
+def few(submissions: Path, folder: Path, *students: str) -> Path:
+    """Return a class of some of the students."""
+    for name in students:
+        shutil.copytree(submissions / name, folder / name)
+    return folder
+
+
+def test_the_result_does_not_depend_on_jobs_and_shards(repository: Path, submissions: Path, tmp_path: Path) -> None:
+    some = few(submissions, tmp_path / "class", "ada", "ben", "cy", "exits")
+    one = graded(repository, some, tmp_path / "one", "--jobs", 1)
+    three = graded(repository, some, tmp_path / "three", "--jobs", 3)
+    for part in ("1/2", "2/2"):
+        begin(repository, some, "--out", tmp_path / "parts", "--lesson", "ex02", "--shard", part).communicate(
+            timeout=120
+        )
+    merged = graded(repository, some, tmp_path / "parts", "--merge")
+
+    assert one == three == merged
+
+
+def test_what_is_done_is_not_done_again(repository: Path, submissions: Path, tmp_path: Path) -> None:
+    some = few(submissions, tmp_path / "class", "ada", "ben")
+    first = graded(repository, some, tmp_path / "out")
+    units = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / ".units").iterdir()}
+    began = time.monotonic()
+    again = graded(repository, some, tmp_path / "out")
+
+    assert again == first
+    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / ".units").iterdir()} == units
+    assert time.monotonic() - began < 5
+
+
+def test_ctrl_c_keeps_what_is_done(repository: Path, submissions: Path, tmp_path: Path) -> None:
+    some = few(submissions, tmp_path / "class", "ada", "ben", "does not listen")
+    process = begin(repository, some, "--out", tmp_path / "out", "--lesson", "ex02", "--jobs", 1, "--limit", 30)
+    units = tmp_path / "out" / ".units"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(list(units.glob("*.json"))) < 4:  # the index, the solution, two students
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    said, _ = process.communicate(timeout=30)
+
+    assert process.returncode == 130
+    assert "the same command goes on from there" in said
+    assert len(list(units.glob("*.json"))) >= 3
+
+
+def test_a_lesson_whose_solution_fails_is_not_graded_with(repository: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "repository"
+    shutil.copytree(repository, broken)
+    (broken / "solutions" / f"{NAME}.py").write_text(WRONG)
+    submit(tmp_path / "class", "ada", SOLUTION)
+    process = begin(broken, tmp_path / "class", "--out", tmp_path / "out", "--lesson", "ex02")
+    said, _ = process.communicate(timeout=120)
+
+    assert process.returncode == 2
+    assert "does not pass its own checks here" in said or "cannot be used" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nowhere"], "nowhere must be a folder with the submissions"),
+        ([], "the first argument must be a folder with the submissions"),
+        ([".", "--shard", "4/3"], "--shard must be such as 3/20"),
+        (["--merge"], "must hold the parts of one class"),
+        (["exercises", "--lesson", "nothing"], "nothing"),
+    ],
+)
+def test_what_is_asked_wrongly_is_said_in_a_sentence(repository: Path, words: list[str], said: str) -> None:
+    process = begin(repository, *words)
+    text, _ = process.communicate(timeout=60)
+
+    assert process.returncode == 2
+    assert said in text
+    assert "Traceback" not in text
+
+
+def test_truth_of_a_few_answers_of_the_bank(repository: Path, tmp_path: Path) -> None:
+    lesson = Lesson(ROOT, NAME)
+    mistakes = {one.key: one for one in bank.read(lesson, lesson.mistakes)}
+    for key in ("moves_nothing", "step_never_clears"):
+        submit(tmp_path / "class", key, mistakes[key].text)
+
+    found = graded(repository, tmp_path / "class", tmp_path / "out")
+
+    for key in ("moves_nothing", "step_never_clears"):
+        named = {mark["mistake"] for mark in found[key]["marks"]}
+        assert mistakes[key].name in named

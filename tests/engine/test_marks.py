@@ -1,0 +1,296 @@
+"""Points, what a class has not understood, and the files in which both are written."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as Xml
+
+import pytest
+from matplotlib.image import imread
+
+from kata.content.lesson import Exercise, Lesson
+from kata.diagnosis.explanation import Explanation
+from kata.learner.progress import Unknown
+from kata.report.results import CheckState, Result
+from kata.teacher import gradescope, parts, tables
+from kata.teacher.marks import Mark, Marks, Worth, mark, worths
+from kata.teacher.misunderstood import overview
+from kata.teacher.page import write_page
+
+WORTH = Worth("ex01_net", "forward", 2, frozenset({"it adds", "it takes away", "it multiplies"}))
+NAMES = {("ex01_net", "no_relu"): "a LeNet without ReLU"}
+
+
+def result(check: str, state: CheckState, said: str = "", mistake: str = "", exercise: str = "forward") -> Result:
+    told = Explanation(said) if said else None
+    return Result("ex01_net", exercise, check, "exercises/ex01_net.py", 1, 0, state, told=told, mistake=mistake)
+
+
+def marks(student: str, *given: Mark, notes: tuple[str, ...] = ()) -> Marks:
+    return Marks(student, given, notes, "the report")
+
+
+DONE = Mark("ex01_net", "forward", 2, 3, 3, "done")
+WRONG = Mark("ex01_net", "forward", 2, 1, 3, "failed", "a LeNet without ReLU", "Your scores equal ...")
+OTHER = Mark("ex01_net", "forward", 2, 0, 3, "failed", "", "The loss is 2.5 times the right one.")
+STUCK = Mark("ex01_net", "forward", 2, 0, 3, "to do")
+CLASS = [marks("ada", DONE), marks("ben", WRONG), marks("cy", OTHER), marks("dan", STUCK), marks("eve", WRONG)]
+
+
+# Points.
+
+
+def test_all_checks_passed_give_the_points_of_the_level() -> None:
+    found = mark(WORTH, [result(check, "passed") for check in WORTH.checks], NAMES)
+
+    assert (found.state, found.points) == ("done", 2.0)
+
+
+def test_some_checks_passed_give_their_share() -> None:
+    found = mark(WORTH, [result("it adds", "passed"), result("it takes away", "failed", "Wrong.")], NAMES)
+
+    assert (found.passed, found.total, found.points, found.state) == (1, 3, 0.67, "failed")
+
+
+def test_what_was_not_reported_was_not_passed() -> None:
+    assert mark(WORTH, [result("it adds", "passed")], NAMES).points == 0.67
+    assert mark(WORTH, [], NAMES) == Mark("ex01_net", "forward", 2, 0, 3, "not run")
+
+
+def test_checks_that_the_solution_does_not_have_count_nothing() -> None:
+    results = [result(check, "passed") for check in ("it adds", "my own", "another of mine", "a third")]
+
+    assert mark(WORTH, results, NAMES).passed == 1
+
+
+def test_a_known_mistake_is_named() -> None:
+    found = mark(WORTH, [result("it adds", "failed", "Your scores ...", "no_relu")], NAMES)
+
+    assert (found.mistake, found.said) == ("a LeNet without ReLU", "Your scores ...")
+
+
+def lesson(tmp_path: Path) -> Lesson:
+    made = Lesson(tmp_path, "ex01_net")
+    made.__dict__["exercises"] = (Exercise("ex01_net", "forward", 2, ("a", "b", "c")),)
+    return made
+
+
+def test_an_exercise_is_worth_the_checks_that_its_solution_passes(tmp_path: Path) -> None:
+    results = [result("it adds", "passed"), result("on a GPU", "skipped", "no accelerator")]
+
+    assert worths(lesson(tmp_path), results) == [Worth("ex01_net", "forward", 2, frozenset({"it adds"}))]
+
+
+def test_a_solution_that_fails_stops_the_grading(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"does not pass its own checks here .forward: it adds."):
+        worths(lesson(tmp_path), [result("it adds", "failed", "Wrong.")])
+
+
+# The class.
+
+
+def test_known_mistakes_are_counted_by_student() -> None:
+    (found,) = overview(CLASS, {("ex01_net/forward", "a LeNet without ReLU"): "Without it layers collapse."})
+
+    assert (found.done, found.students, found.to_do) == (1, 5, ("dan",))
+    assert [(one.text, one.why, one.students) for one in found.known] == [
+        ("a LeNet without ReLU", "Without it layers collapse.", ("ben", "eve"))
+    ]
+
+
+def test_other_wrong_answers_are_grouped_by_their_first_fact_without_its_numbers() -> None:
+    more = [marks("fay", replace(OTHER, said="The loss is 0.3 times the right one."))]
+
+    (found,) = overview([*CLASS, *more], {})
+
+    assert [(one.text, one.students) for one in found.unknown] == [
+        ("The loss is ... times the right one.", ("cy", "fay"))
+    ]
+
+
+# Files.
+
+
+def test_the_table_has_a_row_for_each_student(tmp_path: Path) -> None:
+    tables.write_csv(tmp_path / "grades.csv", [*CLASS, marks("=cmd()", DONE, notes=("uses the solution", "a link"))])
+
+    with (tmp_path / "grades.csv").open(newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows[0] == ["student", "ex01_net/forward", "points", "out of", "notes"]
+    assert rows[2] == ["ben", "0.67", "0.67", "2", ""]
+    assert rows[6] == ["'=cmd()", "2.0", "2.0", "2", "uses the solution; a link"]
+
+
+def test_json_tells_all_but_the_report(tmp_path: Path) -> None:
+    tables.write_json(tmp_path / "grades.json", CLASS)
+
+    found = json.loads((tmp_path / "grades.json").read_text())["students"][1]
+    assert (found["student"], found["points"], found["out_of"]) == ("ben", 0.67, 2)
+    assert found["marks"][0]["mistake"] == "a LeNet without ReLU"
+    assert "report" not in found
+
+
+def test_junit_has_a_suite_for_each_student(tmp_path: Path) -> None:
+    tables.write_junit(tmp_path / "junit.xml", [*CLASS, marks("fay\x00", replace(OTHER, said="\x1b[0m <&>"))])
+
+    suites = Xml.parse(tmp_path / "junit.xml").getroot().findall("testsuite")
+    assert [one.get("failures") for one in suites] == ["0", "1", "1", "1", "1", "1"]
+    assert suites[1].find("testcase/failure").get("message") == "1 of 3 checks"  # type: ignore[union-attr]
+    assert suites[5].findtext("testcase/failure") == "?[0m <&>"
+
+
+def test_gradescope_gets_a_test_for_each_exercise(tmp_path: Path) -> None:
+    gradescope.write_results(tmp_path, CLASS)
+
+    found = json.loads((tmp_path / "ben" / "results.json").read_text())
+    assert found["score"] == 0.67
+    assert found["tests"] == [
+        {
+            "name": "ex01_net/forward",
+            "number": "1",
+            "score": 0.67,
+            "max_score": 2,
+            "status": "failed",
+            "output": "1 of 3 checks passed. Your scores equal ...",
+            "output_format": "text",
+        }
+    ]
+
+
+def test_a_report_ends_with_points_and_notes(tmp_path: Path) -> None:
+    tables.write_reports(tmp_path, [marks("ada", DONE, notes=("this code uses the solution",))])
+
+    assert (tmp_path / "ada.txt").read_text() == ("the report\n\n2 of 2 points\nNote: this code uses the solution.\n")
+
+
+class Page(HTMLParser):
+    """Reads a page: its text, its tags, and whether they are closed in order."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.text, self.open, self.tags = "", list[str](), list[tuple[str, dict[str, Any]]]()
+        self.feed(path.read_text())
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        if tag != "meta":
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.fixture
+def page(tmp_path: Path) -> Page:
+    """The page of the class, in which one student has a wicked name."""
+    everybody = [*CLASS, marks("<script>alert(1)</script>", WRONG, notes=("<b>",))]
+    whys = {("ex01_net/forward", "a LeNet without ReLU"): "Without it layers collapse."}
+    write_page(tmp_path / "class.html", everybody, overview(everybody, whys))
+    return Page(tmp_path / "class.html")
+
+
+def test_the_page_says_what_the_class_has_not_understood(page: Page) -> None:
+    assert "3 of 6: a LeNet without ReLU. Without it layers collapse." in page.text
+    assert "1 of 6: The loss is ... times the right one." in page.text
+
+
+def test_the_page_is_whole_and_asks_the_network_for_nothing(page: Page) -> None:
+    assert page.open == []
+    assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe"} == set()
+    assert not any("src" in words or "href" in words for _, words in page.tags)
+
+
+def test_the_page_can_be_read_by_a_screen_reader(page: Page) -> None:
+    scopes = [words.get("scope") for tag, words in page.tags if tag == "th"]
+    assert set(scopes) == {"col", "row"}
+    assert [tag for tag, _ in page.tags if tag in ("h1", "h2", "h3")] == ["h1", "h2", "h3", "h3", "h2"]
+    assert dict(page.tags)["html"] == {"lang": "en"}
+    assert "caption" in dict(page.tags)
+
+
+# Parts.
+
+
+def test_parts_are_put_together(tmp_path: Path) -> None:
+    parts.write(tmp_path, (2, 2), CLASS[2:])
+    parts.write(tmp_path, (1, 2), CLASS[:2])
+
+    assert sorted(parts.merged(tmp_path), key=lambda one: one.student) == CLASS
+
+
+def test_a_part_that_is_missing_is_named(tmp_path: Path) -> None:
+    parts.write(tmp_path, (1, 3), CLASS)
+    parts.write(tmp_path, (3, 3), CLASS)
+
+    with pytest.raises(Unknown, match=r"of 3 parts these are missing in .*: 2"):
+        parts.merged(tmp_path)
+
+
+def test_parts_of_other_lessons_are_refused(tmp_path: Path) -> None:
+    parts.write(tmp_path, (1, 2), CLASS)
+    parts.write(tmp_path, (2, 2), [marks("zoe", replace(DONE, exercise="backward"))])
+
+    with pytest.raises(Unknown, match="not of the same lessons"):
+        parts.merged(tmp_path)
+
+
+def test_no_parts_at_all_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(Unknown, match="must hold the parts of one class"):
+        parts.merged(tmp_path)
+
+
+# In a browser.
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+in_a_browser = pytest.mark.skipif(CHROMIUM is None, reason="there is no Chromium here")
+
+
+def opened(page: Path, *words: str) -> str:
+    """Open a page in Chromium without a window, and return what it made of it."""
+    command = [str(CHROMIUM), "--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-sync"]
+    command += ["--disable-background-networking", f"--user-data-dir={page.parent / 'profile'}", *words, page.as_uri()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=True).stdout
+
+
+@pytest.fixture
+def class_page(tmp_path: Path) -> Path:
+    """The page of the class."""
+    write_page(tmp_path / "class.html", CLASS, overview(CLASS, {}))
+    return tmp_path / "class.html"
+
+
+@pytest.mark.e2e
+@in_a_browser
+def test_a_browser_shows_the_whole_class(class_page: Path) -> None:
+    dom = opened(class_page, "--dump-dom")
+
+    assert dom.count("<tr>") == 1 + len(CLASS)
+    assert "a LeNet without ReLU" in dom
+
+
+@pytest.mark.e2e
+@in_a_browser
+def test_the_page_is_light_or_dark_as_its_reader_wishes(class_page: Path) -> None:
+    brightness = []
+    for number, scheme in enumerate(("1", "0")):  # light, dark
+        picture = class_page.parent / f"{number}.png"
+        opened(
+            class_page,
+            f"--screenshot={picture}",
+            "--window-size=900,700",
+            f"--blink-settings=preferredColorScheme={scheme}",
+        )
+        brightness.append(float(imread(picture)[..., :3].mean()))
+
+    assert brightness[0] > 0.8
+    assert brightness[1] < 0.3
