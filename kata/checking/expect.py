@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
+from torch._C import DisableTorchFunctionSubclass
 
 LONGEST_LIST = 60  # letters of a list that are read at a glance
 
@@ -166,6 +167,12 @@ def left_alone(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
 
 def close(what: str, given: object, wanted: Tensor, why: str = "", rtol: float = 1e-4, atol: float = 1e-5) -> None:
     """Ask that a tensor has the wanted shape, dtype, device and values, within the noise of float32."""
+    __tracebackhide__ = True
+    with DisableTorchFunctionSubclass():  # a tensor of a class of one's own may answer what it likes
+        _close(what, given, wanted, why, rtol, atol)
+
+
+def _close(what: str, given: object, wanted: Tensor, why: str, rtol: float, atol: float) -> None:
     __tracebackhide__ = True
     found = tensor(what, given, tuple(wanted.shape), wanted.dtype).detach()
     wanted = wanted.detach()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -53,13 +54,6 @@ class Kept:
     def get(self, key: str) -> Graded:
         return Graded(**json.loads(self._path(key).read_bytes()))
 
-    def index(self, digest: str, make: Callable[[], bytes]) -> bytes:
-        """Return the index of a lesson in that state, made at its first use."""
-        path = self._folder / f"index-{digest[:40]}.json"
-        if not path.is_file():
-            write_whole(path, make())
-        return path.read_bytes()
-
     def _path(self, key: str) -> Path:
         return self._folder / f"{key}.json"
 
@@ -83,15 +77,23 @@ class Grading:
     def prepare(self, jobs: int) -> None:
         """Work out, for each lesson where that was not done before, where its known mistakes leave the solution.
 
+        It is kept in the teacher's own repository, for all classes.
+
         Raises:
             BadLesson: a bank cannot be used.
         """
-
-        def with_index(material: Material) -> Material:
-            return material.with_index(self.kept.index(material.digest, lambda: prepared(material).index))
-
         with ThreadPoolExecutor(jobs) as threads:
-            self.materials = {one.lesson: one for one in threads.map(with_index, self.materials.values())}
+            self.materials = {one.lesson: one for one in threads.map(self._with_index, self.materials.values())}
+
+    def _with_index(self, material: Material) -> Material:
+        path = self.lessons[0].root / ".kata" / "grading" / f"{material.digest[:40]}.json"
+        with suppress(OSError):
+            return material.with_index(path.read_bytes())
+        made = prepared(material)
+        with suppress(OSError):  # nothing may be written there: it is worked out again the next time
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(path, made.index)
+        return made
 
     def unit(self, lesson: str, source: bytes) -> Unit:
         return Unit(key_of(self.materials[lesson], source, self.limits), lesson, source)
