@@ -1,6 +1,6 @@
 """The engine behind `pytest exercises/`: it checks a learner's file and says why it is wrong.
 
-Seven rooms, each of which uses only those before it:
+Eight rooms, each of which uses only those before it:
 
     content     what there is: lessons, texts, edits, banks of answers
     checking    run an answer safely, and ask about it
@@ -9,6 +9,7 @@ Seven rooms, each of which uses only those before it:
     running     pytest's side: collect, fixtures, results
     learner     the command `kata`, and `kata watch`
     train       use it: `kata train`
+    teacher     grade a class, hand out a repository
 
 `plugin` and `cli` are the entries, `authoring` the one door for those who write lessons. ARCHITECTURE.md shows the way
 of a learner's file through the rooms.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +13,7 @@ from kata.content.lesson import Lesson, discover, unfinished
 from kata.learner.progress import ExerciseRef, Unknown, find, find_lesson, find_root, known_standings
 from kata.learner.state import SavedProgress
 from kata.report.report import Line
-from kata.teacher import commands
+from kata.teacher import authors, commands
 
 app = typer.Typer(
     help="Learn PyTorch by making failing tests pass: comforts around `pytest exercises/`.",
@@ -207,7 +206,7 @@ def bench(lesson: LessonName = None) -> None:
     """Time what you have written beside the solution."""
     kata = Kata()
     what = f"exercises/{find_lesson(kata.lessons, lesson).name}.py" if lesson else "exercises"
-    raise typer.Exit(_pytest(kata.root, what, "--benchmark-only"))
+    raise typer.Exit(authors.run_pytest(kata.root, what, "--benchmark-only"))
 
 
 @app.command()
@@ -235,46 +234,6 @@ def train(
 
 
 @app.command()
-def check(lesson: LessonName = None) -> None:
-    """For authors: the invariants of a lesson, or of all, and how strong each exercise's checks are."""
-    from kata.running import strength
-
-    kata = Kata()
-    chosen = [find_lesson(kata.lessons, lesson)] if lesson else kata.lessons
-    faults = 0
-    for one in chosen:
-        try:
-            found = strength.scores(one)
-        except RuntimeError as error:
-            raise Unknown(str(error)) from None
-        for exercise, score in found.items():
-            typer.echo(f"{one.name}::{exercise}: {score.in_words}")
-            faults += len(score.faults)
-            for line in score.faults:
-                typer.echo(f"    {line}")
-    about = ["-k", chosen[0].name] if lesson else []
-    broken = _pytest(kata.root, "tests/engine/test_invariants.py", "-q", "--no-header", "-rs", *about) != 0
-    words = [f"{faults} fault{'s' * (faults != 1)} in banks"] * bool(faults) + ["an invariant is broken"] * broken
-    typer.echo(f"not sound: {' and '.join(words)}" if words else "sound")
-    raise typer.Exit(1 if words else 0)
-
-
-@app.command()
-def new(name: Annotated[str, typer.Argument(help="Such as ex42_attention.")]) -> None:
-    """For authors: make the files of a new lesson, with one tiny exercise that fits together."""
-    from kata.content.template import make
-
-    kata = Kata()
-    try:
-        written = make(kata.root, name)
-    except (ValueError, OSError) as error:
-        raise Unknown(f"nothing was made: {error}") from None
-    for path in written:
-        typer.echo(f"  {path.relative_to(kata.root)}")
-    typer.echo(f"Whether they fit together: kata check {name}")
-
-
-@app.command()
 def doctor() -> None:
     """Show Python, torch, devices, and whether the lessons were edited outside the exercises."""
     from kata.learner.doctor import findings
@@ -285,12 +244,8 @@ def doctor() -> None:
     raise typer.Exit(0 if is_well else 1)
 
 
-def _pytest(root: Path, *arguments: str) -> int:
-    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=root, check=False).returncode
-
-
-app.command()(commands.grade)
-app.command()(commands.export)
+for command in (commands.grade, commands.export, authors.check, authors.new):
+    app.command()(command)
 
 
 def main() -> None:

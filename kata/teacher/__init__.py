@@ -5,5 +5,5 @@ student, in a process that one of the `slots` forks; `pool` keeps these busy, `c
 `prepare` notes first where the known mistakes leave the solution. `grading` goes over everything, and goes on where it
 was stopped. `marks` are what comes of it, `misunderstood` what they say of the class; `tables`, `gradescope` and `page`
 write it down, `parts` puts a class together that was graded in parts. `export` makes the repository that is handed
-out, `commands` is the command line.
+out. `commands` is the teacher's command line, `authors` that of those who write lessons.
 """

@@ -33,7 +33,7 @@ class Cluster:
         except ModuleNotFoundError:
             raise Unknown("--scheduler needs the package distributed: pip install -e .[cluster]") from None
         try:
-            self._client: Any = Client(address, timeout=10, set_as_default=False)
+            self._client: Any = Client(address, timeout=5, set_as_default=False)
         except (OSError, TimeoutError, ValueError) as error:
             raise Unknown(f"nobody answers at {address}: {error}") from None
 
@@ -49,7 +49,7 @@ class Cluster:
             )
             for one in units
         ]
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=self._client.loop):
             yield by_key[future.key.removeprefix("kata-")], future.result()
             future.release()
 

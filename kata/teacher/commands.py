@@ -1,4 +1,4 @@
-"""The teacher's commands: grade a class, make the repository that is handed out, check and make lessons."""
+"""The teacher's commands: grade a class, make the repository that is handed out."""
 
 from __future__ import annotations
 

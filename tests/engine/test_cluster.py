@@ -35,19 +35,19 @@ if __name__ == "__main__":
 def cluster() -> Iterator[dict[str, Any]]:
     """A scheduler with two worker processes of this machine."""
     root = str(Path(__file__).resolve().parents[2])
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", CLUSTER],
         env={**os.environ, "PYTHONPATH": root},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    yield json.loads(process.stdout.readline())
-    process.stdin.close()
-    process.wait(30)
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+        process.stdin.close()
+        process.wait(30)
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from kata.report.results import Result
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = discover(ROOT)
 NAMES = {lesson.name for lesson in LESSONS}
-ROOMS = ("content", "checking", "diagnosis", "report", "running", "learner", "train")
+ROOMS = ("content", "checking", "diagnosis", "report", "running", "learner", "train", "teacher")
 WITHOUT_TORCH = [
     "content.lesson",
     "content.graft",

@@ -1,0 +1,59 @@
+"""The commands of those who write lessons: are they sound, and make a new one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kata.content.lesson import discover
+from kata.learner.progress import Unknown, find_lesson, find_root
+
+LessonName = Annotated[str | None, typer.Argument(help="Its name, or the beginning of it; else all.")]
+
+
+def check(lesson: LessonName = None) -> None:
+    """For authors: the invariants of a lesson, or of all, and how strong each exercise's checks are."""
+    from kata.running import strength
+
+    root = find_root(Path.cwd())
+    lessons = discover(root)
+    chosen = [find_lesson(lessons, lesson)] if lesson else lessons
+    faults = 0
+    for one in chosen:
+        try:
+            found = strength.scores(one)
+        except RuntimeError as error:
+            raise Unknown(str(error)) from None
+        for exercise, score in found.items():
+            typer.echo(f"{one.name}::{exercise}: {score.in_words}")
+            faults += len(score.faults)
+            for line in score.faults:
+                typer.echo(f"    {line}")
+    about = ["-k", chosen[0].name] if lesson else []
+    broken = run_pytest(root, "tests/engine/test_invariants.py", "-q", "--no-header", "-rs", *about) != 0
+    words = [f"{faults} fault{'s' * (faults != 1)} in banks"] * bool(faults) + ["an invariant is broken"] * broken
+    typer.echo(f"not sound: {' and '.join(words)}" if words else "sound")
+    raise typer.Exit(1 if words else 0)
+
+
+def new(name: Annotated[str, typer.Argument(help="Such as ex42_attention.")]) -> None:
+    """For authors: make the files of a new lesson, with one tiny exercise that fits together."""
+    from kata.content.template import make
+
+    root = find_root(Path.cwd())
+    try:
+        written = make(root, name)
+    except (ValueError, OSError) as error:
+        raise Unknown(f"nothing was made: {error}") from None
+    for path in written:
+        typer.echo(f"  {path.relative_to(root)}")
+    typer.echo(f"Whether they fit together: kata check {name}")
+
+
+def run_pytest(root: Path, *arguments: str) -> int:
+    """Run pytest in the repository, and return its exit code."""
+    return subprocess.run([sys.executable, "-m", "pytest", *arguments], cwd=root, check=False).returncode
