@@ -269,3 +269,21 @@ def test_a_learners_file_that_replaces_isclose_decides_nothing(monkeypatch: pyte
     monkeypatch.setattr(torch, "isclose", lambda *_, **__: torch.tensor(True))
 
     assert message_of(expect.close, "x", torch.zeros(1), torch.ones(1)) == "x must be [1.0], and is [0.0]"
+
+
+class Agreeing(torch.Tensor):
+    """A tensor that says of each comparison that it holds."""
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in (torch.isclose, torch.allclose, torch.equal):
+            return torch.ones((), dtype=torch.bool)
+        return super().__torch_function__(func, types, args, kwargs or {})  # type: ignore[no-untyped-call]
+
+
+def test_a_tensor_of_a_class_of_ones_own_is_not_asked_whether_it_is_equal() -> None:
+    given = torch.tensor([1.0, 2.0]).as_subclass(Agreeing)
+
+    said = message_of(expect.close, "the loss", given, torch.tensor([1.0, 3.0]))
+
+    assert said == "the loss must be [1.0, 3.0], and is [1.0, 2.0]"
