@@ -19,6 +19,17 @@ from kata.running.verdict import Verdict
 CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
 _exit = os._exit  # while a check runs, the name stands for a refusal
 GRACE = 5.0  # seconds after a check's own limit
+_limits = [CHECK_LIMIT]
+
+
+def note_limit(limit: float | None) -> None:
+    """Note the seconds that a check may take in this session; None for those of the kata."""
+    _limits[:] = [limit or CHECK_LIMIT]
+
+
+def within(seconds: float) -> float:
+    """Return these seconds, or fewer where a whole check has hardly more: what waits in a check must end before it."""
+    return min(seconds, 0.6 * _limits[0])
 
 
 class Deadline:

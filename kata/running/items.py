@@ -27,6 +27,7 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Count the checks, and give each its limit of time and its place in the learner's file."""
     config.stash[TOTALS] = _count_checks(config, items)
     limited = is_limited(config)
+    deadline.note_limit(config.getoption("timeout", None))
     for item in items:
         submission = submission_of(item)
         if submission is not None:

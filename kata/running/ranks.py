@@ -33,6 +33,7 @@ import cloudpickle  # type: ignore[import-untyped]  # it has no types
 from kata.checking.binding import code_of
 from kata.checking.expect import SideEffect
 from kata.diagnosis.explanation import Explained, Explanation
+from kata.running.deadline import within
 from kata.running.rank import WHERE, At, Done, Raised, Task, serve, trace_of
 from kata.running.verdict import lines_in_trace
 
@@ -152,7 +153,7 @@ class Group:
                 raise _deadlock({rank: at[rank] for rank in waiting}, sorted(done))
             if time.monotonic() - asked < STEP:
                 continue
-            if time.monotonic() - began > LIMIT:
+            if time.monotonic() - began > within(LIMIT):
                 raise _endless(waiting[0], at.get(waiting[0]))
             asked = self._ask(waiting)
         return [done[rank] for rank in sorted(done)]
@@ -230,7 +231,7 @@ def _deadlock(waiting: dict[int, At], back: list[int]) -> Explained:
 
 
 def _endless(rank: int, at: At | None) -> Explained:
-    fact = f"Rank {rank} did not come back within {LIMIT:.0f} seconds"
+    fact = f"Rank {rank} did not come back within {within(LIMIT):g} seconds"
     if at is None or at.line is None:
         return Explained(Explanation(f"{fact}."), fact)
     where = "This is where it was when the time was up."

@@ -11,6 +11,7 @@ from kata.report.results import count
 from kata.teacher.marks import Mark, Marks
 from kata.teacher.misunderstood import Exercise, Shared
 
+_TOP = 10  # of the class's mistakes that come first
 _SHOWN = 12  # other wrong answers of an exercise that are listed
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1b1b1f; --paper: #fff; --line: #767680; --soft: #f1f1f4;
@@ -49,6 +50,7 @@ def _page(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str]:
     yield f"<p>{count(len(everybody), 'student')}, {count(len(exercises), 'exercise')}.</p>"
     yield '<section aria-labelledby="misunderstood">'
     yield '<h2 id="misunderstood">What the class has not understood</h2>'
+    yield from _most_frequent(exercises)
     worth_telling = [one for one in exercises if one.known or one.unknown]
     for one in worth_telling:
         yield from _exercise(one)
@@ -58,6 +60,26 @@ def _page(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str]:
     yield "</section>"
     yield from _students(everybody)
     yield "</main>\n</body>\n</html>"
+
+
+def _most_frequent(exercises: list[Exercise]) -> Iterator[str]:
+    """List what several students have in common, over all exercises."""
+    found = [(one, shared) for one in exercises for shared in one.known if len(shared.students) > 1]
+    found.sort(key=lambda pair: -len(pair[1].students))
+    if not found:
+        return
+    yield "<h3>Most frequent</h3>\n<ol>"
+    for one, shared in found[:_TOP]:
+        yield f"<li>{_share(shared, one.students)} <code>{escape(one.key)}</code>: {_sentence(shared)}</li>"
+    yield "</ol>"
+
+
+def _share(shared: Shared, students: int) -> str:
+    return f'<span class="share">{len(shared.students)} of {students}:</span>'
+
+
+def _sentence(shared: Shared) -> str:
+    return f"{escape(shared.text.rstrip('.'))}."
 
 
 def _exercise(one: Exercise) -> Iterator[str]:
@@ -76,10 +98,8 @@ def _exercise(one: Exercise) -> Iterator[str]:
 def _shared(shared: Shared, students: int) -> str:
     why = f" {escape(shared.why)}" if shared.why else ""
     names = ", ".join(map(escape, shared.students))
-    return (
-        f'<li><span class="share">{len(shared.students)} of {students}:</span> {escape(shared.text.rstrip("."))}.{why}'
-        f"<details><summary>Who</summary>{names}</details></li>"
-    )
+    who = f"<details><summary>Who</summary>{names}</details>"
+    return f"<li>{_share(shared, students)} {_sentence(shared)}{why}{who}</li>"
 
 
 def _not_begun(exercises: list[Exercise]) -> Iterator[str]:

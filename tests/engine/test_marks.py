@@ -204,6 +204,10 @@ def test_the_page_says_what_the_class_has_not_understood(page: Page) -> None:
     assert "1 of 6: The loss is ... times the right one." in page.text
 
 
+def test_the_most_frequent_come_first(page: Page) -> None:
+    assert page.text.index("3 of 6: ex01_net/forward: a LeNet without ReLU.") < page.text.index("done by 1 of 6")
+
+
 def test_the_page_is_whole_and_asks_the_network_for_nothing(page: Page) -> None:
     assert page.open == []
     assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe"} == set()
@@ -213,7 +217,7 @@ def test_the_page_is_whole_and_asks_the_network_for_nothing(page: Page) -> None:
 def test_the_page_can_be_read_by_a_screen_reader(page: Page) -> None:
     scopes = [words.get("scope") for tag, words in page.tags if tag == "th"]
     assert set(scopes) == {"col", "row"}
-    assert [tag for tag, _ in page.tags if tag in ("h1", "h2", "h3")] == ["h1", "h2", "h3", "h3", "h2"]
+    assert [tag for tag, _ in page.tags if tag in ("h1", "h2", "h3")] == ["h1", "h2", "h3", "h3", "h3", "h2"]
     assert dict(page.tags)["html"] == {"lang": "en"}
     assert "caption" in dict(page.tags)
 

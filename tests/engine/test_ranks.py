@@ -14,7 +14,7 @@ from kata.checking import binding
 from kata.checking.expect import SideEffect
 from kata.content.graft import PatchedModule
 from kata.diagnosis.explanation import Explained
-from kata.running import ranks
+from kata.running import deadline, ranks
 from kata.running.ranks import on_ranks
 
 SOURCE = """
@@ -214,3 +214,13 @@ def test_nothing_is_left_running(lesson: ModuleType) -> None:
     ranks.close_all()
 
     assert multiprocessing.active_children() == []
+
+
+def test_a_rank_that_never_comes_back_is_told_before_the_check_is_ended(lesson: ModuleType) -> None:
+    deadline.note_limit(2.0)
+    try:
+        told = explained(lesson, "endless")
+    finally:
+        deadline.note_limit(None)
+
+    assert told.headline == "Rank 0 did not come back within 1.2 seconds."
