@@ -766,7 +766,7 @@ mean_in_a_copy = wrong(
     replace("parameter.grad /=", "grad /="),
 )
 quotient_lost = wrong(
-    "one that adds the gradients up, and does not divide",
+    "one that divides, and drops the quotient",
     "`a / b` is a new tensor: it must get into parameter.grad.",
     replace("parameter.grad /= dist.get_world_size()", "parameter.grad / dist.get_world_size()"),
 )

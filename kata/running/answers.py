@@ -16,6 +16,7 @@ from kata.content.edits import EditError
 from kata.content.lesson import Lesson
 from kata.content.safe import text_of
 from kata.running.collect import BankAnswer, LessonFile, SpecFile, all_lessons, folders
+from kata.running.fixtures import SESSION
 
 LIMIT = 200.0  # seconds: the first wrong answer of a bank waits until all others have been observed
 FEW = 3  # so many answers asked for, and what is told of each is shown
@@ -160,3 +161,4 @@ def show_few(config: pytest.Config, items: list[pytest.Item]) -> None:
     if items and len(items) <= FEW and all(isinstance(item, AnswerItem) for item in items):
         terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
         terminal.reportchars += "P"
+        config.stash[SESSION].has_many_answers = False

@@ -38,7 +38,7 @@ from kata.running.rank import WHERE, At, Done, Raised, Task, serve, trace_of
 from kata.running.verdict import lines_in_trace
 
 LIMIT = 5.0  # seconds that all ranks together may take; the solution's take milliseconds
-STEP = 0.7  # seconds after which ranks that have not come back are asked where they are
+STEP = 0.5  # seconds after which ranks that have not come back are asked where they are
 
 _TOGETHER = "Each rank must call the same functions of torch.distributed, in the same order, with equal shapes."
 

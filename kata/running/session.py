@@ -54,12 +54,14 @@ class CheckSession:
         broken: the submissions that cannot be used any more, and why.
         notes: what is to be said about a file, beside its checks.
         drawn: the exercises that have their picture.
+        has_many_answers: whether it is worth observing a whole bank at once.
     """
 
     pictures: Path | None = None
     broken: dict[tuple[Path, str], str] = field(default_factory=dict)
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
+    has_many_answers: bool = True
     _present: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
     _solutions: dict[str, Submission] = field(default_factory=dict)
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
@@ -121,7 +123,8 @@ class CheckSession:
     def _find(self, submission: Submission, exercise: str, wanted: bool) -> Finding:
         diagnoser = self.diagnoser(submission.lesson)
         if submission.key:  # an answer of a bank: all that is not its own is the solution's
-            diagnoser.observe_all_mistakes()
+            if self.has_many_answers:
+                diagnoser.observe_all_mistakes()
             return Finding(diagnosis=diagnoser.diagnose(submission, exercise))
         waits_for = diagnoser.waits_for(submission, exercise) or ""
         return Finding(waits_for, diagnoser.diagnose(submission, exercise) if wanted and not waits_for else None)

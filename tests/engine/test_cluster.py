@@ -50,29 +50,34 @@ def cluster() -> Iterator[dict[str, Any]]:
         process.wait(30)
 
 
-@pytest.fixture
-def submissions(tmp_path: Path) -> Path:
+@pytest.fixture(scope="module")
+def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class."""
+    tmp_path = tmp_path_factory.mktemp("submissions")
     submit(tmp_path / "class", "ada", SOLUTION)
     submit(tmp_path / "class", "ben", WRONG)
-    for number in range(8):
+    for number in range(4):
         submit(tmp_path / "class", f"student {number}", with_body(f"return {number + 2} * F.mse_loss(net(x), target)"))
     return tmp_path / "class"
 
 
+@pytest.fixture(scope="module")
+def here(repository: Path, submissions: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What comes of the class on this machine alone."""
+    return graded(repository, submissions, tmp_path_factory.mktemp("here"))
+
+
 def test_a_cluster_gives_the_grades_of_one_machine(
-    repository: Path, cluster: dict[str, Any], submissions: Path, tmp_path: Path
+    repository: Path, cluster: dict[str, Any], submissions: Path, here: dict[str, Any], tmp_path: Path
 ) -> None:
-    here = graded(repository, submissions, tmp_path / "here")
     there = graded(repository, submissions, tmp_path / "there", "--scheduler", cluster["address"])
 
     assert there == here
 
 
 def test_a_worker_that_is_killed_costs_nothing(
-    repository: Path, cluster: dict[str, Any], submissions: Path, tmp_path: Path
+    repository: Path, cluster: dict[str, Any], submissions: Path, here: dict[str, Any], tmp_path: Path
 ) -> None:
-    here = graded(repository, submissions, tmp_path / "here")
     process = begin(
         repository, submissions, "--out", tmp_path / "there", "--lesson", "ex02", "--scheduler", cluster["address"]
     )
