@@ -472,6 +472,20 @@ rotated = wrong(
         "[(index + 7 * seed + 3 * epoch) % count for index in range(count)]",
     ),
 )
+moved_by_the_epoch = wrong(
+    "one whose epochs have the same order with another start",
+    "The same images would come after one another in each epoch: seed the generator anew from seed and epoch.",
+    replace("seed + epoch)", "seed)"),
+    insert("order = order[epoch:] + order[:epoch]", after="order ="),
+)
+a_tuple = wrong(
+    "one that returns a tuple",
+    "A list is asked for.",
+    replace(
+        "return [order[index % count] for index in range(rank, rounds * world_size, world_size)]",
+        "return tuple(order[index % count] for index in range(rank, rounds * world_size, world_size))",
+    ),
+)
 from_one = wrong(
     "one whose images are numbered from 1",
     "The images are the numbers 0 to count - 1.",
@@ -623,6 +637,29 @@ to_rank_1_and_all_wait = wrong(
         "if dist.get_rank() == 0:\n    dist.send(tensor.detach(), 1)\nelse:\n    dist.recv(tensor.detach(), 0)",
     ),
 )
+buffers_from_rank_1 = wrong(
+    "one that sends the buffers of rank 1",
+    "Parameters and buffers are those of rank 0.",
+    replace("[*net.parameters(), *net.buffers()]", "net.parameters()"),
+    insert("for buffer in net.buffers():\n    dist.broadcast(buffer, src=1)", after="for tensor in net.parameters()"),
+)
+buffers_averaged = wrong(
+    "one that gives every rank the mean of the buffers",
+    "Buffers are those of rank 0, as parameters are.",
+    replace("[*net.parameters(), *net.buffers()]", "net.parameters()"),
+    insert(
+        "for buffer in net.buffers():\n"
+        "    mean = buffer.double()\n"
+        "    dist.all_reduce(mean)\n"
+        "    buffer.copy_(mean / dist.get_world_size())",
+        after="for tensor in net.parameters()",
+    ),
+)
+takes_what_is_returned = wrong(
+    "one that assigns what broadcast returns",
+    "broadcast fills the tensor that it is given, in place, and returns nothing.",
+    replace("dist.broadcast(tensor.detach(), src=0)", "tensor.data = dist.broadcast(tensor.detach(), src=0)"),
+)
 freezes = wrong(
     "one that freezes the parameters",
     "requires_grad_(False) stays: detach() gives a view that takes no gradients, and leaves the parameter alone.",
@@ -744,6 +781,26 @@ left_out_where_one_lacks = wrong(
     "one that leaves a gradient as it is where another rank has none",
     "A gradient of None counts as zeros: the mean is of all ranks, and for all ranks.",
     replace("if holders == 0:", "if holders < dist.get_world_size():"),
+)
+biases_left_out = wrong(
+    "one that leaves out the biases",
+    "Every parameter's gradient is averaged.",
+    replace("if holders == 0:", "if holders == 0 or parameter.dim() == 1:"),
+)
+ones_for_none = wrong(
+    "one that takes ones for a gradient of None",
+    "A gradient of None counts as zeros.",
+    replace("torch.zeros_like(parameter)", "torch.ones_like(parameter)"),
+)
+weights_for_none = wrong(
+    "one that takes the weights for a gradient of None",
+    "A gradient of None counts as zeros.",
+    replace("torch.zeros_like(parameter)", "parameter.detach().clone()"),
+)
+takes_the_returned = wrong(
+    "one that assigns what all_reduce returns",
+    "all_reduce changes the tensor that it is given, in place, and returns nothing.",
+    replace("dist.all_reduce(parameter.grad)", "parameter.grad = dist.all_reduce(parameter.grad)"),
 )
 weights_averaged = wrong(
     "one that averages the weights",
@@ -870,6 +927,22 @@ loss_divided = wrong(
     "one that divides the returned loss by the world size",
     "The shares add up to the mean already.",
     replace("return loss.item()", "return loss.item() / dist.get_world_size()"),
+)
+only_rank_0_sums = wrong(
+    "one in which only rank 0 gets the sum of the losses",
+    "dist.reduce gives the sum to one rank, dist.all_reduce to all.",
+    replace("dist.all_reduce(loss)", "dist.reduce(loss, dst=0)"),
+)
+share_upside_down = wrong(
+    "one whose shares are upside down",
+    "A rank with n of N images counts n / N: more, where it has more.",
+    replace("* len(x) / images", "* images / len(x)"),
+)
+counts_batches = wrong(
+    "one that counts the ranks where it should count images",
+    "n is the number of this rank's images: len(x).",
+    replace("torch.tensor(float(len(x)), device=x.device)", "torch.tensor(1.0, device=x.device)"),
+    replace("* len(x) / images", "/ images"),
 )
 loss_for_backward = wrong(
     "one that returns what goes backward, which is world_size times the loss",
@@ -1114,6 +1187,33 @@ places_go_up_by_one = wrong(
         dist.all_reduce(correct)
         return correct.item() / count
     """),
+)
+whole_dataset = wrong(
+    "one in which each rank goes over the whole dataset",
+    "The loader gives this rank its share: several ranks then take a part of the time, and count each image once.",
+    body("""
+        count = len(loader.dataset)
+        correct = torch.zeros(())
+        modes = [(module, module.training) for module in net.modules()]
+        net.eval()
+        with torch.no_grad():
+            for image, label in loader.dataset:
+                correct += (net(image[None]).argmax(dim=1) == label).sum()
+        for module, mode in modes:
+            module.training = mode
+        dist.all_reduce(correct)
+        return correct.item() / count
+    """),
+)
+shares_of_batches = wrong(
+    "one that adds up the accuracies of the batches",
+    "A mean of a batch is no count: sum() how many are correct.",
+    replace(".sum().cpu()", ".float().mean().nan_to_num().cpu()"),
+)
+only_rank_0_answers = wrong(
+    "one that returns something on rank 0 only",
+    "Each rank returns the accuracy.",
+    replace("return correct.item() / count", "if dist.get_rank() == 0:\n    return correct.item() / count"),
 )
 batches_counted = wrong(
     "one that divides by the number of batches",
