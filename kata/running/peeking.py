@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from kata.running.fixtures import SESSION
 
 NOTE = "this code uses the solution"
+_PLACE = re.compile(r"\bsolutions([./\\]|$)")  # the folder or the package, in a text
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -60,7 +62,7 @@ def names_solution(source: bytes) -> bool:
         if isinstance(node, ast.ImportFrom) and (node.module or "").split(".")[0] == "solutions":
             return True
         is_text = isinstance(node, ast.Constant) and isinstance(node.value, str)
-        if is_text and id(node) not in documentation and "solutions" in node.value:  # type: ignore[attr-defined]
+        if is_text and id(node) not in documentation and _PLACE.search(node.value):  # type: ignore[attr-defined]
             return True
     return False
 

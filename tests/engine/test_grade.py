@@ -145,10 +145,11 @@ def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     submit(folder, "ada", SOLUTION)
     submit(folder, "ben", WRONG)
     (folder / "cy" / "exercises").mkdir(parents=True)
+    stolen = "from solutions.ex02_training_step import compute_loss as it\nreturn it(net, x, target)"
+    submit(folder, "peeks", with_body(stolen))
+    file = "pathlib.Path(__file__).parents[1].joinpath('sol' + 'utions', 'ex02_training_step.py')"
     submit(
-        folder,
-        "peeks",
-        with_body("from solutions.ex02_training_step import compute_loss as it\nreturn it(net, x, target)"),
+        folder, "reads in secret", with_body(f"import pathlib\n{file}.read_text()\nreturn F.mse_loss(net(x), target)")
     )
     for name, text in HOSTILE.items():
         submit(folder, name, text)
@@ -195,8 +196,9 @@ def test_an_empty_submission_is_all_to_do(everybody: dict[str, Any]) -> None:
     assert cy["notes"] == [f"no file of exercises in it, such as exercises/{NAME}.py"]
 
 
-def test_who_uses_the_solution_is_told(everybody: dict[str, Any]) -> None:
-    assert everybody["peeks"]["notes"] == [f"{NAME}: this code uses the solution"]
+@pytest.mark.parametrize("student", ["peeks", "reads in secret"])
+def test_who_uses_the_solution_is_told(everybody: dict[str, Any], student: str) -> None:
+    assert everybody[student]["notes"] == [f"{NAME}: this code uses the solution"]
 
 
 @pytest.mark.parametrize("student", HOSTILE)

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+_FILE = 1 << 30  # bytes of one file that a check may write
 Send = Callable[[dict[str, Any]], None]
 
 
@@ -128,4 +129,5 @@ def _bound_memory(more: int) -> None:
         now = pages * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         resource.setrlimit(resource.RLIMIT_AS, (now + more, hard))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
