@@ -36,8 +36,9 @@ class Explained(Exception):
         told: what is to be told of it.
         fact: the same without what only this text has, such as the number of a line: what two answers are compared by.
         is_stub: whether it was the `NotImplementedError` of the learner's own line.
+        hangs: whether it took its time, and would take it again in each check of the exercise.
     """
 
-    def __init__(self, told: Explanation, fact: str, is_stub: bool = False) -> None:
+    def __init__(self, told: Explanation, fact: str, is_stub: bool = False, hangs: bool = False) -> None:
         super().__init__(fact)
-        self.told, self.is_stub = told, is_stub
+        self.told, self.is_stub, self.hangs = told, is_stub, hangs

@@ -138,6 +138,8 @@ def _judged(outcome: Outcome, session: CheckSession, brief: bool) -> tuple[Check
         return "failed", _hang_told(error, path), "", ""
     if isinstance(error, MissingExercise):
         return "failed", Explanation(error.headline, line=error.line), "", ""
+    if isinstance(error, Explained) and error.hangs:
+        session.hung.add((outcome.submission.identity, outcome.exercise))
     hidden = hidden_cause(error, path) or _slip_in_place_of(error, path)
     if hidden is not None and not outcome.submission.key:
         return "failed", _hidden_told(hidden, error, path), "", ""

@@ -227,15 +227,16 @@ def _deadlock(waiting: dict[int, At], back: list[int]) -> Explained:
     first = next(iter(waiting.values()))
     lines = [f"Rank {rank} is at line {one.line}: {one.code}" for rank, one in list(waiting.items())[1:] if one.line]
     headline = f"The ranks wait for one another without end: {fact}."
-    return Explained(Explanation(headline, (_TOGETHER, *lines), line=first.line, code=first.code, is_known=True), fact)
+    told = Explanation(headline, (_TOGETHER, *lines), line=first.line, code=first.code, is_known=True)
+    return Explained(told, fact, hangs=True)
 
 
 def _endless(rank: int, at: At | None) -> Explained:
     fact = f"Rank {rank} did not come back within {within(LIMIT):g} seconds"
     if at is None or at.line is None:
-        return Explained(Explanation(f"{fact}."), fact)
+        return Explained(Explanation(f"{fact}."), fact, hangs=True)
     where = "This is where it was when the time was up."
-    return Explained(Explanation(f"{fact}.", (where,), line=at.line, code=at.code), fact)
+    return Explained(Explanation(f"{fact}.", (where,), line=at.line, code=at.code), fact, hangs=True)
 
 
 _NUMBERS = itertools.count()

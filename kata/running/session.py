@@ -52,6 +52,7 @@ class CheckSession:
     Args:
         pictures: the folder for pictures of what differs, or None where none are wanted.
         broken: the submissions that cannot be used any more, and why.
+        hung: the exercises whose processes wait for one another: one check has told it, at the price of a second.
         notes: what is to be said about a file, beside its checks.
         drawn: the exercises that have their picture.
         has_many_answers: whether it is worth observing a whole bank at once.
@@ -59,6 +60,7 @@ class CheckSession:
 
     pictures: Path | None = None
     broken: dict[tuple[Path, str], str] = field(default_factory=dict)
+    hung: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     has_many_answers: bool = True
@@ -77,11 +79,13 @@ class CheckSession:
         Raises:
             ToDo: the exercise is an untouched stub.
             LoadFailure: the file stopped while it was loaded; told once.
-            Waits: it stopped so before, or did not come back in time.
+            Waits: it stopped so before, or did not come back in time, or its processes did not.
             MissingExercise: the exercise is missing or takes other arguments.
         """
         if submission.identity in self.broken:
             raise Waits(self.broken[submission.identity])
+        if (submission.identity, exercise) in self.hung:
+            raise Waits(f"{exercise}, whose processes wait for one another")
         if exercise in submission.untouched:
             raise ToDo(exercise)
         module = self._load(submission)

@@ -1,6 +1,10 @@
 """Scenarios in real processes: what comes back, what goes wrong there, and that nothing is left running."""
 
 import multiprocessing
+import os
+import shutil
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +21,7 @@ from kata.diagnosis.explanation import Explained
 from kata.running import deadline, ranks
 from kata.running.ranks import on_ranks
 
+ROOT = Path(__file__).resolve().parents[2]
 SOURCE = """
 import ctypes
 import os
@@ -224,3 +229,26 @@ def test_a_rank_that_never_comes_back_is_told_before_the_check_is_ended(lesson: 
         deadline.note_limit(None)
 
     assert told.headline == "Rank 0 did not come back within 1.2 seconds."
+
+
+def test_one_check_tells_of_ranks_that_wait_and_the_others_are_spared(tmp_path: Path) -> None:
+    for name in ("exercises", "solutions", "mistakes", "tests", "accepted", "conftest.py", "pyproject.toml"):
+        source = ROOT / name
+        ignored = shutil.ignore_patterns("__pycache__", "engine")
+        shutil.copytree(source, tmp_path / name, ignore=ignored) if source.is_dir() else shutil.copy(source, tmp_path)
+    solution = (tmp_path / "solutions" / "ex11_processes.py").read_text()
+    wrong = "    if dist.get_rank() == 0:\n        dist.all_reduce(correct)"
+    file = tmp_path / "exercises" / "ex11_processes.py"
+    file.write_text(solution.replace("    dist.all_reduce(correct)", wrong))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "exercises/ex11_processes.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert "one in which only rank 0 asks for the sum" in " ".join(done.stdout.split())
+    assert "1 failed, 92 passed, 38 skipped" in done.stdout
