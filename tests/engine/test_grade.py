@@ -36,11 +36,22 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def listen_to_ctrl_c() -> None:
+    """Take Ctrl-C as a terminal's process does: what a script starts in the background ignores it."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 def begin(repository: Path, *words: object) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "kata", "grade", *map(str, words)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     return subprocess.Popen(
-        command, cwd=repository, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=repository,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=listen_to_ctrl_c,
     )
 
 
