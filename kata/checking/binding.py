@@ -166,10 +166,14 @@ def code_of(module: ModuleType) -> CodeType:
 
 def load(assembly: PatchedModule, name: str) -> ModuleType:
     """Run the file from its text (no bytecode is read or written) and return it as the module `name`."""
-    module = ModuleType(name)
-    module.__file__ = assembly.filename
     linecache.checkcache(assembly.filename)
-    code = assembly.compile()
+    return module_of(assembly.compile(), assembly.filename, name)
+
+
+def module_of(code: CodeType, filename: str, name: str) -> ModuleType:
+    """Run code and return it as the module `name`, which `sys.modules` then has; not where it stops."""
+    module = ModuleType(name)
+    module.__file__ = filename
     before = sys.modules.get(name)
     sys.modules[name] = module
     _CODES[module] = code

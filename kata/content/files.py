@@ -1,4 +1,4 @@
-"""Write files so that nobody ever sees half of one, and tell one state of the engine from another."""
+"""Write files so that nobody ever sees half of one; what other processes must know of the engine's own files."""
 
 from __future__ import annotations
 
@@ -16,6 +16,12 @@ def write_whole(path: Path, data: bytes) -> None:
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)
+
+
+def environment_with(*folders: Path, **more: str) -> dict[str, str]:
+    """Return the environment for a process that finds modules in these folders first, and what else it is to have."""
+    path = [*map(str, folders), *filter(None, [os.environ.get("PYTHONPATH", "")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path), **more}
 
 
 @cache

@@ -19,9 +19,10 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
-from types import CodeType, FrameType, ModuleType
+from types import FrameType
 from typing import Any
 
+from kata.checking.binding import module_of
 from kata.checking.guard import guarded
 from kata.content.safe import LONGEST, text_of
 from kata.diagnosis.exceptions.explain import explain
@@ -172,7 +173,7 @@ class _Rank:
             try:
                 with warnings.catch_warnings(), guarded() as changed:
                     warnings.simplefilter("ignore")
-                    result = pickle.loads(task.scenario)(_module(code, task.name), self.rank)
+                    result = pickle.loads(task.scenario)(module_of(code, task.file, task.name), self.rank)
                     answer = Done(result, (), printed.getvalue())
                     pickle.dumps(answer)  # what cannot be sent is told like any other error
             except BaseException as error:  # noqa: BLE001  (a rank answers, whatever happens)
@@ -202,15 +203,6 @@ class _Rank:
         is_same = self._waits_in is not None and self._waits_in is before
         code = linecache.getline(self._path, line).strip() if line else ""
         return At(line, code, call, is_same, self._number)
-
-
-def _module(code: CodeType, name: str) -> ModuleType:
-    """Return a fresh module made of the code."""
-    module = ModuleType(name)
-    module.__file__ = code.co_filename
-    sys.modules[name] = module
-    exec(code, module.__dict__)  # noqa: S102  (running the learner's file is the purpose)
-    return module
 
 
 def _group_gone() -> tuple[str, ...]:

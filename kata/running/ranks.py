@@ -65,6 +65,9 @@ def on_ranks(lesson: ModuleType, scenario: Callable[..., Any], *arguments: Any, 
     task = Task(
         next(_NUMBERS), marshal.dumps(code), lesson.__name__, file, linecache.getlines(file), _pickled(bound, scenario)
     )
+    if b"torch.optim" in task.scenario and "torch._dynamo" not in sys.modules:
+        importlib.import_module("torch._dynamo")  # which an optimizer's first step would import, a second in each rank
+        close_all()
     if count not in _GROUPS or not _GROUPS[count].is_alive():
         _GROUPS[count] = Group(count)
     answers = _GROUPS[count].run(task)
@@ -106,7 +109,6 @@ class Group:
         self._connections: list[Connection] = []
         self._processes: list[BaseProcess] = []
         context: Any = multiprocessing.get_context(_method())
-        importlib.import_module("torch._dynamo")  # which an optimizer's first step would import, a second in each rank
         for rank in range(count):
             mine, its = context.Pipe()
             self._connections.append(mine)

@@ -41,20 +41,17 @@ class Cluster:
         """Yield each unit with what came of it; what a lost worker was doing is done by another one."""
         from distributed import as_completed
 
-        everywhere = {name: self._client.scatter(one, broadcast=True) for name, one in materials.items()}
         by_key = {unit.key: unit for unit in units}
-        futures = [
-            self._client.submit(
-                _grade, everywhere[one.lesson], one.source, self.limits, key=f"kata-{one.key}", retries=2
-            )
-            for one in units
-        ]
-        for future in as_completed(futures, loop=self._client.loop):
-            yield by_key[future.key.removeprefix("kata-")], future.result()
-            future.release()
-
-    def close(self) -> None:
-        self._client.close()
+        with self._client as client:
+            needed = {unit.lesson for unit in units}
+            everywhere = {name: client.scatter(materials[name], broadcast=True) for name in sorted(needed)}
+            futures = [
+                client.submit(_grade, everywhere[one.lesson], one.source, self.limits, key=f"kata-{one.key}", retries=2)
+                for one in units
+            ]
+            for future in as_completed(futures, loop=client.loop):
+                yield by_key[future.key.removeprefix("kata-")], future.result()
+                future.release()
 
 
 def _grade(material: Material, source: bytes, limits: Limits) -> Graded:

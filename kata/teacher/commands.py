@@ -12,10 +12,11 @@ import typer
 
 from kata.content.lesson import Lesson, discover
 from kata.learner.progress import Unknown, find_lesson, find_root
+from kata.report.results import count
 
 if TYPE_CHECKING:
     from kata.teacher.grading import Grading, Unit, Workers
-    from kata.teacher.marks import Marks, Worth
+    from kata.teacher.marks import Marks
     from kata.teacher.submissions import Submitted
 
 Submissions = Annotated[
@@ -41,33 +42,24 @@ def grade(
         raise Unknown("`kata grade` needs a system whose processes fork: Linux, macOS, or WSL on Windows")
     from kata.teacher import parts
     from kata.teacher.grading import Grading, Kept, submissions_in
+    from kata.teacher.pool import DidNotStart
     from kata.teacher.prepare import BadLesson
     from kata.teacher.unit import Limits
 
-    lessons = _chosen(discover(find_root(Path.cwd())), lesson)
     part = _part(shard)
-    if merge:
-        _write(out, parts.merged(out), Grading(lessons, Limits(check=limit), Kept(out / ".units")))
-        return
-    if submissions is None or not submissions.is_dir():
-        raise Unknown(f"{submissions or 'the first argument'} must be a folder with the submissions")
-    grading = Grading(lessons, Limits(check=limit), Kept(out / ".units"))
+    lessons = _chosen(discover(find_root(Path.cwd())), lesson)
     try:
-        submitted = submissions_in(submissions, lessons, part)
-        if not submitted:
-            raise Unknown(f"{submissions} holds no submission: a folder or a zip for each student")
-        typer.echo(f"{len(submitted)} submissions, {len(lessons)} lessons, {jobs} processes at a time.", err=True)
-        grading.prepare(jobs)
-        done = _work(grading, submitted, _workers(scheduler, jobs, grading))
-        everybody = [grading.marks(one, done) for one in submitted] if done else []
-    except BadLesson as error:
+        grading = Grading(lessons, Limits(check=limit), Kept(out / ".units"))
+        if merge:
+            return _write(out, parts.merged(out), grading)
+        if submissions is None or not submissions.is_dir():
+            raise Unknown(f"{submissions or 'the first argument'} must be a folder with the submissions")
+        everybody = _graded(grading, submissions_in(submissions, lessons, part), jobs, scheduler)
+        if part is None:
+            return _write(out, everybody, grading)
+        typer.echo(f"{parts.write(out, part, everybody)}. When all parts are there: kata grade --merge --out {out}")
+    except (BadLesson, DidNotStart, OSError) as error:
         raise Unknown(str(error)) from None
-    if part is None:
-        _write(out, everybody, grading)
-    else:
-        typer.echo(
-            f"Part {shard}: {parts.write(out, part, everybody)}. When all are there: kata grade --merge --out {out}"
-        )
 
 
 def export(
@@ -82,11 +74,11 @@ def export(
 
     root = find_root(Path.cwd())
     try:
-        count = write(root, _chosen(discover(root), lesson), folder, with_solutions=not without_solutions)
+        files = write(root, _chosen(discover(root), lesson), folder, with_solutions=not without_solutions)
     except (ValueError, OSError) as error:
         raise Unknown(f"nothing was written: {error}") from None
     sealed = " Solutions and banks are sealed." if without_solutions else ""
-    typer.echo(f"{count} files in {folder}.{sealed}")
+    typer.echo(f"{files} files in {folder}.{sealed}")
 
 
 def _chosen(lessons: list[Lesson], names: list[str] | None) -> list[Lesson]:
@@ -113,27 +105,35 @@ def _workers(scheduler: str, jobs: int, grading: Grading) -> Workers:
     return Cluster(scheduler, grading.limits)
 
 
-def _work(grading: Grading, submitted: list[Submitted], workers: Workers) -> list[Worth]:
-    """Grade what is missing, with a bar; return what each exercise is worth."""
+def _graded(grading: Grading, submitted: list[Submitted], jobs: int, scheduler: str) -> list[Marks]:
+    """Grade what is missing, with a bar; return what came of everybody."""
+    if not submitted:
+        raise Unknown("there is no submission: a folder or a zip for each student")
+    lessons = count(len(grading.lessons), "lesson")
+    typer.echo(f"{count(len(submitted), 'submission')}, {lessons}, {jobs} at a time.", err=True)
+    if grading.unprepared():
+        typer.echo("Preparing the lessons for their first class: up to a minute, once.", err=True)
+    grading.prepare(jobs)
     units = grading.missing(submitted)
     try:
-        for _ in _with_bar(grading.run(units, workers), len(units)):
+        for _ in _with_bar(grading.run(units, _workers(scheduler, jobs, grading)), len(units)):
             pass
     except KeyboardInterrupt:
         left = len(grading.missing(submitted))
         typer.echo(f"\nStopped with {left} of {len(units)} left; the same command goes on from there.", err=True)
         raise typer.Exit(130) from None
-    return grading.worths()
+    worths = grading.worths()
+    return [grading.marks(one, worths) for one in submitted]
 
 
-def _with_bar(done: Iterator[Unit], count: int) -> Iterator[Unit]:
+def _with_bar(done: Iterator[Unit], total: int) -> Iterator[Unit]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     console = Console(stderr=True)
     columns = TextColumn("graded"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield from progress.track(done, total=count, description="graded")
+        yield from progress.track(done, total=total, description="graded")
 
 
 def _write(out: Path, everybody: list[Marks], grading: Grading) -> None:
@@ -147,6 +147,5 @@ def _write(out: Path, everybody: list[Marks], grading: Grading) -> None:
     tables.write_reports(out / "reports", everybody)
     gradescope.write_results(out / "gradescope", everybody)
     page.write_page(out / "class.html", everybody, overview(everybody, grading.whys))
-    typer.echo(
-        f"{len(everybody)} students. In {out}: class.html, grades.csv, grades.json, junit.xml, reports/, gradescope/"
-    )
+    files = "class.html, grades.csv, grades.json, junit.xml, reports/, gradescope/"
+    typer.echo(f"{count(len(everybody), 'student')}. In {out}: {files}")

@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
 from kata.content import bank
 from kata.content.files import write_whole
@@ -16,9 +16,10 @@ from kata.content.lesson import Lesson
 from kata.report.report import report
 from kata.teacher.marks import Marks, Worth, mark, worths
 from kata.teacher.material import Material
+from kata.teacher.pool import Pool
 from kata.teacher.prepare import BadLesson, prepared
 from kata.teacher.submissions import Submitted, find, names_of, read
-from kata.teacher.unit import Graded, Limits, key_of
+from kata.teacher.unit import Graded, Limits, Run, grade, key_of
 
 
 @dataclass(frozen=True)
@@ -85,8 +86,15 @@ class Grading:
         with ThreadPoolExecutor(jobs) as threads:
             self.materials = {one.lesson: one for one in threads.map(self._with_index, self.materials.values())}
 
+    def unprepared(self) -> list[str]:
+        """Return the lessons for which that was not done before."""
+        return [name for name, material in self.materials.items() if not self._index_of(material).is_file()]
+
+    def _index_of(self, material: Material) -> Path:
+        return self.lessons[0].root / ".kata" / "grading" / f"{material.digest[:40]}.json"
+
     def _with_index(self, material: Material) -> Material:
-        path = self.lessons[0].root / ".kata" / "grading" / f"{material.digest[:40]}.json"
+        path = self._index_of(material)
         with suppress(OSError):
             return material.with_index(path.read_bytes())
         made = prepared(material)
@@ -170,10 +178,8 @@ class Local:
 
     def each(self, units: list[Unit], materials: dict[str, Material]) -> Iterator[tuple[Unit, Graded]]:
         """Yield each unit with what came of it."""
-        from kata.teacher.pool import Pool
-        from kata.teacher.unit import grade
 
-        def do(unit: Unit, run: Any) -> Graded:
+        def do(unit: Unit, run: Run) -> Graded:
             return grade(materials[unit.lesson], unit.source, self.limits, run)
 
         if not units:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import queue
 import socket
 import subprocess
@@ -15,6 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kata.content.files import environment_with
 from kata.teacher.unit import Run
 
 Task = TypeVar("Task")
@@ -36,16 +36,14 @@ class Pool:
         self._folder = tempfile.TemporaryDirectory(prefix="kata-slots-")
         pairs = [socket.socketpair() for _ in range(jobs)]
         theirs = [its.fileno() for _, its in pairs]
-        engine = str(Path(__file__).parents[2])
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [engine, os.environ.get("PYTHONPATH", "")]))
+        alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "kata.teacher.slots", self._folder.name, *map(str, theirs)],
             pass_fds=theirs,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            env=environment,
+            env=environment_with(Path(__file__).parents[2], **alone),
             start_new_session=True,
         )
         for _, its in pairs:

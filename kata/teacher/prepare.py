@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 from pathlib import Path
 
+from kata.content.files import environment_with
 from kata.teacher.material import Material
 from kata.teacher.unit import laid_out
 
@@ -22,10 +22,8 @@ def prepared(material: Material) -> Material:
         BadLesson: its bank cannot be used.
     """
     with laid_out(material, material.stub) as root:
-        engine = str(Path(__file__).parents[2])
-        path = os.pathsep.join(filter(None, [str(root), engine, os.environ.get("PYTHONPATH", "")]))
         words = [sys.executable, "-m", "kata.teacher.prepare", str(root), material.lesson]
-        environment = {**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1", "TMPDIR": str(root)}
+        environment = environment_with(root, Path(__file__).parents[2], OMP_NUM_THREADS="1", TMPDIR=str(root))
         done = subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
             raise BadLesson(f"mistakes/{material.lesson}.py cannot be used: {done.stderr.strip()[-300:]}")

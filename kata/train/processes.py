@@ -22,6 +22,7 @@ import torch.distributed as dist
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, Sampler
 
+from kata.content.files import environment_with
 from kata.train.parts import Parts
 from kata.train.training import Say, Settings, TrainingRun
 
@@ -45,11 +46,10 @@ def launch(root: Path, processes: int, arguments: list[str]) -> int:
     with tempfile.TemporaryDirectory(prefix="kata-team-") as folder:
         threads = max(1, (os.cpu_count() or 1) // processes)
         own = {"OMP_NUM_THREADS": str(threads), "GLOO_SOCKET_IFNAME": "lo0" if sys.platform == "darwin" else "lo"}
-        path = os.pathsep.join(filter(None, (str(root), os.environ.get("PYTHONPATH", ""))))
         process = subprocess.Popen(
             [sys.executable, *words, *arguments],
             cwd=root,
-            env={**own, **os.environ, "PYTHONPATH": path, _FOLDER: folder},
+            env={**own, **environment_with(root, **{_FOLDER: folder})},
             start_new_session=True,
         )
         asked = False

@@ -19,6 +19,7 @@ from filelock import FileLock
 
 from kata.content import bank
 from kata.content.lesson import Lesson
+from tests.engine import command
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "ex02_training_step"
@@ -36,23 +37,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def listen_to_ctrl_c() -> None:
-    """Take Ctrl-C as a terminal's process does: what a script starts in the background ignores it."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
 def begin(repository: Path, *words: object) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "kata", "grade", *map(str, words)]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    return subprocess.Popen(
-        command,
-        cwd=repository,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        preexec_fn=listen_to_ctrl_c,
-    )
+    """Start `kata grade` there."""
+    return command.begin(repository, "grade", *words)
 
 
 def graded(repository: Path, submissions: Path, out: Path, *more: object) -> dict[str, Any]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import csv
-import os
 import re
 import shutil
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from kata.train.processes import Shares, Team
 from kata.train.training import choose_device
+from tests.engine import command
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,24 +27,9 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def listen_to_ctrl_c() -> None:
-    """Take Ctrl-C as a terminal's process does: what a script starts in the background ignores it."""
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-def begin(repository: Path, *words: str) -> subprocess.Popen[str]:
+def begin(repository: Path, *words: object) -> subprocess.Popen[str]:
     """Start `kata train` there."""
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "kata", "train", *words]
-    return subprocess.Popen(
-        command,
-        cwd=repository,
-        env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        preexec_fn=listen_to_ctrl_c,
-    )
+    return command.begin(repository, "train", *words)
 
 
 def end(process: subprocess.Popen[str]) -> str:

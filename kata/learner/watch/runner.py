@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import os
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+
+from kata.content.files import environment_with
 
 LIMIT = 10.0  # seconds that one check may take; the solution's take milliseconds
 _LINE = 1 << 26  # a result is far smaller
@@ -34,8 +35,7 @@ class Runner:
 
     async def start(self) -> None:
         """Start the warm process, and wait until it is ready (seconds: it imports torch)."""
-        environment = {**os.environ, "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(self.root), os.environ.get("PYTHONPATH", "")]))
+        alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -45,7 +45,7 @@ class Runner:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             cwd=self.root,
-            env=environment,
+            env=environment_with(self.root, **alone),
             start_new_session=True,
             limit=_LINE,
         )
