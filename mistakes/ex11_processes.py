@@ -515,6 +515,14 @@ neighbours = wrong(
     "The shares overlap: after each image a rank leaves out those of the others, so a step is world_size.",
     replace("range(rank, rounds * world_size, world_size)", "range(rank, rank + rounds)"),
 )
+sorted_shares = wrong(
+    "one that sorts each share",
+    "Who sees which images is random then, but not in which order: leave the shuffled order as it is.",
+    replace(
+        "return [order[index % count] for index in range(rank, rounds * world_size, world_size)]",
+        "return sorted(order[index % count] for index in range(rank, rounds * world_size, world_size))",
+    ),
+)
 rounded = wrong(
     "one that rounds to the nearest whole number of rounds",
     "Each image is to be seen: round up.",
@@ -786,6 +794,14 @@ biases_left_out = wrong(
     "one that leaves out the biases",
     "Every parameter's gradient is averaged.",
     replace("if holders == 0:", "if holders == 0 or parameter.dim() == 1:"),
+)
+mean_added = wrong(
+    "one that adds the mean to its own gradients",
+    "The mean takes the place of this rank's gradient.",
+    replace(
+        "dist.all_reduce(parameter.grad)\nparameter.grad /= dist.get_world_size()",
+        "total = parameter.grad.clone()\ndist.all_reduce(total)\nparameter.grad += total / dist.get_world_size()",
+    ),
 )
 ones_for_none = wrong(
     "one that takes ones for a gradient of None",

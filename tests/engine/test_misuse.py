@@ -31,6 +31,11 @@ LINES = {
         FROZEN + "order = [2, 1]\nbest = order.sort()\nreturn best[0]",
         "`best` is None: `order.sort` returned nothing. Does it change what it is given, in place?",
     ),
+    "backward without a graph": (
+        "loss = nn.Linear(1, 1)(torch.ones(1)).detach()\n(2 * loss).backward()",
+        "`2 * loss` has no graph behind it that backward could follow: on the way to `loss` it was cut, or nothing "
+        "there takes gradients.",
+    ),
     "a gradient asked for something": (
         FROZEN + "p = net.weight\nreturn p.grad.clone()",
         "`p.grad` is None here: the parameter is frozen, or the loss never reached it.",

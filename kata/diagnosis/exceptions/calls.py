@@ -209,3 +209,20 @@ def size_is_no_whole_number(error: BaseException, place: Frame) -> str | None:
                     return f"{layer} was given {name}={frame.f_locals[name]!r}, a {kind}: it must be a whole number."
         step = step.tb_next
     return None
+
+
+def no_graph(error: BaseException, place: Frame) -> str | None:
+    """`backward` is asked of a tensor that no graph leads to."""
+    if not isinstance(error, RuntimeError):
+        return None
+    for node in place.nodes:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "backward":
+            names = [one for one in ast.walk(node.func.value) if isinstance(one, ast.Name)]
+            tensors = {one.id: known_value(one, place.frame) for one in names}
+            tensors = {name: value for name, value in tensors.items() if is_tensor(value)}
+            if tensors and not any(value.requires_grad for value in tensors.values()):
+                return (
+                    f"`{ast.unparse(node.func.value)}` has no graph behind it that backward could follow: on the way "
+                    f"to `{next(iter(tensors))}` it was cut, or nothing there takes gradients."
+                )
+    return None

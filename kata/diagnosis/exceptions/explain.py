@@ -15,6 +15,7 @@ from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard, ShortC
 from kata.content.safe import text_of
 from kata.diagnosis.exceptions.calls import (
     called_or_not,
+    no_graph,
     size_is_no_whole_number,
     square_brackets,
     wrong_kind_of_argument,
@@ -227,6 +228,7 @@ _RULES: tuple[Rule, ...] = (
     swapped,
     none_gradient,
     none_result,
+    no_graph,
     missing_key,
     key_or_attribute,
     comes_from_a_loop,
