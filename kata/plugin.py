@@ -103,10 +103,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run a check that asks for a `device` on each: the CPU, a pretend accelerator, and a real one if there is one."""
     if "device" in metafunc.fixturenames and metafunc.definition.get_closest_marker("exercise"):
-        import torch
+        from kata.checking.devices import real_devices  # asks torch
 
-        real = [str(torch.accelerator.current_accelerator())] if torch.accelerator.is_available() else []
-        metafunc.parametrize("device", ["cpu", PRETEND, *real], indirect=True)
+        found = real_devices()
+        metafunc.config.stash[SESSION].note_machine(found.notes)
+        metafunc.parametrize("device", ["cpu", PRETEND, *found.names], indirect=True)
 
 
 @pytest.hookimpl(wrapper=True)

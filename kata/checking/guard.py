@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import operator
 import os
-import random
 import signal
 import sys
 from collections.abc import Callable, Iterator
@@ -15,6 +14,8 @@ from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
+
+from kata.checking import randomness
 
 # Whoever replaces a name in one of these decides over right and wrong; each is put back after every check.
 _WATCHED = (
@@ -122,17 +123,13 @@ def guarded() -> Iterator[list[str]]:
 
 def _remember() -> Callable[[], list[str]]:
     """Note the settings and names that learners' code may change; the result puts them back and names them."""
-    import numpy
     import torch
 
     if torch.get_num_threads() > 1:
         torch.set_num_threads(1)  # checks are small: threads cost more than they give, and far more on a busy machine
     before = [(what, get, put, get()) for what, get, put in _settings()]
     spaces = [(name, space, dict(vars(space))) for name, space in _spaces()]
-    states = random.getstate(), numpy.random.get_state(), torch.random.get_rng_state()
-    random.seed(0)
-    numpy.random.seed(0)
-    torch.default_generator.manual_seed(0)  # torch.manual_seed would queue a call for each absent device, each time
+    put_random_states_back = randomness.fixed()
 
     def restore() -> list[str]:
         names = [sentence for space in spaces for sentence in _restore_names(*space)]
@@ -140,9 +137,7 @@ def _remember() -> Callable[[], list[str]]:
         for _, get, put, old in before:
             if get() != old:
                 put(old)
-        random.setstate(states[0])
-        numpy.random.set_state(states[1])
-        torch.random.set_rng_state(states[2])
+        put_random_states_back()
         return names + changed
 
     return restore

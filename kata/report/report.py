@@ -37,8 +37,7 @@ def report(
     everything = standings(lessons, results)
     lines = list(progress(everything))
     here = current(everything)
-    noted = dict.fromkeys(note for s in everything for result in s.results for note in result.notes)
-    notes = _notes([*noted, *said, *_skipped(results)])
+    notes = list(note_lines([result for s in everything for result in s.results], said))
     if here is not None:
         return [*lines, ("", ""), *exercise_lines(here), *notes, *_next_step(here, hints, typed)]
     if everything and all(standing.state == "done" for standing in everything):
@@ -79,21 +78,21 @@ def exercise_lines(here: Standing) -> Iterator[Line]:
     yield _ends(here.exercise.name, f"{result.path}:{line}"), "title"
     yield "", ""
     if result.state == "to do":
-        yield from _paragraph(
+        yield from paragraph_lines(
             f"To do: this is still a stub (level {here.exercise.level}). Its docstring says what it must do."
         )
         if result.told and result.told.headline != STUB:
-            yield from _paragraph(result.told.headline, "bad")
+            yield from paragraph_lines(result.told.headline, "bad")
         return
     if result.state == "waiting":
-        yield from _paragraph(f"This waits for {result.waits_for}: that is wrong, and changes what happens here.")
+        yield from paragraph_lines(f"This waits for {result.waits_for}: that is wrong, and changes what happens here.")
         return
     if result.told:
         yield from told_lines(result.told)
     yield "", ""
     others = sum(other.state == "failed" for other in here.results) - 1
     more = f" (and {others} more)" if others else ""
-    yield from _paragraph(f"Check that fails{more}: {result.check}", "faint")
+    yield from paragraph_lines(f"Check that fails{more}: {result.check}", "faint")
     if result.printed:
         yield from _printed(result.printed)
 
@@ -107,7 +106,7 @@ def _shown_result(here: Standing) -> Result:
 
 def told_lines(told: Explanation) -> Iterator[Line]:
     """Return what is told of one failing check, headline first."""
-    yield from _paragraph(told.headline, "bad")
+    yield from paragraph_lines(told.headline, "bad")
     if told.code:
         yield "", ""
         start = f"    line {told.line}:  "
@@ -120,7 +119,7 @@ def told_lines(told: Explanation) -> Iterator[Line]:
         yield from _table(list(told.walk))
     for paragraph in told.paragraphs:
         yield "", ""
-        yield from _paragraph(paragraph)
+        yield from paragraph_lines(paragraph)
 
 
 def _table(rows: list[tuple[str, str, str]], indent: int = 4) -> Iterator[Line]:
@@ -143,10 +142,11 @@ def _cut(line: str) -> str:
     return line if len(line) <= WIDTH else f"{line[: WIDTH - 4]} ..."
 
 
-def _notes(notes: Iterable[str]) -> Iterator[Line]:
-    for note in notes:
+def note_lines(results: list[Result], said: Iterable[str] = ()) -> Iterator[Line]:
+    """Return what is to be said once beside the results, and what else was `said` of the session."""
+    for note in dict.fromkeys([*(note for result in results for note in result.notes), *said, *_skipped(results)]):
         yield "", ""
-        yield from _paragraph(f"Note: {note}")
+        yield from paragraph_lines(f"Note: {note}")
 
 
 def _skipped(results: list[Result]) -> Iterator[str]:
@@ -159,17 +159,18 @@ def _next_step(here: Standing, hints: int, typed: str) -> Iterator[Line]:
     yield "", ""
     yield from hint_lines(here.exercise, hints)
     if hints < len(here.exercise.hints):
-        yield from _paragraph(f"A hint: {typed} --hint {hints + 1}", "faint")
+        yield from paragraph_lines(f"A hint: {typed} --hint {hints + 1}", "faint")
 
 
 def hint_lines(exercise: Exercise, hints: int) -> Iterator[Line]:
     """Return the first hints of an exercise."""
     for number, hint in enumerate(exercise.hints[:hints], start=1):
-        yield from _paragraph(f"Hint {number} of {len(exercise.hints)}: {hint}")
+        yield from paragraph_lines(f"Hint {number} of {len(exercise.hints)}: {hint}")
         yield "", ""
 
 
-def _paragraph(text: str, style: str = "plain") -> Iterator[Line]:
+def paragraph_lines(text: str, style: str = "plain") -> Iterator[Line]:
+    """Return a text as lines that fit."""
     yield from ((f"  {line}", style) for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False))
 
 

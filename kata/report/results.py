@@ -27,6 +27,7 @@ class Result:
         told: why it failed; None where it passed or is to do.
         digest: of the text that was checked, as far as the exercise goes; "" where it is no learner's.
         total: how many checks the exercise has; 0 where the session did not see all of them.
+        device: the real accelerator that it ran on, or "".
         mistake: the key of the known mistake, or "".
         printed: what the learner's code printed.
         notes: other things to say once.
@@ -46,6 +47,7 @@ class Result:
     notes: tuple[str, ...] = ()
     digest: str = ""
     total: int = 0
+    device: str = ""
 
     @property
     def key(self) -> tuple[str, str, str]:

@@ -15,7 +15,7 @@ import pytest
 from kata.checking.binding import Submission
 from kata.checking.guard import LeavesProcess, Skips, guarded
 from kata.report.results import Result
-from kata.running.fixtures import WAITS_FOR, exercise_of, submission_of
+from kata.running.fixtures import WAITS_FOR, exercise_of, real_device_of, submission_of
 from kata.running.outcome import Outcome
 
 # What pytest takes for the wish to leave a check out, or to end: no spec has it, so it comes from an answer.
@@ -41,6 +41,7 @@ def expected_result(item: pytest.Item) -> Result | None:
         index=item.config.stash[NUMBERS].get(item.nodeid, 0),
         state="skipped",
         total=_total(item, submission, exercise),
+        device=real_device_of(item),
     )
 
 
@@ -60,6 +61,7 @@ def outcome_of(item: pytest.Item, submission: Submission, error: BaseException |
         error=error,
         waits_for=item.stash.get(WAITS_FOR, ""),
         total=_total(item, submission, exercise),
+        device=real_device_of(item),
         again=partial(_run_again, item),
     )
 

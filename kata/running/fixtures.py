@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kata.checking.binding import Submission
+from kata.checking.devices import why_unusable
 from kata.running.collect import BankAnswer, LessonFile, SpecFile
 from kata.running.session import CheckSession, Waits, in_short
 
@@ -25,6 +26,13 @@ def submission_of(item: pytest.Item) -> Submission | None:
         if isinstance(node, SpecFile | LessonFile | BankAnswer):
             return node.submission
     return None
+
+
+def real_device_of(item: pytest.Item) -> str:
+    """Return the name of the real accelerator that a check runs on, or ""."""
+    call = getattr(item, "callspec", None)
+    name = str(call.params.get("device", "")) if call is not None else ""
+    return "" if name in ("cpu", PRETEND) else name
 
 
 def exercise_of(item: pytest.Item) -> str:
@@ -73,8 +81,12 @@ def reference(request: pytest.FixtureRequest) -> Any:
 @pytest.fixture
 def device(request: pytest.FixtureRequest, lesson: Any) -> Iterator[str]:
     """The name of the device that a check is to run on."""
-    if request.param != PRETEND or REFUSAL in request.node.stash:
-        yield str(request.param)
+    name = str(request.param)
+    if name != PRETEND or REFUSAL in request.node.stash:
+        is_real = name not in ("cpu", PRETEND) and REFUSAL not in request.node.stash
+        if is_real and (why := why_unusable(name)):
+            pytest.skip(why)
+        yield name
         return
     from kata.checking.pretend import pretend_accelerator  # imports torch
 

@@ -15,7 +15,7 @@ from kata.report.results import Result
 from kata.running import deadline
 from kata.running.checks import TOTALS, outcome_of, shown
 from kata.running.collect import UnreadableFile
-from kata.running.fixtures import SESSION, exercise_of, submission_of
+from kata.running.fixtures import SESSION, exercise_of, real_device_of, submission_of
 from kata.running.outcome import result_of, unreadable_result
 from kata.running.session import ToDo
 from kata.running.style import OWN_STYLE, is_limited
@@ -26,6 +26,7 @@ STILL_A_STUB = "to do: {} is still a stub"
 def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Count the checks, and give each its limit of time and its place in the learner's file."""
     config.stash[TOTALS] = _count_checks(config, items)
+    _real_devices_last(items)
     limited = is_limited(config)
     deadline.note_limit(config.getoption("timeout", None))
     for item in items:
@@ -36,6 +37,16 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("default"))
             if limited:
                 item.add_marker(pytest.mark.timeout(deadline.CHECK_LIMIT))
+
+
+def _real_devices_last(items: list[pytest.Item]) -> None:
+    """Let the checks on a real accelerator come last in their exercise: the first waits until it has woken up."""
+    if not any(map(real_device_of, items)):
+        return
+    first: dict[object, int] = {}
+    places = [first.setdefault(item.parent, number) for number, item in enumerate(items)]
+    order = sorted(range(len(items)), key=lambda number: (places[number], bool(real_device_of(items[number]))))
+    items[:] = [items[number] for number in order]
 
 
 def _location(item: pytest.Item, submission: Submission) -> tuple[str, int, str]:

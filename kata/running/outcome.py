@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 class Outcome:
     """One finished check: what was checked, and the exception that ended it, if one did.
 
-    `again` runs the check once more on another module, and returns what ended it there.
+    `device` is the real accelerator that it ran on, or "". `again` runs the check once more on another module, and
+    returns what ended it there.
     """
 
     submission: Submission
@@ -44,6 +45,7 @@ class Outcome:
     total: int = 0
     skipped: bool = False
     printed: str = ""
+    device: str = ""
     again: Callable[[ModuleType], BaseException | None] | None = None
 
 
@@ -86,13 +88,19 @@ def result_of(outcome: Outcome, session: CheckSession, brief: bool) -> Result:
         index=outcome.index,
         state=state,
         waits_for=waits_for,
-        told=told and _safe(told),
+        told=told and _safe(_on(outcome.device, told) if state == "failed" else told),
         mistake=mistake,
         printed=safe(_tail(outcome.printed)) if state == "failed" else "",
-        notes=tuple(map(safe, (*session.notes.get(submission.path, ()), *unexplained))),
+        notes=tuple(map(safe, (*session.notes.get(submission.path, ()), *session.machine, *unexplained))),
         digest="" if state == "to do" else submission.digest_of(outcome.exercise),
         total=outcome.total,
+        device=outcome.device,
     )
+
+
+def _on(device: str, told: Explanation) -> Explanation:
+    """Say on which real accelerator it happened."""
+    return replace(told, headline=f"On {device}: {told.headline}") if device else told
 
 
 def _exercise_at(lesson: Lesson, problem: Unreadable) -> str:

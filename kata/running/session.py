@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -54,6 +55,7 @@ class CheckSession:
         broken: the submissions that cannot be used any more, and why.
         hung: the exercises whose processes wait for one another: one check has told it, at the price of a second.
         notes: what is to be said about a file, beside its checks.
+        machine: what is to be said of the machine, each once.
         drawn: the exercises that have their picture.
         has_many_answers: whether it is worth observing a whole bank at once.
     """
@@ -62,12 +64,17 @@ class CheckSession:
     broken: dict[tuple[Path, str], str] = field(default_factory=dict)
     hung: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
+    machine: dict[str, None] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
     has_many_answers: bool = True
     _present: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
     _solutions: dict[str, Submission] = field(default_factory=dict)
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
     _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
+
+    def note_machine(self, notes: Iterable[str]) -> None:
+        """Keep what is to be said of the machine, beside all checks."""
+        self.machine.update(dict.fromkeys(notes))
 
     def is_to_do(self, submission: Submission, exercise: str) -> bool:
         """Whether the exercise is an untouched stub of a file that can be used."""

@@ -153,7 +153,7 @@ class Grading:
 def _notes(graded: Graded) -> Iterator[str]:
     yield from graded.notes
     if graded.how != "done":
-        yield f"the run was ended ({graded.how})"
+        yield graded.how if graded.how.startswith("no check ran") else f"the run was ended ({graded.how})"
 
 
 def submissions_in(folder: Path, lessons: list[Lesson], shard: tuple[int, int] | None) -> list[Submitted]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kata.checking.devices import THIS_MACHINE
 from kata.report.results import Result
 from kata.running.peeking import NOTE, names_solution
 from kata.running.verdict import Verdict
@@ -80,7 +81,7 @@ def grade(material: Material, source: bytes, limits: Limits, run: Run) -> Graded
             verdict.add(event)
             forged |= event.get("forged", False)
     results = [] if forged else verdict.results(source.decode("utf-8", "replace"))
-    notes = dict.fromkeys(note for one in results for note in one.notes)
+    notes = dict.fromkeys(note for one in results for note in one.notes if not note.startswith(THIS_MACHINE))
     if names_solution(source):
         notes[NOTE] = None
     if forged:

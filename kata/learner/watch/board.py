@@ -9,7 +9,7 @@ from kata.content.lesson import Lesson
 from kata.learner.compare import compare
 from kata.learner.progress import ExerciseRef, known_results, known_standings
 from kata.learner.state import SavedProgress
-from kata.report.report import Line, exercise_lines, hint_lines, progress
+from kata.report.report import Line, exercise_lines, hint_lines, note_lines, paragraph_lines, progress
 from kata.report.results import Result, Standing, current, standings
 from kata.running.verdict import Verdict
 
@@ -76,7 +76,7 @@ class Board:
         lesson, before = self.place.lesson, self.results
         results = self.verdict.results(_source(lesson))
         if not results:
-            self.verdict.trouble.append(f"No checks were found: is exercises/{lesson.name}.py still there?")
+            self.held, self.changed = False, ""
             return
         is_new = self._is_new(self._mine(results))
         self.results = results
@@ -135,10 +135,11 @@ class Board:
             yield from self._comparison(place) if self.shown == "compare" else ()
             return
         mine = self._mine(self.verdict.results(_source(place.lesson)) or self.results)
-        if self.verdict.trouble:
-            yield from (("  " + line, "bad") for line in self.verdict.trouble[0].splitlines()[-8:])
+        if self.verdict.nothing_ran:
+            yield from paragraph_lines(self.verdict.nothing_ran, "bad")
         elif mine.judged and mine.state not in ("done", "passed"):
             yield from exercise_lines(mine)
+        yield from note_lines(self.verdict.results())
         if self.changed:
             yield _BLANK
             yield f"  {self.changed}", "plain"

@@ -1,0 +1,63 @@
+"""The real accelerators of this machine, as far as torch can use them, and what torch says while it looks."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass
+from functools import cache
+
+THIS_MACHINE = "This machine:"  # begins each sentence about it, which is no fault of an answer
+_INSTEAD = "the checks run on the CPU and the pretend accelerator"
+
+
+@dataclass(frozen=True)
+class Devices:
+    """What was found.
+
+    Args:
+        names: the accelerators that torch says it can use, "cuda" or "mps".
+        notes: a line for each thing that torch warned of, or for what it raised.
+    """
+
+    names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+@cache
+def real_devices() -> Devices:
+    """Ask torch which accelerators it can use, once in a process; nothing that it says or raises ends the session."""
+    import torch
+
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        try:
+            found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        except Exception as error:  # noqa: BLE001  (drivers fail in many ways)
+            raised = f"{THIS_MACHINE} torch raised {_in_short(error)} while it looked for an accelerator; {_INSTEAD}."
+            return Devices((), (raised,))
+    names = (str(found),) if found is not None else ()
+    end = "." if names else f"; {_INSTEAD}."
+    notes = dict.fromkeys(f"{THIS_MACHINE} torch warns of {_in_short(one.message)}{end}" for one in said)
+    return Devices(names, tuple(notes))
+
+
+@cache
+def why_unusable(name: str) -> str:
+    """Return why no tensor can be made on a real accelerator; "" where one can."""
+    import torch
+
+    try:
+        torch.ones(1, device=name).add(1).cpu()
+    except Exception as error:  # noqa: BLE001  (drivers fail in many ways)
+        return f"torch says that there is an accelerator ({name}), and cannot make a tensor there: {_in_short(error)}"
+    return ""
+
+
+def _in_short(said: Warning | Exception | str) -> str:
+    first = next(iter(str(said).strip().splitlines()), "")
+    return f"{type(said).__name__}: {first.rstrip('.')}"[:300]
+
+
+def found_devices() -> tuple[str, ...]:
+    """Return the accelerators that were found, if anybody has asked; asking takes time."""
+    return real_devices().names if real_devices.cache_info().currsize else ()
