@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -87,11 +86,6 @@ def watch(
     limit: Annotated[float, typer.Option(help="Seconds that one check may take.")] = 10.0,
 ) -> None:
     """Give the verdict on your exercise at every save, until you press q."""
-    if not hasattr(os, "fork"):
-        raise Unknown(
-            "`kata watch` needs a system whose processes fork: Linux, macOS, or WSL on Windows. Without it, "
-            "`pytest exercises/` says the same, once, and all other commands work."
-        )
     import asyncio
 
     from kata.learner.watch.board import Board

@@ -5,11 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
 
 from rich.console import Console
 from rich.text import Text
 
+from kata.processes import system
 from kata.report.report import STYLES, Line
 
 _STYLES = STYLES | {"faint": "dim"}  # as rich calls it
@@ -30,21 +32,22 @@ class Terminal:
             self.console.print(Text(text, style=_STYLES.get(style, "")))
 
     @contextlib.contextmanager
-    def keys(self) -> Iterator[int | None]:
-        """Let single keys through for the time of a block; yields stdin's descriptor, or None where there is none."""
-        if not sys.stdin.isatty():
-            yield sys.stdin.fileno() if _is_readable(sys.stdin.fileno()) else None
-            return
-        import termios
-        import tty
-
+    def keys(self, press: Callable[[str], object]) -> Iterator[None]:
+        """Call `press` with each key, from a thread, for the time of a block; of a pipe the first letter of a word."""
         descriptor = sys.stdin.fileno()
-        before = termios.tcgetattr(descriptor)
-        try:
-            tty.setcbreak(descriptor)
-            yield descriptor
-        finally:
-            termios.tcsetattr(descriptor, termios.TCSADRAIN, before)
+        is_open = True
+
+        def listen() -> None:
+            while is_open and (text := system.read_keys(descriptor)):
+                for one in text.split() if self.is_plain else text:
+                    press(one[0])
+
+        reading = threading.Thread(target=listen, daemon=True)
+        with system.single_keys(descriptor) if sys.stdin.isatty() else contextlib.nullcontext():
+            if sys.stdin.isatty() or _is_readable(descriptor):
+                reading.start()
+            yield
+            is_open = False
 
 
 def _is_readable(descriptor: int) -> bool:

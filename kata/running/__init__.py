@@ -3,6 +3,9 @@
 What pytest sees: `collect` and `answers` (a bank's), `fixtures`, `items` (what is done with each). One check: `checks`
 runs it, `outcome` makes a result of it, `causes` puts its explanation together, `verdict` adds results up. One session:
 `session` is what it knows, `style` how it reports, `notes` and `surroundings` what lies around, `deadline` ends what
-hangs, `workers` uses all cores. Lessons about several processes run in those that `ranks` starts, each a `rank`.
-`strength` scores a bank, `peeking` notes who uses the solution.
+hangs (`interrupt` where the system has no alarms), `workers` uses all cores. Lessons about several processes run in
+those that `ranks` starts, each a `rank`. `strength` scores a bank, `peeking` notes who uses the solution.
+
+For `kata watch` and `kata grade` a `server` carries out orders, each in the process of a `worker`; `runs` knows what has
+come of one, and which limits it is over.
 """

@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 from kata.checking.binding import Submission
+from kata.processes.system import CAN_INTERRUPT
 from kata.report.report import told_lines
 from kata.report.results import Result
 from kata.running import deadline
 from kata.running.checks import TOTALS, outcome_of, shown
 from kata.running.collect import UnreadableFile
 from kata.running.fixtures import SESSION, exercise_of, real_device_of, submission_of
+from kata.running.interrupt import limit_of
 from kata.running.outcome import result_of, unreadable_result
 from kata.running.session import ToDo
 from kata.running.style import OWN_STYLE, is_limited
@@ -27,8 +29,8 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Count the checks, and give each its limit of time and its place in the learner's file."""
     config.stash[TOTALS] = _count_checks(config, items)
     _real_devices_last(items)
-    limited = is_limited(config)
-    deadline.note_limit(config.getoption("timeout", None))
+    limited = is_limited(config) and CAN_INTERRUPT  # else by `interrupt`
+    deadline.note_limit(limit_of(config.pluginmanager.get_plugins()) or config.getoption("timeout", None))
     for item in items:
         submission = submission_of(item)
         if submission is not None:

@@ -21,6 +21,7 @@ from kata.diagnosis.exceptions.place import hidden_cause, learner_frames, raised
 from kata.diagnosis.explanation import Explained, Explanation
 from kata.report.results import STUB, CheckState, Result
 from kata.running.causes import capital, diagnosed, plainly
+from kata.running.interrupt import TimeUp
 from kata.running.session import CheckSession, LoadFailure, ToDo
 
 if TYPE_CHECKING:
@@ -223,13 +224,13 @@ def _load_told(failure: LoadFailure, outcome: Outcome) -> Explanation:
 
 
 def _is_time_limit(error: BaseException) -> bool:
-    """Whether pytest-timeout ended the check: it raises pytest's own failure from its own file."""
+    """Whether its limit of time ended the check: pytest-timeout raises pytest's own failure from its own file."""
     step = error.__traceback__
     names = []
     while step is not None:
         names.append(step.tb_frame.f_globals.get("__name__", ""))
         step = step.tb_next
-    return isinstance(error, pytest.fail.Exception) and "pytest_timeout" in names
+    return isinstance(error, TimeUp) or (isinstance(error, pytest.fail.Exception) and "pytest_timeout" in names)
 
 
 def _hang_told(error: BaseException, path: Path) -> Explanation:

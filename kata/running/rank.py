@@ -11,7 +11,6 @@ import os
 import pickle
 import queue
 import shutil
-import signal
 import sys
 import threading
 import warnings
@@ -28,8 +27,9 @@ from kata.content.safe import LONGEST, text_of
 from kata.diagnosis.exceptions.explain import explain
 from kata.diagnosis.exceptions.place import raised_by_learner
 from kata.diagnosis.explanation import Explanation
+from kata.processes import system
 
-WHERE = b"where"
+WHERE, JOINED = b"where", b"joined"
 _PATIENCE = timedelta(minutes=10)  # of gloo itself: whoever started the rank ends it long before
 _COLLECTIVES = os.path.join("torch", "distributed")
 
@@ -97,17 +97,14 @@ class Task:
     scenario: bytes
 
 
-def serve(rank: int, count: int, store: str, connection: Connection, others: list[Connection]) -> None:
+def serve(connection: Connection, rank: int, count: int, store: str) -> None:
     """Join the group of `count` processes that meet in the file `store`, then run one task after another.
 
     Ends when the other end of `connection` is closed, whatever it is doing.
     """
-    for other in others:  # copies of a fork; an open one would keep a dead parent's connections alive
-        other.close()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
+    system.ignore_interrupts()
+    system.end_with_parent()
+    system.go_silent()
     with open(trace_of(store, rank), "w") as trace:
         faulthandler.enable(trace)
         _work(rank, count, store, connection)
@@ -119,9 +116,10 @@ def trace_of(store: str, rank: int) -> str:
 
 
 def _work(rank: int, count: int, store: str, connection: Connection) -> None:
-    _join(rank, count, store)
     member = _Rank(rank, connection, Path(store).parent)
-    threading.Thread(target=member.listen, daemon=True).start()
+    threading.Thread(target=member.listen, daemon=True).start()  # first of all: who started it may end any time
+    _join(rank, count, store)
+    connection.send_bytes(JOINED)
     while True:
         member.reply(member.perform(member.tasks.get()))
 
@@ -130,7 +128,7 @@ def _join(rank: int, count: int, store: str) -> None:
     import torch
     import torch.distributed as dist
 
-    os.environ["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
+    system.meet_on_this_machine(os.environ)
     torch.set_num_threads(1)
     dist.init_process_group("gloo", init_method=Path(store).as_uri(), rank=rank, world_size=count, timeout=_PATIENCE)
 
@@ -151,7 +149,7 @@ class _Rank:
                 message = self.connection.recv_bytes()
             except (EOFError, OSError):  # the parent is gone, perhaps without having tidied up
                 shutil.rmtree(self._folder, ignore_errors=True)
-                os._exit(0)
+                system.exit_now(0)
             if message == WHERE:
                 self.reply(self._where())
             else:

@@ -11,19 +11,15 @@ import importlib
 import itertools
 import linecache
 import marshal
-import multiprocessing
 import pickle
 import shutil
-import signal
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
-from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.connection import wait
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -31,14 +27,18 @@ from typing import Any
 import cloudpickle  # type: ignore[import-untyped]  # it has no types
 
 from kata.checking.binding import code_of
+from kata.checking.devices import found_devices
 from kata.checking.expect import SideEffect
 from kata.diagnosis.explanation import Explained, Explanation
+from kata.processes.starting import Started, Starter, choose
+from kata.processes.system import name_of_signal
 from kata.running.deadline import within
 from kata.running.rank import WHERE, At, Done, Raised, Task, serve, trace_of
 from kata.running.verdict import lines_in_trace
 
 LIMIT = 5.0  # seconds that all ranks together may take; the solution's take milliseconds
 STEP = 0.5  # seconds after which ranks that have not come back are asked where they are
+_TO_START = 60.0  # seconds that a process may need to import torch and to meet the others
 
 _TOGETHER = "Each rank must call the same functions of torch.distributed, in the same order, with equal shapes."
 
@@ -106,24 +106,30 @@ class Group:
     def __init__(self, count: int) -> None:
         self._folder = tempfile.mkdtemp(prefix="kata-ranks-")
         self._store = str(Path(self._folder) / "store")
-        self._connections: list[Connection] = []
-        self._processes: list[BaseProcess] = []
-        context: Any = multiprocessing.get_context(_method())
+        self._members: list[Started] = []
+        starter = _starter()
         for rank in range(count):
-            mine, its = context.Pipe()
-            self._connections.append(mine)
-            open_here = list(self._connections) if _method() == "fork" else []
-            arguments = rank, count, self._store, its, open_here
-            process = context.Process(target=serve, args=arguments, daemon=True)
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # threads that only wait: a time limit's
-                process.start()
-            its.close()
-            self._processes.append(process)
+            self._members.append(starter.start(serve, rank, count, self._store))
+        self._connections = [one.connection for one in self._members]
+        self._processes = [one.process for one in self._members]
+        self._wait_until_all_have_met()
+        starter.prepare(count)
+
+    def _wait_until_all_have_met(self) -> None:
+        """Let no time that starting takes be counted as the learner's."""
+        for rank, connection in enumerate(self._connections):
+            try:
+                if connection.poll(_TO_START):
+                    connection.recv_bytes()
+                    continue
+            except (EOFError, OSError):
+                pass
+            self.close()
+            raise RuntimeError(f"the process of rank {rank} did not start: try `kata doctor`")
 
     def is_alive(self) -> bool:
         """Whether all of them run."""
-        return all(process.is_alive() for process in self._processes)
+        return bool(self._members) and all(one.process.is_alive() for one in self._members)
 
     def run(self, task: Task) -> list[Done]:
         """Give all ranks the same task and return their answers; after a failure the group is ended.
@@ -194,31 +200,28 @@ class Group:
         process = self._processes[rank]
         process.join(1.0)
         code = process.exitcode
-        how = f"with the exit code {code}" if code is None or code >= 0 else f"by {signal.Signals(-code).name}"
+        how = f"with the exit code {code}" if code is None or code >= 0 else f"by {name_of_signal(-code)}"
         fact = f"The process of rank {rank} ended {how}, in the middle of your code."
         line = next(iter(lines_in_trace(Path(trace_of(self._store, rank)), file)), None)
         said = linecache.getline(file, line).strip() if line else ""
         paragraphs = ("A process that ends leaves the others waiting for it.",)
-        if code == -signal.SIGABRT:  # as gloo does with tensors that do not go together
+        if code is not None and name_of_signal(-code) == "SIGABRT":  # as gloo does with tensors that do not go together
             paragraphs = (_TOGETHER,)
         return Explained(Explanation(fact, paragraphs, line=line, code=said), fact)
 
     def close(self) -> None:
         """End all processes, whatever they do, and leave nothing behind."""
-        for connection in self._connections:
-            connection.close()
-        for process in self._processes:
-            process.kill()
-        for process in self._processes:
-            process.join()
+        while self._members:
+            self._members.pop().end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
-def _method() -> str:
-    """Say how processes are started: a fork has torch already, but must not follow the use of a GPU or of macOS."""
-    import torch
-
-    return "fork" if sys.platform == "linux" and not torch.accelerator.is_available() else "spawn"
+def _starter() -> Starter:
+    """Return what starts ranks: a fork has torch already, but must not follow the use of an accelerator."""
+    method = choose(is_clean=sys.platform == "linux" and not found_devices())
+    if method not in _STARTERS:
+        _STARTERS[method] = Starter(method, ("kata.authoring", "kata.running.rank"), daemon=True)
+    return _STARTERS[method]
 
 
 def _deadlock(waiting: dict[int, At], back: list[int]) -> Explained:
@@ -243,12 +246,15 @@ def _endless(rank: int, at: At | None) -> Explained:
 
 _NUMBERS = itertools.count()
 _GROUPS: dict[int, Group] = {}
+_STARTERS: dict[str, Starter] = {}
 
 
 def close_all() -> None:
     """End all groups of this process."""
     while _GROUPS:
         _GROUPS.popitem()[1].close()
+    for starter in _STARTERS.values():
+        starter.close()
 
 
 atexit.register(close_all)

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 
+from kata.processes.system import CAN_INTERRUPT
 from kata.report.report import STYLES, report
 from kata.report.results import Result
 from kata.running import deadline
 from kata.running.collect import all_lessons
 from kata.running.deadline import Deadline
+from kata.running.interrupt import Interrupter, limit_of
 from kata.running.notes import Notes
 from kata.running.surroundings import has_time_limit, not_collected, ran_on_solutions
 
@@ -41,11 +43,14 @@ def _take_charge(config: pytest.Config) -> None:
         capture = config.pluginmanager.get_plugin("capturemanager")
         watch = Deadline(deadline.CHECK_LIMIT, partial(tell, config), capture)
         config.pluginmanager.register(watch, "kata-deadline")
+        if not CAN_INTERRUPT:
+            config.pluginmanager.register(Interrupter(deadline.CHECK_LIMIT), "kata-interrupter")
 
 
 def is_limited(config: pytest.Config) -> bool:
     """Whether checks have the kata's own limit of time: nobody asked for another."""
-    return has_time_limit(config.pluginmanager.get_plugins()) and config.getoption("timeout", None) is None
+    plugins = config.pluginmanager.get_plugins()
+    return has_time_limit(plugins) and limit_of(plugins) is None and config.getoption("timeout", None) is None
 
 
 def _places(config: pytest.Config) -> list[Path]:

@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from kata.diagnosis.explanation import Explanation
+from kata.processes.system import name_of_signal
 from kata.report.results import Result
 
 Key = tuple[str, str, str]
+LOST = {"event": "lost"}  # what a client is told when its server has died
 
 
 @dataclass
@@ -100,10 +102,10 @@ def _how_it_ended(how: str, limit: float) -> str:
     kind, _, number = how.partition(" ")
     if kind == "time":
         return f"Your code did not come back within {limit:g} seconds, and did not listen: its process was ended."
+    if kind == "memory":
+        return f"Your code took more than {number} of memory: its process was ended."
     if kind == "signal":
-        import signal
-
-        name = signal.Signals(int(number)).name
+        name = name_of_signal(int(number))
         meaning = {"SIGSEGV": "memory that is not its own was touched", "SIGABRT": "abort() was called"}
         said = meaning.get(name, "killed from outside, or by the system when memory ran out")
         return f"The process of the check ended with {name}: {said}. What it did not report is not passed."

@@ -1,7 +1,7 @@
 """Grade a class: what it has done, and what it has not understood.
 
 `submissions` reads what was handed in, `material` is the teacher's own lessons. `unit` grades one lesson of one
-student, in a process that one of the `slots` forks; `pool` keeps these busy, `cluster` those of other machines,
+student, through one of the servers that `pool` keeps busy, or `cluster` on other machines;
 `prepare` notes first where the known mistakes leave the solution. `grading` goes over everything, and goes on where it
 was stopped. `marks` are what comes of it, `misunderstood` what they say of the class; `tables`, `gradescope` and `page`
 write it down, `parts` puts a class together that was graded in parts. `export` makes the repository that is handed

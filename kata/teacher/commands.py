@@ -38,8 +38,6 @@ def grade(
     ] = False,
 ) -> None:
     """For teachers: grade a class, and show what it has not understood. Started again, it goes on where it stopped."""
-    if not hasattr(os, "fork"):
-        raise Unknown("`kata grade` needs a system whose processes fork: Linux, macOS, or WSL on Windows")
     from kata.teacher import parts
     from kata.teacher.grading import Grading, Kept, submissions_in
     from kata.teacher.pool import DidNotStart

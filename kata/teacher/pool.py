@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import queue
 import socket
@@ -11,50 +12,50 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from kata.content.files import environment_with
+from kata.processes.starting import UnknownMethod, choose
+from kata.processes.system import APART
+from kata.running.verdict import LOST
 from kata.teacher.unit import Run
 
 Task = TypeVar("Task")
 Answer = TypeVar("Answer")
+Ends = tuple[subprocess.Popen[bytes], Any, Any]  # a server, what its events are read from, what takes orders
+ENDED = "exit of the server, which the code has ended"
 
 
 class DidNotStart(RuntimeError):
-    """The process that holds torch could not be started, or ended."""
+    """The process that holds torch could not be started."""
 
 
 class Pool:
-    """Some servers, forked from one process that has imported torch.
+    """Some servers, each of which runs one lesson at a time.
 
     Args:
         jobs: how many.
+
+    Raises:
+        DidNotStart: they cannot be started as is asked for.
     """
 
     def __init__(self, jobs: int) -> None:
+        try:
+            method = choose(is_clean=True)
+        except UnknownMethod as error:
+            raise DidNotStart(str(error)) from None
         self._folder = tempfile.TemporaryDirectory(prefix="kata-slots-")
-        pairs = [socket.socketpair() for _ in range(jobs)]
-        theirs = [its.fileno() for _, its in pairs]
-        alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "kata.teacher.slots", self._folder.name, *map(str, theirs)],
-            pass_fds=theirs,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            env=environment_with(Path(__file__).parents[2], **alone),
-            start_new_session=True,
-        )
-        for _, its in pairs:
-            its.close()
-        self._slots = [_Slot(mine) for mine, _ in pairs]
+        start = _copies if method == "fork" else _servers
+        self._slots = start(Path(self._folder.name), jobs)
 
     def each(self, tasks: Iterable[Task], do: Callable[[Task, Run], Answer]) -> Iterator[tuple[Task, Answer]]:
         """Do each task in a slot, several at a time; yield it with its answer as soon as it is there.
 
         Raises:
-            DidNotStart: the servers are gone.
+            DidNotStart: a server cannot be started.
         """
         waiting: queue.SimpleQueue[Task] = queue.SimpleQueue()
         count = 0
@@ -73,11 +74,9 @@ class Pool:
     def close(self) -> None:
         """End the servers, and whatever they run."""
         for slot in self._slots:
+            slot.hang_up()
+        for slot in self._slots:
             slot.close()
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
-        self._process.kill()
-        self._process.wait()
         self._folder.cleanup()
 
     def __enter__(self) -> Pool:
@@ -99,32 +98,103 @@ def _work(waiting: Any, do: Callable[[Any, Run], Any], run: Run, done: Any) -> N
 
 
 class _Slot:
-    """One end of the socket of a server."""
+    """A way to one server: a pipe to a process of its own, or a socket to a copy of one.
 
-    def __init__(self, connection: socket.socket) -> None:
-        self._socket = connection
-        self._lines = connection.makefile("rb")
+    Args:
+        start: starts the server; returns its process, what to read its events from and what to write orders to.
+    """
+
+    def __init__(self, start: Callable[[], Ends]) -> None:
+        self._start = start
         self._number = 0
+        self._process, self._events, self._orders = start()
 
     def run(self, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Give an order and yield the events of its run; a server that is lost ends it."""
         self._number += 1
-        try:
-            self._socket.sendall(json.dumps({**order, "run": self._number}).encode() + b"\n")
-        except OSError:
-            raise DidNotStart("the process that runs the checks is gone: try `kata doctor`") from None
-        while line := self._lines.readline():
+        is_ready = self._number > 1
+        with contextlib.suppress(OSError):  # it is gone: its events have an end, too
+            self._orders.write(json.dumps({**order, "run": self._number}).encode() + b"\n")
+            self._orders.flush()
+        while line := self._events.readline():
             event = json.loads(line)
-            if event.get("event") == "lost":
-                yield {"event": "end", "how": "exit of the server, which the code has ended", "lines": []}
+            is_ready |= "ready" in event
+            if event == LOST:
+                yield {"event": "end", "how": ENDED, "lines": []}
                 return
             if event.get("run") == self._number:
                 yield event
                 if event["event"] == "end":
                     return
+        if not is_ready:
+            raise DidNotStart("the process that runs the checks did not start: try `kata doctor`")
+        self.close()
+        self._number, (self._process, self._events, self._orders) = 0, self._start()
+        yield {"event": "end", "how": ENDED, "lines": []}
+
+    def hang_up(self) -> None:
+        """Let the server end itself, and what it runs."""
+        with contextlib.suppress(OSError):
+            self._orders.close()
+
+    def close(self) -> None:
+        """Wait for the end of the server, or see to it."""
+        self.hang_up()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        self._process.kill()
+        self._process.wait()
+        self._events.close()
+
+
+def _servers(folder: Path, jobs: int) -> list[_Slot]:
+    """Start a server for each slot."""
+
+    def start() -> Ends:
+        process = _begin(folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        return process, process.stdout, process.stdin
+
+    return [_Slot(start) for _ in range(jobs)]
+
+
+def _copies(folder: Path, jobs: int) -> list[_Slot]:
+    """Start one server that has torch in memory, and serves each slot by a copy of itself."""
+    pairs = [socket.socketpair() for _ in range(jobs)]
+    theirs = [its.fileno() for _, its in pairs]
+    process = _begin(folder, *map(str, theirs), pass_fds=theirs, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    slots = [_Slot(partial(_through, process, mine)) for mine, _ in pairs]
+    for _, its in pairs:
+        its.close()
+    return slots
+
+
+def _through(process: subprocess.Popen[bytes], connection: socket.socket) -> Ends:
+    if process.poll() is not None:
         raise DidNotStart("the process that runs the checks is gone: try `kata doctor`")
+    return process, connection.makefile("rb"), _Orders(connection)
+
+
+class _Orders(io.BufferedIOBase):
+    """The writing end of a socket; closing it closes the connection."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+
+    def write(self, data: Any) -> int:
+        self._connection.sendall(data)
+        return len(data)
 
     def close(self) -> None:
         with contextlib.suppress(OSError):
-            self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
+            self._connection.shutdown(socket.SHUT_RDWR)
+        self._connection.close()
+        super().close()
+
+
+def _begin(folder: Path, *words: str, **options: Any) -> subprocess.Popen[bytes]:
+    alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
+    environment = environment_with(Path(__file__).parents[2], **alone)
+    command = [sys.executable, "-m", "kata.running.server", str(folder), *words]
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment, **options, **APART)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import subprocess
 import sys
@@ -44,15 +43,6 @@ def test_the_list_says_where_you_are() -> None:
 
 
 @pytest.mark.usefixtures("repository")
-def test_watching_where_nothing_forks_is_answered_in_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(os, "fork")
-
-    error = kata("watch").exception
-
-    assert isinstance(error, Unknown)
-    assert str(error).startswith("`kata watch` needs a system whose processes fork: Linux, macOS, or WSL on Windows.")
-
-
 def test_listing_imports_no_torch(repository: Path) -> None:
     code = "import sys, kata.cli; kata.cli.list_lessons(); sys.exit('torch' in sys.modules)"
     environment = {"PYTHONPATH": str(ROOT), "PATH": ""}

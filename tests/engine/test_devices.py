@@ -22,6 +22,7 @@ from kata.running.verdict import Verdict
 from tests.engine import machines, sample
 from tests.engine.test_surroundings import pytest_in
 
+pytest_plugins = ["pytester"]
 SPEC = f"""{sample.SUMS_SPEC}
     def test_a_total_on_a_device(self, lesson, device):
         assert lesson.total([1, 2]) == 3
@@ -104,7 +105,9 @@ def test_a_run_without_a_check_says_why(root: Path) -> None:
     assert verdict.nothing_ran == "No check ran: ModuleNotFoundError: No module named 'a_module_that_nobody_has'."
 
 
-def test_a_check_on_a_real_accelerator_names_it(root: Path, asked_anew: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_check_on_a_real_accelerator_names_it(
+    root: Path, asked_anew: None, monkeypatch: pytest.MonkeyPatch, pytester: pytest.Pytester
+) -> None:
     monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
     monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda: torch.device("meta"))  # each torch has it
     sample.write(root, "exercises/ex01_sums.py", RIGHT.replace("return sum(values)", "return 4"))
@@ -115,7 +118,7 @@ def test_a_check_on_a_real_accelerator_names_it(root: Path, asked_anew: None, mo
             found.extend([Result.from_json(dict(report.kata))] if hasattr(report, "kata") else [])
 
     monkeypatch.setattr("kata.running.fixtures.why_unusable", lambda name: "")
-    pytest.main([str(root / "exercises"), "--rootdir", str(root), "-p", "no:cacheprovider", "--forget"], [Results()])
+    pytester.inline_run(root / "exercises", "--rootdir", root, "--forget", plugins=[Results()])
 
     on_it = [one for one in found if one.device]
     assert [one.check for one in on_it] == ["a total on a device (meta)"]

@@ -22,7 +22,7 @@ from kata.report.results import Result
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = discover(ROOT)
 NAMES = {lesson.name for lesson in LESSONS}
-ROOMS = ("content", "checking", "diagnosis", "report", "running", "learner", "train", "teacher")
+ROOMS = ("content", "processes", "checking", "diagnosis", "report", "running", "learner", "train", "teacher")
 WITHOUT_TORCH = [
     "content.lesson",
     "content.graft",
@@ -152,8 +152,7 @@ def test_a_room_uses_only_the_rooms_before_it(path: Path) -> None:
     own = path.relative_to(ROOT / "kata").parts[0]
     used = {name.split(".")[1] for name in imports_of(path) if name.startswith("kata.")}
 
-    preloaded = {"authoring", "plugin"} if path.stem == "warm" else set()
-    assert used <= set(ROOMS[: ROOMS.index(own) + 1]) | preloaded
+    assert used <= set(ROOMS[: ROOMS.index(own) + 1])
     assert own not in WITHOUT_PYTEST or "pytest" not in imports_of(path)
 
 

@@ -1,4 +1,4 @@
-"""The client of the warm process: start it, give it runs, start it again if it dies."""
+"""The client of the server: start it, give it runs, start it again if it dies."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kata.content.files import environment_with
+from kata.processes.starting import UnknownMethod, choose
+from kata.processes.system import APART
 
 LIMIT = 10.0  # seconds that one check may take; the solution's take milliseconds
 _LINE = 1 << 26  # a result is far smaller
@@ -21,7 +23,7 @@ class DidNotStart(RuntimeError):
 
 
 class Runner:
-    """Run lessons in forks of one warm process.
+    """Run lessons, each in a process that the server starts.
 
     Args:
         root: the repository.
@@ -34,20 +36,24 @@ class Runner:
         self._number = 0
 
     async def start(self) -> None:
-        """Start the warm process, and wait until it is ready (seconds: it imports torch)."""
+        """Start the server, and wait until it is ready (seconds: it imports torch)."""
+        try:
+            choose(is_clean=True)
+        except UnknownMethod as error:
+            raise DidNotStart(str(error)) from None
         alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "kata.learner.watch.warm",
+            "kata.running.server",
             str(self.root),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             cwd=self.root,
             env=environment_with(self.root, **alone),
-            start_new_session=True,
             limit=_LINE,
+            **APART,
         )
         if await self._read() is None:
             raise DidNotStart("the process that runs the checks did not start: try `kata doctor`")
@@ -62,9 +68,9 @@ class Runner:
         await self._write(order)
         while True:
             event = await self._read()
-            if event is None:  # the warm process itself is gone
+            if event is None:  # the server itself is gone
                 await self.close()
-                yield {"run": number, "event": "end", "how": "exit of the warm process", "lines": []}
+                yield {"run": number, "event": "end", "how": "exit of the server", "lines": []}
                 return
             if event.get("run") == number:
                 yield event
@@ -72,7 +78,7 @@ class Runner:
                     return
 
     async def close(self) -> None:
-        """End the warm process, and with it whatever it runs."""
+        """End the server, and with it whatever it runs."""
         process, self._process = self._process, None
         if process is None or process.returncode is not None:
             return

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -16,6 +15,7 @@ from kata.learner.watch.board import Board
 from kata.learner.watch.runner import LIMIT, Runner
 from kata.report.terminal import Terminal
 
+_QUITS = {"\x03": "q"}  # Ctrl-C, where a terminal passes it on as a key
 QUIET = 20  # milliseconds without another change that end a burst of saves
 
 
@@ -40,21 +40,25 @@ class Watch:
     async def go(self, lesson: Lesson) -> None:
         """Watch until the learner quits."""
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(number, self.events.put_nowait, ("key", "q"))
+
+        def press(key: str) -> None:
+            """Note a key, or what stands for one; called from other threads and by signals."""
+            with contextlib.suppress(RuntimeError):  # the loop is closed
+                loop.call_soon_threadsafe(self.events.put_nowait, ("key", _QUITS.get(key, key.lower())))
+
+        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+            if hasattr(signal, name):
+                signal.signal(getattr(signal, name), lambda *_: press("q"))
         self.terminal.show([("Loading torch; this takes a few seconds, once.", "faint")])
-        with self.terminal.keys() as descriptor:
+        with contextlib.ExitStack() as stack:
             watching = asyncio.create_task(self._watch_files())
             try:
                 await self.runner.start()
-                if descriptor is not None:
-                    loop.add_reader(descriptor, self._read_key, descriptor)
+                stack.enter_context(self.terminal.keys(press))
                 await self._start(lesson)
                 while await self._react(*await self.events.get()):
                     pass
             finally:
-                if descriptor is not None:
-                    loop.remove_reader(descriptor)
                 watching.cancel()
                 await self._stop()
                 await self.runner.close()
@@ -106,7 +110,7 @@ class Watch:
             self.events.put_nowait(("fault", ""))
 
     async def _stop(self) -> None:
-        """Listen to the present run no longer; the next one, or the end, makes the warm process end it."""
+        """Listen to the present run no longer; the next one, or the end, makes the server end it."""
         if self.running is not None:
             self.running.cancel()
             await asyncio.wait([self.running])
@@ -135,15 +139,6 @@ class Watch:
         if text != self.text:
             self.text = text
             self.terminal.show(lines, clear=True)
-
-    def _read_key(self, descriptor: int) -> None:
-        data = os.read(descriptor, 64)
-        if not data:
-            asyncio.get_running_loop().remove_reader(descriptor)
-        for character in (
-            data.decode(errors="replace").split() if self.terminal.is_plain else data.decode(errors="replace")
-        ):
-            self.events.put_nowait(("key", character[:1].lower()))
 
     async def _watch_files(self) -> None:
         async for names in _changes(self.root / "exercises"):

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import faulthandler
+import gc
+import importlib
 import json
 import os
+import tempfile
 import warnings
 from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 import pytest
 
+from kata.processes import starting, system
+from kata.running.interrupt import Interrupter
+
+NEEDED = ("numpy", "pytest_timeout", "torch", "kata.authoring", "kata.plugin")  # what every run imports
+TRACE = "where"  # the file, in the folder of a run, that says where the code was
 _FILE = 1 << 30  # bytes of one file that a check may write
 Send = Callable[[dict[str, Any]], None]
 
@@ -84,50 +94,69 @@ def run(lesson: str, focus: str, limit: float, send: Send, more: Sequence[str] =
     ]
     with warnings.catch_warnings():
         # The folder, not the file: a file that is missing is then told like any other fault.
-        pytest.main(
-            [*options, f"--timeout={limit}", *more, "exercises"], plugins=[pytest_timeout, Sender(lesson, focus, send)]
-        )
+        plugins: list[object] = [pytest_timeout, Sender(lesson, focus, send)]
+        if system.CAN_INTERRUPT:
+            options.append(f"--timeout={limit}")
+        else:
+            plugins.append(Interrupter(limit))
+        pytest.main([*options, *more, "exercises"], plugins=plugins)
     send({"event": "finished"})
 
 
-def sender(descriptor: int, mark: str = "") -> Send:
-    """Return a function that writes events to a file descriptor, one line of JSON each, behind a mark."""
-
-    def send(event: dict[str, Any]) -> None:
-        data = f"{mark}{json.dumps(event)}\n".encode()
-        while data:
-            data = data[os.write(descriptor, data) :]
-
-    return send
+def sender(write: Callable[[bytes], None], mark: str = "") -> Send:
+    """Return a function that writes events, one line of JSON each, behind a mark."""
+    return lambda event: write(f"{mark}{json.dumps(event)}\n".encode())
 
 
-def shield(crash: int, memory: int) -> None:
-    """Make a process ready for learners' code: no keyboard, no output, bounded memory, a trace if it crashes.
+def perform(connection: Connection, order: dict[str, Any], folder: str, mark: str) -> None:
+    """Carry out an order of the server, in the process that was started for it, and end that process.
 
     Args:
-        crash: the file that takes the trace.
-        memory: how many bytes of address space it may have more than now: asking for more raises MemoryError.
+        connection: takes the events.
+        order: what to run; see `server`.
+        folder: for temporary files, and the trace of where the code was; the server removes it.
+        mark: what each line begins with.
     """
-    import faulthandler
-    import signal
+    try:
+        system.lead_group()
+        system.end_with_parent()
+        os.chdir(order["root"])
+        for name in ("TMPDIR", "TEMP", "TMP"):
+            os.environ[name] = folder
+        tempfile.tempdir = folder
+        with open(os.path.join(folder, TRACE), "w") as trace:
+            _shield(trace, connection)
+            send = sender(lambda data: system.send(connection, data), mark)
+            run(order["lesson"], order["focus"], order["limit"], send, order.get("options", ()))
+    finally:
+        system.exit_now(0)
 
-    null = os.open(os.devnull, os.O_RDWR)
-    for standard in (0, 1, 2):
-        os.dup2(null, standard)
-    faulthandler.enable(crash, all_threads=False)
-    if hasattr(signal, "SIGUSR1"):
-        faulthandler.register(signal.SIGUSR1, crash, all_threads=False)
-        _bound_memory(memory)
+
+def _shield(trace: TextIO, connection: Connection) -> None:
+    """Make this process ready for learners' code: no keyboard, no output, bounded files, a trace if it crashes."""
+    system.go_silent()
+    faulthandler.enable(trace, all_threads=False)
+    system.tell_where_when_asked(trace, connection)
+    system.bound_files(_FILE)
 
 
-def _bound_memory(more: int) -> None:
-    import resource
+def warm_up(connection: Connection | None = None) -> None:
+    """Make a process ready that will run learners' code, or be copied for it; say so where somebody waits."""
+    for name in NEEDED:
+        importlib.import_module(name)
+    import torch
 
-    with open("/proc/self/statm") if os.path.exists("/proc/self/statm") else open(os.devnull) as status:
-        pages = int((status.read().split() or ["0"])[0])
-    if pages:
-        now = pages * resource.getpagesize()
-        _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (now + more, hard))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (_FILE, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+    torch.set_num_threads(1)  # a fork does not take threads along
+    gc.collect()
+    gc.freeze()  # spares the copies the work of collecting what was there before them
+    if connection is not None:
+        system.send(connection, starting.READY)
+        if not connection.poll(0):
+            import_late()
+
+
+def import_late() -> None:
+    """Import, while nobody waits, what the first step of a `torch.optim` optimizer would in every run: a second."""
+    import torch._dynamo  # noqa: F401
+
+    gc.freeze()

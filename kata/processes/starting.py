@@ -1,0 +1,160 @@
+"""The one way to start a process that runs learners' code, with three methods behind it.
+
+- *fork*: a copy of this process, which has everything in memory already: 10 ms. Only where the system forks, and where
+  this process has not used an accelerator, which a copy could not use.
+- *forkserver*: a copy of another process that has imported what is needed and used nothing: 20 ms, after that one has
+  started.
+- *spare*: a process that has imported everything waits for its one call, and the next one is made ready meanwhile. It
+  works everywhere, and takes an import where calls come faster than imports.
+"""
+
+from __future__ import annotations
+
+import importlib
+import multiprocessing
+import os
+import warnings
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing.connection import Connection
+from multiprocessing.process import BaseProcess
+from typing import Any
+
+from kata.processes import system
+
+METHODS = ("fork", "forkserver", "spare")
+VARIABLE = "KATA_START"
+READY = b"ready\n"
+Target = Callable[..., None]  # a function of a module: it gets its end of the connection, then its own arguments
+
+
+class UnknownMethod(ValueError):
+    """The variable that chooses how processes are started names no way that this system has."""
+
+
+def choose(is_clean: bool) -> str:
+    """Return the method by which processes are started here.
+
+    Args:
+        is_clean: whether this process has used no accelerator, and nothing else that does not survive a fork.
+
+    Raises:
+        UnknownMethod: `KATA_START` asks for another.
+    """
+    possible = METHODS if system.CAN_FORK else ("spare",)
+    forced = os.environ.get(VARIABLE, "")
+    if forced and forced not in possible:
+        raise UnknownMethod(f"{VARIABLE} must be one of {', '.join(possible)} on this system, and is {forced!r}")
+    if forced:
+        return forced
+    if not system.CAN_FORK:
+        return "spare"
+    return "fork" if is_clean else "forkserver"
+
+
+@dataclass(frozen=True)
+class Started:
+    """A process at work, and our end of the connection to it."""
+
+    process: BaseProcess
+    connection: Connection
+
+    @property
+    def pid(self) -> int:
+        assert self.process.pid is not None
+        return self.process.pid
+
+    def end(self) -> None:
+        """Kill it, wait for it, and close the connection; what it started is not ended."""
+        self.connection.close()
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+
+
+class Starter:
+    """Start processes by one method.
+
+    Args:
+        method: one of `METHODS`.
+        modules: what a forkserver, or a spare, imports before anything is asked of it.
+        warm_up: a function of a module that a spare then calls, with its connection; None where nothing is left to do.
+        daemon: whether they end with this process, and may start none of their own.
+    """
+
+    def __init__(
+        self, method: str, modules: Sequence[str], warm_up: Target | None = None, daemon: bool = False
+    ) -> None:
+        self.method, self._modules, self._warm_up, self._daemon = method, tuple(modules), warm_up, daemon
+        self._context: Any = multiprocessing.get_context("spawn" if method == "spare" else method)
+        self._spares: list[Started] = []
+        if method == "forkserver":
+            self._context.set_forkserver_preload([*modules])
+
+    def start(self, target: Target, *arguments: Any) -> Started:
+        """Let a process call ``target(connection, *arguments)``; it ends when that returns."""
+        if self.method != "spare":
+            return self._new(target, *arguments)
+        self._spares = [one for one in self._spares if one.process.is_alive()]
+        spare = self._spares.pop(0) if self._spares else self._new(wait_for_call, self._modules, self._warm_up)
+        spare.connection.send((target, arguments))
+        return spare
+
+    def prepare(self, count: int = 1) -> list[Started]:
+        """Have so many processes ready; those that are new are still importing: spares, or the forkserver."""
+        if self.method == "forkserver":
+            from multiprocessing import forkserver  # POSIX only
+
+            forkserver.ensure_running()
+        if self.method == "spare":
+            missing = range(count - len(self._spares))
+            self._spares += [self._new(wait_for_call, self._modules, self._warm_up) for _ in missing]
+        return self._spares
+
+    def _new(self, target: Target, *arguments: Any) -> Started:
+        mine, its = self._context.Pipe()
+        _own.add(mine)
+        process = self._context.Process(target=_enter, args=(target, its, *arguments), daemon=self._daemon)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # threads that only wait: a time limit's
+            process.start()
+        its.close()
+        return Started(process, mine)
+
+    def close(self) -> None:
+        """End the spares that wait."""
+        while self._spares:
+            self._spares.pop().end()
+
+
+_own: weakref.WeakSet[Connection] = weakref.WeakSet()  # our ends of connections: no business of a copy of this process
+_own_descriptors: set[int] = set()
+
+
+def keep_from_copies(descriptor: int) -> None:
+    """Let a copy of this process close a descriptor first of all."""
+    _own_descriptors.add(descriptor)
+
+
+def _enter(target: Target, connection: Connection, *arguments: Any) -> None:
+    for one in list(_own):  # none in a process that is no copy
+        if one is not connection:
+            one.close()
+    while _own_descriptors:
+        os.close(_own_descriptors.pop())
+    target(connection, *arguments)
+
+
+def wait_for_call(connection: Connection, modules: Sequence[str], warm_up: Target | None) -> None:
+    """Import what is needed, say so, then make the one call that is asked for; end where none comes."""
+    system.ignore_interrupts()
+    system.go_silent()
+    for name in modules:
+        importlib.import_module(name)
+    if warm_up is not None:
+        warm_up(connection)
+    with suppress(EOFError, OSError):
+        target, arguments = connection.recv()
+        target(connection, *arguments)

@@ -1,0 +1,85 @@
+"""One run of a lesson, seen from the server: what has come of it, and which limits it is over."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kata.processes import starting, tree
+from kata.processes.starting import Started
+
+GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
+_LINE = 1 << 26  # bytes; a result is far smaller
+_LOOK = 0.5  # seconds between two looks at the memory of all that a run has started; they take milliseconds
+
+
+@dataclass
+class WorkerRun:
+    """A process at work.
+
+    Args:
+        number: of the run, as the client counts.
+        limit: seconds for one check.
+        started: the process.
+        folder: for the trace of where it was, and all temporary files.
+        root: the repository that it runs in.
+        mark: what the lines of its own events begin with.
+        end: when the whole run must have ended.
+        share: bytes of memory that it may use beyond what it began with.
+    """
+
+    number: int
+    limit: float
+    started: Started
+    folder: Path
+    root: Path
+    mark: str
+    end: float
+    share: int
+    buffer: bytes = b""
+    deadline: float = 0.0
+    how: str = ""
+    forged: bool = False
+    began: float = field(default_factory=time.monotonic)
+    before: int = 0
+    looked: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.before = tree.memory_of(self.started.pid)
+        self.wind()
+
+    def wind(self) -> None:
+        """Give the process another check's time, within that of the whole run."""
+        self.deadline = min(time.monotonic() + self.limit + GRACE, self.end)
+
+    def read(self, data: bytes) -> list[dict[str, Any]]:
+        """Return the events that have come whole; what does not bear the run's mark is not its own."""
+        *lines, self.buffer = (self.buffer + data).split(b"\n")
+        mark = self.mark.encode()
+        lines = [line for line in lines if line != starting.READY.strip()]  # that of a spare
+        marked = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+        self.forged |= len(marked) < len(lines) or len(self.buffer) > _LINE
+        if self.forged:
+            self.buffer = self.buffer[-_LINE:]
+        try:
+            return [json.loads(line) for line in marked]
+        except ValueError:
+            self.forged = True
+            return []
+
+    def over_limit(self) -> str:
+        """Return which limit it is over: "time", "memory 6 GiB", or "" for none."""
+        now = time.monotonic()
+        if now > self.deadline:
+            return "time"
+        used = tree.memory_of(self.started.pid) - self.before
+        if used < self.share and now - self.looked > _LOOK:
+            used, self.looked = tree.memory_below(self.started.pid, self.before), now
+        return f"memory {self.share / (1 << 30):g} GiB" if used > self.share else ""
+
+    def is_gone(self) -> bool:
+        """Whether the process has ended, and all that it sent has been read."""
+        return self.started.process.exitcode is not None and not self.started.connection.poll(0)
