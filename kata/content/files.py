@@ -24,6 +24,11 @@ def environment_with(*folders: Path, **more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path), **more}
 
 
+def temporary(folder: Path | str) -> dict[str, str]:
+    """Return the variables that send temporary files into a folder."""
+    return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+
+
 @cache
 def engine_digest() -> str:
     """Return what tells one state of the engine from another, on whatever machine it lies."""

@@ -16,7 +16,6 @@ import os
 import warnings
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
@@ -155,6 +154,8 @@ def wait_for_call(connection: Connection, modules: Sequence[str], warm_up: Targe
         importlib.import_module(name)
     if warm_up is not None:
         warm_up(connection)
-    with suppress(EOFError, OSError):
+    try:
         target, arguments = connection.recv()
-        target(connection, *arguments)
+    except (EOFError, OSError):  # whoever made it ready has ended
+        return
+    target(connection, *arguments)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import linecache
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -122,9 +123,13 @@ def _safe(told: Explanation) -> Explanation:
     return replace(told, headline=safe(told.headline), paragraphs=paragraphs, code=safe(told.code), values=values)
 
 
+_STACKS = re.compile(r"^\++ Timeout \++$.*?(^\++ Timeout \++$|\Z)", re.DOTALL | re.MULTILINE)  # of pytest-timeout
+
+
 def _tail(printed: str, lines: int = 9, width: int = 200) -> str:
     """Return the last lines of what was printed: one more than is shown, so that it is known whether there are more."""
-    return "\n".join(line[:width] for line in printed[-lines * 10_000 :].rstrip().splitlines()[-lines:])
+    printed = _STACKS.sub("", printed[-lines * 10_000 :])
+    return "\n".join(line[:width] for line in printed.rstrip().splitlines()[-lines:])
 
 
 def _judged(outcome: Outcome, session: CheckSession, brief: bool) -> tuple[CheckState, Explanation | None, str, str]:

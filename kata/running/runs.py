@@ -11,6 +11,7 @@ from typing import Any
 from kata.processes import starting, tree
 from kata.processes.starting import Started
 
+_TO_START = 60.0  # seconds that a process may need to import torch
 GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
 _LINE = 1 << 26  # bytes; a result is far smaller
 _LOOK = 0.5  # seconds between two looks at the memory of all that a run has started; they take milliseconds
@@ -48,6 +49,10 @@ class WorkerRun:
     looked: float = 0.0
 
     def __post_init__(self) -> None:
+        self.deadline = min(time.monotonic() + _TO_START, self.end)
+
+    def begin(self) -> None:
+        """Count from here: until now the process may have been importing."""
         self.before = tree.memory_of(self.started.pid)
         self.wind()
 
@@ -75,10 +80,12 @@ class WorkerRun:
         now = time.monotonic()
         if now > self.deadline:
             return "time"
+        if not self.before:
+            return ""
         used = tree.memory_of(self.started.pid) - self.before
         if used < self.share and now - self.looked > _LOOK:
             used, self.looked = tree.memory_below(self.started.pid, self.before), now
-        return f"memory {self.share / (1 << 30):g} GiB" if used > self.share else ""
+        return f"memory {self.share / (1 << 30):.2g} GiB" if used > self.share else ""
 
     def is_gone(self) -> bool:
         """Whether the process has ended, and all that it sent has been read."""

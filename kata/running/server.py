@@ -1,15 +1,16 @@
 """A process that runs lessons for `kata watch` and `kata grade`, each run in a process of its own, within limits.
 
-Usage: python -m kata.running.server ROOT [DESCRIPTOR...]. It never touches learners' code itself.
+Usage: python -m kata.running.server ROOT [DESCRIPTOR...]. It never touches learners' code itself. What runs leave
+goes to the folder for temporary files, which is the client's to remove.
 
 Orders come in on stdin, events go out on stdout, one line of JSON each. Where the system forks, descriptors of sockets
 may be named instead: each is served by a copy of this process, and one that dies is told there as {"event": "lost"}.
 
-    {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0}
+    {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0, "memory": 6442450944}
 
-and, where they are wanted, the folder to run in ("root"), seconds for the whole run ("whole"), bytes of memory
-("memory") and options of pytest ("options"). A new order ends the run before it. Back come {"ready": true} once, then
-per run what the worker sends ("expected", "result", "trouble"), and one
+with seconds for a check and bytes for the run, and, where they are wanted, the folder to run in ("root"), seconds for
+the whole run ("whole") and options of pytest ("options"). A new order ends the run before it. Back come
+{"ready": true} once, then per run what the worker sends ("expected", "result", "trouble"), and one
 
     {"run": 3, "event": "end", "how": "done", "lines": [], "forged": false}
 
@@ -37,7 +38,6 @@ from kata.running import worker
 from kata.running.runs import WorkerRun
 from kata.running.verdict import LOST, lines_in_trace
 
-MEMORY = 6 << 30
 _GLANCE = 0.05  # seconds between two looks at the memory of a run
 _SOON = 1.0  # seconds into a run after which the next process is made ready, however long the run goes on
 
@@ -126,19 +126,21 @@ class Server:
         self.run = self._start(order)
 
     def _start(self, order: dict[str, Any]) -> WorkerRun:
-        folder = Path(tempfile.mkdtemp(prefix="kata-run-"))
+        folder = Path(tempfile.gettempdir(), f"{os.getpid():x}-{order['run']}")  # short: it holds sockets, too
+        folder.mkdir()
         mark = secrets.token_hex(8)
         root, end = Path(order.get("root", self.root)), time.monotonic() + order.get("whole", float("inf"))
         started = self.starter.start(worker.perform, {**order, "root": str(root)}, str(folder), mark)
         self.own.discard(started.pid)
-        share = order.get("memory", MEMORY)
-        return WorkerRun(order["run"], order["limit"], started, folder, root, mark, end, share)
+        return WorkerRun(order["run"], order["limit"], started, folder, root, mark, end, order["memory"])
 
     def _read_results(self, run: WorkerRun) -> None:
         data = system.receive(run.started.connection)
         for event in run.read(data):
             run.wind()
-            if event["event"] == "finished":
+            if event["event"] == "begun":
+                run.begin()
+            elif event["event"] == "finished":
                 run.how = "done"
             else:
                 self.send({"run": run.number, **event})

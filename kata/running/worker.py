@@ -16,6 +16,7 @@ from typing import Any, TextIO
 
 import pytest
 
+from kata.content.files import temporary
 from kata.processes import starting, system
 from kata.running.interrupt import Interrupter
 
@@ -121,12 +122,12 @@ def perform(connection: Connection, order: dict[str, Any], folder: str, mark: st
         system.lead_group()
         system.end_with_parent()
         os.chdir(order["root"])
-        for name in ("TMPDIR", "TEMP", "TMP"):
-            os.environ[name] = folder
+        os.environ.update(temporary(folder))
         tempfile.tempdir = folder
         with open(os.path.join(folder, TRACE), "w") as trace:
             _shield(trace, connection)
             send = sender(lambda data: system.send(connection, data), mark)
+            send({"event": "begun"})
             run(order["lesson"], order["focus"], order["limit"], send, order.get("options", ()))
     finally:
         system.exit_now(0)

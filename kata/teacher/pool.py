@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kata.content.files import environment_with
+from kata.content.files import environment_with, temporary
 from kata.processes.starting import UnknownMethod, choose
 from kata.processes.system import APART
 from kata.running.verdict import LOST
@@ -47,7 +47,7 @@ class Pool:
             method = choose(is_clean=True)
         except UnknownMethod as error:
             raise DidNotStart(str(error)) from None
-        self._folder = tempfile.TemporaryDirectory(prefix="kata-slots-")
+        self._folder = tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True)
         start = _copies if method == "fork" else _servers
         self._slots = start(Path(self._folder.name), jobs)
 
@@ -194,7 +194,7 @@ class _Orders(io.BufferedIOBase):
 
 
 def _begin(folder: Path, *words: str, **options: Any) -> subprocess.Popen[bytes]:
-    alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
+    alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "", **temporary(folder)}
     environment = environment_with(Path(__file__).parents[2], **alone)
     command = [sys.executable, "-m", "kata.running.server", str(folder), *words]
     return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment, **options, **APART)

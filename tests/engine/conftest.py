@@ -15,6 +15,7 @@ E2E = {
     "test_grade",
     "test_index",
     "test_keeper",
+    "test_no_posix",
     "test_processes",
     "test_ranks",
     "test_runner",

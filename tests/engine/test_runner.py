@@ -1,18 +1,20 @@
-"""Runs in forks of the warm process: what they report, what they leave behind, many in a row."""
+"""Runs that a server starts, by each method: what they report, what they leave behind, many in a row."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import shutil
+import sys
 import time
 from collections.abc import Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
-from kata.learner.watch.runner import Runner
+from kata.learner.watch.runner import MEMORY, Runner
 from kata.report.results import Result
 from kata.running.verdict import Verdict
 
@@ -21,14 +23,13 @@ PARTS = ("exercises", "solutions", "mistakes", "tests", "conftest.py", "pyprojec
 LIMIT = 2.0
 START = "        x = F.max_pool2d(F.relu(self.conv1(x)), 2)"
 
-pytestmark = [
-    pytest.mark.timeout(120),
-    pytest.mark.skipif(not hasattr(os, "fork"), reason="this system cannot fork a process"),
-]
+METHODS = [one for one in ("fork", "spare") if one == "spare" or hasattr(os, "fork")]
+
+pytestmark = pytest.mark.timeout(120)
 
 
 class Desk:
-    """A repository, and a warm process that runs it."""
+    """A repository, and a server that runs it."""
 
     def __init__(self, root: Path, limit: float = LIMIT) -> None:
         self.root = root
@@ -66,9 +67,9 @@ class Desk:
         return self.runner._process.pid
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A copy of the lessons with its warm process."""
+@pytest.fixture(scope="module", params=METHODS)
+def desk(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    """A copy of the lessons with its server."""
     root = tmp_path_factory.mktemp("desk")
     for name in PARTS:
         source = ROOT / name
@@ -76,7 +77,9 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
             shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", "engine"))
         else:
             shutil.copy(source, root / name)
-    one = Desk(root)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KATA_START", request.param)
+        one = Desk(root)
     yield one
     one.await_(one.runner.close())
     one.loop.close()
@@ -134,11 +137,43 @@ def _is_gone(pid: int) -> bool:
     return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] == "Z"
 
 
-def test_every_verdict_is_that_of_the_text_saved_and_nothing_is_left_open(desk: Desk) -> None:
+def test_of_twenty_runs_each_verdict_is_that_of_the_text_saved_and_nothing_is_left(desk: Desk) -> None:
+    assert desk.runner._folder is not None
+    folder, server = Path(desk.runner._folder.name), psutil.Process(desk.pid())
     desk.results()
-    before = len(os.listdir(f"/proc/{desk.pid()}/fd")) if Path("/proc").is_dir() else 0
+    time.sleep(0.5)  # the next process is being made ready
+    files, descriptors = {*folder.iterdir()}, open_files(server.pid)
+    code = ["import tempfile; tempfile.mkdtemp()", "return None"]
 
-    states = [desk.first_failure("return None") if number % 2 else desk.first_failure("pass") for number in range(12)]
+    states = [desk.first_failure(code[number % 2]) for number in range(20)]
 
-    assert [bool(state) for state in states] == [bool(number % 2) for number in range(12)]
-    assert (len(os.listdir(f"/proc/{desk.pid()}/fd")) if Path("/proc").is_dir() else 0) == before
+    assert [bool(state) for state in states] == [bool(number % 2) for number in range(20)]
+    time.sleep(0.5)
+    assert {*folder.iterdir()} == files
+    assert open_files(server.pid) <= descriptors
+    assert len(server.children(recursive=True)) <= 2  # a spare, and what Python has to start one
+
+
+def open_files(pid: int) -> int:
+    return len(os.listdir(f"/proc/{pid}/fd")) if Path("/proc").is_dir() else 0
+
+
+def test_a_run_that_takes_too_much_memory_is_ended_with_its_line(desk: Desk) -> None:
+    text = (desk.root / "solutions" / "ex01_lenet.py").read_text()
+    greedy = text.replace(START, f"        held = [bytearray(10 << 20) for _ in range(1000)]\n{START}")
+    (desk.root / "exercises" / "ex01_lenet.py").write_text(greedy)
+    desk.runner.memory = 600 << 20
+
+    failed = [one for one in desk.await_(desk._run(greedy)) if one.state == "failed"]
+
+    desk.runner.memory = MEMORY
+    assert failed[0].told is not None
+    assert failed[0].told.headline == "Your code took more than 0.59 GiB of memory: its process was ended."
+    assert failed[0].told.code == "held = [bytearray(10 << 20) for _ in range(1000)]"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="how memory is reserved depends on the system")
+def test_memory_that_is_only_reserved_is_not_taken(desk: Desk) -> None:
+    reserves = "import mmap; held = mmap.mmap(-1, 60 << 30, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | 0x4000)"
+
+    assert desk.first_failure(reserves) == ""

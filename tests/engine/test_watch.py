@@ -6,7 +6,6 @@ import os
 import re
 import select
 import shutil
-import signal
 import subprocess
 import sys
 import time
@@ -47,9 +46,10 @@ def without(text: str, call: str) -> str:
 class Person:
     """Someone before a terminal in which `kata watch` runs."""
 
-    def __init__(self, repository: Path, *arguments: str) -> None:
+    def __init__(self, repository: Path, *arguments: str, **variables: str) -> None:
         self.keyboard, terminal = pty.openpty()
         environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "100", "LINES": "60"}
+        environment |= variables
         self.process = subprocess.Popen(
             [sys.executable, "-m", "kata", "watch", *arguments],
             stdin=terminal,
@@ -79,16 +79,20 @@ class Person:
     def leaves(self) -> int:
         return self.process.wait(10)
 
+    def goes_away(self) -> None:
+        """Leave, whatever is going on."""
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        os.close(self.keyboard)
 
-@pytest.fixture
-def person(repository: Path) -> Iterator[Person]:
+
+@pytest.fixture(params=["fork", "spare"])
+def person(repository: Path, request: pytest.FixtureRequest) -> Iterator[Person]:
     """A person who has just started `kata watch`."""
-    one = Person(repository, "ex01", "--limit", "3")
+    one = Person(repository, "ex01", "--limit", "3", KATA_START=request.param)
     yield one
-    if one.process.poll() is None:
-        one.process.send_signal(signal.SIGKILL)
-        one.process.wait()
-    os.close(one.keyboard)
+    one.goes_away()
 
 
 @pytest.mark.timeout(120)

@@ -6,14 +6,16 @@ import asyncio
 import contextlib
 import json
 import sys
+import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from kata.content.files import environment_with
+from kata.content.files import environment_with, temporary
 from kata.processes.starting import UnknownMethod, choose
 from kata.processes.system import APART
 
+MEMORY = 6 << 30  # far more than a lesson needs, and less than most machines have
 LIMIT = 10.0  # seconds that one check may take; the solution's take milliseconds
 _LINE = 1 << 26  # a result is far smaller
 
@@ -28,12 +30,14 @@ class Runner:
     Args:
         root: the repository.
         limit: seconds that one check may take.
+        memory: bytes that a run may take beyond what torch and the engine have.
     """
 
-    def __init__(self, root: Path, limit: float = LIMIT) -> None:
-        self.root, self.limit = root, limit
+    def __init__(self, root: Path, limit: float = LIMIT, memory: int = MEMORY) -> None:
+        self.root, self.limit, self.memory = root, limit, memory
         self._process: asyncio.subprocess.Process | None = None
         self._number = 0
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
 
     async def start(self) -> None:
         """Start the server, and wait until it is ready (seconds: it imports torch)."""
@@ -41,7 +45,13 @@ class Runner:
             choose(is_clean=True)
         except UnknownMethod as error:
             raise DidNotStart(str(error)) from None
-        alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
+        self._folder = tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True)
+        alone = {
+            "OMP_NUM_THREADS": "1",
+            "OPENBLAS_NUM_THREADS": "1",
+            "PYTHONSAFEPATH": "",
+            **temporary(self._folder.name),
+        }
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
@@ -64,7 +74,7 @@ class Runner:
             await self.start()
         self._number += 1
         number = self._number
-        order = {"run": number, "lesson": lesson, "focus": focus, "limit": self.limit}
+        order = {"run": number, "lesson": lesson, "focus": focus, "limit": self.limit, "memory": self.memory}
         await self._write(order)
         while True:
             event = await self._read()
@@ -80,15 +90,17 @@ class Runner:
     async def close(self) -> None:
         """End the server, and with it whatever it runs."""
         process, self._process = self._process, None
-        if process is None or process.returncode is not None:
-            return
-        if process.stdin is not None:
-            process.stdin.close()
-        try:
-            await asyncio.wait_for(process.wait(), 2)
-        except asyncio.TimeoutError:
-            process.kill()
-            await process.wait()
+        if process is not None and process.returncode is None:
+            if process.stdin is not None:
+                process.stdin.close()
+            try:
+                await asyncio.wait_for(process.wait(), 2)
+            except asyncio.TimeoutError:
+                process.kill()
+                await process.wait()
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     async def _write(self, order: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None:
