@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import tempfile
 import time
 from collections.abc import Container
 from contextlib import suppress
+from pathlib import Path
 
 import psutil
 
@@ -35,6 +39,15 @@ def below(pid: int | None = None) -> list[psutil.Process]:
         # Windows remembers who started a process, others give it to somebody else.
         left = [one for one in psutil.process_iter(["ppid"]) if one.info["ppid"] == pid] if IS_WINDOWS else []
         return left + [grandchild for child in left for grandchild in below(child.pid)]
+
+
+def folder_of_this_process(name: str) -> str:
+    """Make a folder for temporary files; those that killed processes have left under this name go first."""
+    for old in Path(tempfile.gettempdir()).glob(f"{name}-*-*"):
+        owner = old.name.removeprefix(f"{name}-").partition("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            shutil.rmtree(old, ignore_errors=True)
+    return tempfile.mkdtemp(prefix=f"{name}-{os.getpid()}-")
 
 
 def end(processes: list[psutil.Process]) -> None:

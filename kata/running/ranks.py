@@ -14,7 +14,6 @@ import marshal
 import pickle
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -32,6 +31,7 @@ from kata.checking.expect import SideEffect
 from kata.diagnosis.explanation import Explained, Explanation
 from kata.processes.starting import Started, Starter, choose
 from kata.processes.system import name_of_signal
+from kata.processes.tree import folder_of_this_process
 from kata.running.deadline import within
 from kata.running.rank import WHERE, At, Done, Raised, Task, serve, trace_of
 from kata.running.verdict import lines_in_trace
@@ -104,7 +104,7 @@ class Group:
     """
 
     def __init__(self, count: int) -> None:
-        self._folder = tempfile.mkdtemp(prefix="kata-ranks-")
+        self._folder = folder_of_this_process("kata-ranks")
         self._store = str(Path(self._folder) / "store")
         self._members: list[Started] = []
         starter = _starter()

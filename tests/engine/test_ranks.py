@@ -3,14 +3,17 @@
 import multiprocessing
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import psutil
 import pytest
 import torch
 
@@ -18,6 +21,7 @@ from kata.checking import binding
 from kata.checking.expect import SideEffect
 from kata.content.graft import PatchedModule
 from kata.diagnosis.explanation import Explained
+from kata.processes.tree import folder_of_this_process
 from kata.running import deadline, ranks
 from kata.running.ranks import on_ranks
 
@@ -252,3 +256,64 @@ def test_one_check_tells_of_ranks_that_wait_and_the_others_are_spared(tmp_path: 
 
     assert "one in which only rank 0 asks for the sum" in " ".join(done.stdout.split())
     assert "1 failed, 92 passed, 38 skipped" in done.stdout
+
+
+def with_mark(mark: str) -> list[str]:
+    """Return the commands of the processes that bear a mark."""
+    found = []
+    for process in psutil.process_iter(["cmdline", "status"]):
+        words = " ".join(process.info["cmdline"] or ())
+        if mark in words and process.info["status"] != psutil.STATUS_ZOMBIE:
+            found.append(words)
+    return found
+
+
+def gone_within(seconds: float, mark: str) -> bool:
+    end = time.monotonic() + seconds
+    while with_mark(mark) and time.monotonic() < end:
+        time.sleep(0.05)
+    return not with_mark(mark)
+
+
+WORKS = """
+import sys; sys.path.insert(0, {root!r})
+from kata.checking import binding
+from kata.content.graft import PatchedModule
+from kata.running import ranks
+source = "def endless():\\n    while True: pass"
+def call(lesson, rank):
+    lesson.endless()
+lesson = binding.load(PatchedModule(source, "/tmp/endless.py"), "exercises.endless")
+print("starts", flush=True)
+ranks.on_ranks(lesson, call, count={count})  # {mark}
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with the one that started it")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL], ids=["SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize(("count", "seconds"), [(2, 1.0), (3, 0.01), (3, 0.03)], ids=["at work", "starting", "meeting"])
+def test_ranks_end_with_whoever_started_them(number: int, count: int, seconds: float) -> None:
+    mark = f"kata-mark-{os.getpid()}-{number}-{count}-{seconds}"
+    code = WORKS.format(root=str(ROOT), count=count, mark=mark)
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"starts\n"
+        time.sleep(seconds)
+        process.send_signal(number)
+        process.wait(5)
+
+    assert gone_within(3.0, mark)
+
+
+def test_what_killed_processes_have_left_goes_with_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    command = [sys.executable, "-c", "import os; print(os.getpid())"]
+    gone = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    (tmp_path / f"kata-ranks-{gone.strip()}-abc").mkdir()
+    (tmp_path / f"kata-ranks-{os.getpid()}-abc").mkdir()
+
+    made = Path(folder_of_this_process("kata-ranks"))
+
+    assert {one.name for one in tmp_path.iterdir()} == {f"kata-ranks-{os.getpid()}-abc", made.name}
