@@ -5,6 +5,10 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 THIS_MACHINE = "This machine:"  # begins each sentence about it, which is no fault of an answer
 _INSTEAD = "the checks run on the CPU and the pretend accelerator"
@@ -51,6 +55,14 @@ def why_unusable(name: str) -> str:
     except Exception as error:  # noqa: BLE001  (drivers fail in many ways)
         return f"torch says that there is an accelerator ({name}), and cannot make a tensor there: {_in_short(error)}"
     return ""
+
+
+def on_cpu(tensor: Tensor) -> Tensor:
+    """Return the numbers of a tensor where they can be compared with any others, apart from its graph.
+
+    A tensor on the device "meta" has none, and stays there.
+    """
+    return tensor.detach() if tensor.is_meta else tensor.detach().cpu()
 
 
 def _in_short(said: Warning | Exception | str) -> str:

@@ -16,6 +16,8 @@ import torch
 from torch import Tensor
 from torch._C import DisableTorchFunctionSubclass
 
+from kata.checking.devices import on_cpu
+
 LONGEST_LIST = 60  # letters of a list that are read at a glance
 
 _isclose = torch.isclose  # what torch.testing.assert_close decides by, which would take 0.7 s to import
@@ -178,6 +180,7 @@ def _close(what: str, given: object, wanted: Tensor, why: str, rtol: float, atol
     wanted = wanted.detach()
     if found.device != wanted.device:
         raise Mismatch(f"{what}: its device", str(wanted.device), str(found.device), why)
+    found, wanted = on_cpu(found), on_cpu(wanted)  # not every accelerator has float64, or compares as the CPU does
     if wanted.is_floating_point() and wanted.numel():  # the noise of a sum goes with its largest parts
         atol *= max(1.0, float(torch.nan_to_num(wanted.abs().float(), posinf=0.0).max()))
     if not _isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True).all():

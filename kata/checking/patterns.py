@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from kata.checking import expect
+from kata.checking.devices import on_cpu
 
 
 def pattern(given: Tensor, wanted: Tensor) -> str:
@@ -17,7 +18,7 @@ def pattern(given: Tensor, wanted: Tensor) -> str:
     """
     if wanted.numel() < 2 or not given.is_floating_point() or not given.isfinite().all():
         return ""
-    given, wanted = given.detach().double(), wanted.detach().double()
+    given, wanted = on_cpu(given).double(), on_cpu(wanted).double()
     if _same(given, wanted):
         return ""
     return next((words for words, other in _others(given, wanted) if _same(other, given)), "") or _summed(given, wanted)

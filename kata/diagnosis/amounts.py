@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -48,7 +49,7 @@ class Amounts:
     """
 
     words: Words
-    before: Mapping[str, Tensor]
+    before: Mapping[str, Any]
     after: Mapping[str, object]
 
 

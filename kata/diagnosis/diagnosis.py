@@ -32,7 +32,7 @@ from kata.diagnosis.difference import Diagnosis, told
 from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explained
 from kata.diagnosis.facts import Difference
-from kata.diagnosis.index import Index, Leaving, fingerprint
+from kata.diagnosis.index import Index, Leaving, fingerprint_of
 from kata.diagnosis.likeness import calls_of, likeness, marks_of
 from kata.diagnosis.observation import Observation, StopObserving, agree, first_difference
 
@@ -148,7 +148,7 @@ class Diagnoser:
         if self._of_mistakes:  # they have all been run
             return [one for one in self._mistakes if one.exercise == observer.exercise]
         noted = self._index.of(observer.exercise) or self._learned(observer)
-        value = fingerprint(seen.facts[where].value) if where < len(seen.facts) else None
+        value = fingerprint_of(seen.facts[where]) if where < len(seen.facts) else None
         keys = {key for key, one in noted.items() if value is None or one.may_fit(where, value)}
         return self._read(keys) if keys else []
 
@@ -260,7 +260,7 @@ class Diagnoser:
 def _leaving(seen: Observation, where: int | None, calls: list[str]) -> Leaving:
     if where is None or where >= len(seen.facts):
         return Leaving(None, None, calls)
-    return Leaving(where, fingerprint(seen.facts[where].value), calls)
+    return Leaving(where, fingerprint_of(seen.facts[where]), calls)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from kata.diagnosis.amounts import Amounts, apart, compared
-from kata.diagnosis.observation import Fact, Observation
+from kata.diagnosis.observation import Fact, Observation, same
 
 
 @dataclass(frozen=True)
@@ -63,6 +63,25 @@ def amounts(difference: Difference) -> str:
         return ""
     words = compared(given, wanted)
     return f"In {difference.place}, {words}." if words else ""
+
+
+def lies(difference: Difference) -> str:
+    """Say where something lies, and where it must, if nothing else is wrong with it."""
+    given, wanted = difference.given, difference.wanted
+    if given is None or wanted is None or given.place != wanted.place or len(given.lies) == len(wanted.lies) == 0:
+        return ""
+    if not same(given.value, wanted.value) or given.lies == wanted.lies:
+        return ""
+    names = list(given.value.after) if isinstance(given.value, Amounts) else []
+    longest = max(len(given.lies), len(wanted.lies))
+    pairs = zip(given.lies or ("cpu",) * longest, wanted.lies or ("cpu",) * longest, strict=False)
+    at, pair = next((number, pair) for number, pair in enumerate(pairs) if pair[0] != pair[1])
+    what = f"In {difference.place}, {names[at]}" if names else f"{difference.place[0].upper()}{difference.place[1:]}"
+    return f"{what} must be on {_device(pair[1])}, and is on {_device(pair[0])}."
+
+
+def _device(name: str) -> str:
+    return "the CPU" if name == "cpu" else name
 
 
 def nothing_happened(difference: Difference) -> bool:

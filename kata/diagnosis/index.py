@@ -22,6 +22,7 @@ from kata.content.bank import Answer
 from kata.content.files import engine_digest, write_whole
 from kata.content.lesson import Lesson
 from kata.diagnosis.amounts import Amounts
+from kata.diagnosis.observation import Fact
 
 SAMPLE = 12  # numbers from either end of a tensor
 
@@ -113,8 +114,13 @@ def fingerprint(value: object) -> object:
     return {"a value of type": type(value).__name__}
 
 
+def fingerprint_of(fact: Fact) -> object:
+    """Return a small stand-in for a fact's value, and where it lies."""
+    return [fingerprint(fact.value), *fact.lies]
+
+
 def _of_tensor(tensor: Tensor) -> object:
-    kind = [str(tuple(tensor.shape)), str(tensor.dtype), str(tensor.device)]
+    kind = [str(tuple(tensor.shape)), str(tensor.dtype), tensor.is_meta]
     if tensor.is_meta or tensor.is_complex():
         return kind
     numbers = tensor.detach().flatten().double()

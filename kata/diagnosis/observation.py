@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
+from kata.checking.devices import on_cpu
 from kata.diagnosis.amounts import Amounts, Words
 from kata.diagnosis.trace import Recorder, Trace, why_it_breaks
 
@@ -20,6 +21,7 @@ class Fact:
 
     Along the walk through a network `layer` names the station, and `calls` the torch functions that
     ran since the one before; they explain, and are not compared. `when` tells one walk from another.
+    Tensors are kept on the CPU, where they can be compared; `lies` says on which devices they were, in order.
     """
 
     place: str
@@ -27,6 +29,7 @@ class Fact:
     layer: str | None = None
     calls: tuple[str, ...] = ()
     when: str = ""
+    lies: tuple[str, ...] = ()
 
 
 class StopObserving(BaseException):
@@ -46,12 +49,12 @@ class Observation:
 
     def __call__(self, place: str, value: object) -> None:
         """Add a fact; a tensor is copied as it is now."""
-        self._add(Fact(place, _frozen(value)))
+        self._add(Fact(place, _frozen(value), lies=_places(value)))
 
     def amounts(self, place: str, words: Words, before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> None:
         """Add named tensors as one fact, with what they were `before`."""
-        frozen = {name: _frozen(value) for name, value in after.items()}
-        self._add(Fact(place, Amounts(words, dict(before), frozen)))
+        then, now = ({name: _frozen(value) for name, value in its.items()} for its in (before, after))
+        self._add(Fact(place, Amounts(words, then, now), lies=_places(list(after.values()))))
 
     def _add(self, fact: Fact) -> None:
         self.facts.append(fact)
@@ -70,13 +73,14 @@ class Observation:
                 given = net(x)
         finally:
             self._add_walk(net, recorder.trace, when)
-        self._add(Fact(f"the {result}{when}", _frozen(given), result, recorder.trace.calls_after, when))
+        calls, lies = recorder.trace.calls_after, _places(given)
+        self._add(Fact(f"the {result}{when}", _frozen(given), result, calls, when, lies))
         return given
 
     def _add_walk(self, net: nn.Module, trace: Trace, when: str) -> None:
         self.used_otherwise |= trace.used_otherwise
         for step in trace.steps:
-            self._add(Fact(f"what reaches {step.layer}{when}", step.input, step.layer, step.calls, when))
+            self._add(Fact(f"what reaches {step.layer}{when}", step.input, step.layer, step.calls, when, step.lies))
             layer = getattr(net, step.layer, None)
             if not step.done and isinstance(layer, nn.Module):
                 why = why_it_breaks(layer, step.input)
@@ -84,7 +88,8 @@ class Observation:
 
 
 def _agrees(facts: list[Fact], index: int, fact: Fact) -> bool:
-    return index < len(facts) and facts[index].place == fact.place and same(facts[index].value, fact.value)
+    other = facts[index] if index < len(facts) else None
+    return other is not None and other.place == fact.place and other.lies == fact.lies and same(other.value, fact.value)
 
 
 def agree(a: Observation, b: Observation, index: int) -> bool:
@@ -105,7 +110,7 @@ def first_difference(a: Observation, b: Observation) -> int | None:
 def same(a: object, b: object) -> bool:
     """Whether two observed values are equal; numbers within the noise of float32."""
     if isinstance(a, Tensor) and isinstance(b, Tensor):
-        alike = a.shape == b.shape and a.dtype == b.dtype and a.device == b.device
+        alike = a.shape == b.shape and a.dtype == b.dtype and a.is_meta == b.is_meta
         return alike and (a.is_meta or _close(a, b))
     if isinstance(a, list | tuple) and isinstance(b, list | tuple):
         return len(a) == len(b) and all(map(same, a, b))
@@ -124,9 +129,23 @@ def _close(a: Tensor, b: Tensor) -> bool:
     return torch.allclose(a, b, rtol=1e-4, atol=1e-5 * min(max(largest, 1.0), 1e6), equal_nan=True)
 
 
+def _places(value: object) -> tuple[str, ...]:
+    """Return where the tensors of a value lie, in order; nothing where all lie on the CPU, as they usually do."""
+    found = tuple(str(one.device) for one in _tensors_in(value))
+    return found if any(one != "cpu" for one in found) else ()
+
+
+def _tensors_in(value: object) -> Iterator[Tensor]:
+    if isinstance(value, Tensor):
+        yield value
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _tensors_in(part)
+
+
 def _frozen(value: object) -> object:
     if isinstance(value, Tensor):
-        return value.detach().clone()
+        return on_cpu(value).clone()
     if isinstance(value, tuple):
         return tuple(map(_frozen, value))
     return list(map(_frozen, value)) if isinstance(value, list) else value

@@ -16,6 +16,8 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode, resolve_name
 
+from kata.checking.devices import on_cpu
+
 _WITH_WEIGHT = {"linear": 1, "conv2d": 1, "conv1d": 1, "bilinear": 2}
 FOREIGN = "a layer that is not part of the network"
 _SILENT = {"requires_grad_", "__get__", "__set__", "__getitem__", "__setitem__", "backward"}
@@ -25,13 +27,14 @@ _SILENT = {"requires_grad_", "__get__", "__set__", "__getitem__", "__setitem__",
 class Step:
     """One layer's call: its name, a copy of its input, and the torch calls that led to the input.
 
-    `done` is False where the layer raised.
+    `done` is False where the layer raised; `lies` says on which device the input was, nothing for the CPU.
     """
 
     layer: str
     input: Tensor
     calls: tuple[str, ...]
     done: bool = False
+    lies: tuple[str, ...] = ()
 
 
 @dataclass
@@ -78,7 +81,7 @@ class Recorder(TorchFunctionMode):
 
     def _step(self, layer: str, source: Tensor) -> Step:
         calls = tuple(self._pending)
-        step = Step(layer, source.detach().clone(), calls)
+        step = Step(layer, on_cpu(source).clone(), calls, lies=() if source.is_cpu else (str(source.device),))
         self._pending.clear()  # of the copy, too: a hook's calls of torch are seen like any others
         self.trace.steps.append(step)
         return step
