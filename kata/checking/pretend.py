@@ -2,7 +2,7 @@
 
 Where there is no GPU, checks of devices run on it: code that leaves a tensor behind is refused in torch's own
 words, and every value can be compared. It shows where tensors lie and nothing else: no speed, no limit of memory,
-no numerics of a GPU.
+no numerics of a GPU. What it says and does was compared with a recording of a real card, line by line.
 
 What lies there is known by its memory, not by the tensor object: views, `detach`, `.data`, a Parameter made of a
 tensor and a deep copy of it are where it is, and a move makes new memory.
@@ -10,6 +10,7 @@ tensor and a deep copy of it are where it is, and a move makes new memory.
 
 from __future__ import annotations
 
+import inspect
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -19,25 +20,29 @@ from unittest import mock
 import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
+from torch.utils import _device
+
+from kata.checking import mixtures
+from kata.checking.pretend_parts import FarType, loading, tag_of
 
 FAR = torch.device("cuda", 0)
-MIXED = "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
+NAME = "a pretend accelerator"
 INDICES = "indices should be either on cpu or on the same device as the indexed tensor (cpu)"
 NO_NUMPY = "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
+NO_PINNING = "cannot pin '{}' only dense CPU tensors can be pinned"
 GENERATOR = "Expected a 'cuda' device type for generator but found 'cpu'"
-_MAY_MIX = {"copy_", "__set__", "__setitem__", "_has_compatible_shallow_copy_type", "__deepcopy__"}
-_TAKES_INDICES = {"index_put", "index_put_"}  # which may lie on the CPU, as in x[indices] = values
-_FOLLOW_THE_FIRST = _MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
+_FOLLOW_THE_FIRST = mixtures.MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
+_Error: type[RuntimeError] = getattr(torch, "AcceleratorError", RuntimeError)  # torch 2.8 and later
 
 
 @contextmanager
 def pretend_accelerator() -> Iterator[torch.device]:
     """Pretend within a ``with`` block that there is one accelerator; give its device."""
-    current = torch.device("cuda")
+    mode = _Pretend()
     with ExitStack() as stack:
         for target, name, value in (
             (torch.accelerator, "is_available", True),
-            (torch.accelerator, "current_accelerator", current),
+            (torch.accelerator, "current_accelerator", torch.device("cuda")),
             (torch.accelerator, "device_count", 1),
             (torch.accelerator, "synchronize", None),
             (torch.accelerator, "current_stream", mock.Mock(is_capturing=_answering(False))),  # Adam asks for it
@@ -47,10 +52,16 @@ def pretend_accelerator() -> Iterator[torch.device]:
             (torch.cuda, "current_device", 0),
             (torch.cuda, "synchronize", None),
             (torch.cuda, "manual_seed_all", None),
+            (torch.cuda, "get_device_name", NAME),
         ):
             stack.enter_context(mock.patch.object(target, name, _answering(value)))
-        stack.enter_context(mode := _Pretend())
-        stack.enter_context(mock.patch.object(torch, "load", mode.loading(torch.load)))
+        for kind in FarType.KINDS:
+            stack.enter_context(mock.patch.object(torch.cuda, kind, FarType(kind, mode.far)))
+        stack.enter_context(mode)
+        stack.enter_context(mock.patch.object(torch, "load", loading(torch.load, mode.lies_far)))
+        tag = tag_of(torch.serialization.location_tag, mode.lies_far)
+        stack.enter_context(mock.patch.object(torch.serialization, "location_tag", tag))
+        stack.enter_context(mock.patch.object(torch.UntypedStorage, "device", mode.device_of_storages(), create=True))
         yield FAR
 
 
@@ -60,7 +71,10 @@ def _answering(value: object) -> Callable[..., object]:
 
 def _means_far(device: Any) -> bool:
     """Whether a device, in any of the spellings that torch takes, is the accelerator."""
-    return isinstance(device, int) or torch.device(device).type == "cuda"
+    device = torch.device("cuda", device) if isinstance(device, int) else torch.device(device)
+    if device.type == "cuda" and device.index not in (None, 0):
+        raise _Error("CUDA error: invalid device ordinal")
+    return bool(device.type == "cuda")
 
 
 def _tensors_in(value: object) -> Iterator[Tensor]:
@@ -74,46 +88,71 @@ def _tensors_in(value: object) -> Iterator[Tensor]:
 class _Pretend(TorchFunctionMode):
     def __init__(self) -> None:
         super().__init__()
-        self._far: weakref.WeakSet[Any] = weakref.WeakSet()
+        self.lies_far: weakref.WeakSet[Any] = weakref.WeakSet()  # storages
+        self._copies = False
+        self._pinned: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def is_far(self, tensor: Tensor) -> bool:
         """Whether a tensor pretends to lie on the accelerator."""
-        return tensor.untyped_storage() in self._far
+        return tensor.untyped_storage() in self.lies_far
 
-    def _mark(self, result: Any) -> None:
+    def far(self, result: Any) -> Any:
+        """Let all tensors of a result lie on the accelerator, and return it."""
         for tensor in _tensors_in(result):
-            self._far.add(tensor.untyped_storage())
+            self.lies_far.add(tensor.untyped_storage())
+        return result
+
+    def device_of_storages(self) -> property:
+        """Return what `device` of a storage is."""
+        own: Any = inspect.getattr_static(torch.UntypedStorage, "device")
+        return property(lambda one: FAR if one in self.lies_far and not self._copies else own.__get__(one))
+
+    def _deepcopy(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Copy a tensor and its memory, for which torch would ask the device."""
+        self._copies = True
+        try:
+            copied = func(*args, **kwargs)
+        finally:
+            self._copies = False
+        return self.far(copied) if self.is_far(args[0]) else copied
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         kwargs, name = dict(kwargs or {}), getattr(func, "__name__", "")
-        special = getattr(self, f"_{name}", None) if name in _SPECIAL else None
+        special = _SPECIAL.get(name)
         if special is not None:
-            return special(func, args, kwargs)
-        if name == "__get__":
-            return self._attribute(func, args)
-        wants_far = None
-        if kwargs.get("device") is not None:
-            wants_far = _means_far(kwargs["device"])
-            kwargs["device"] = "cpu"
-            if wants_far and kwargs.get("generator") is not None:
-                raise RuntimeError(GENERATOR)
-        taken = [args[0], *args[2:], kwargs.get("values")] if name in _TAKES_INDICES else [args, kwargs]
+            return special(self, func, args, kwargs)
+        wants_far = self._asks_for(func, kwargs)
+        taken = [args[0], *args[2:], kwargs.get("values")] if name in mixtures.TAKE_INDICES else [args, kwargs]
         tensors = list(_tensors_in(taken))
-        self._refuse_mixture(name, tensors)
-        result = func(*args, **kwargs)
+        mixtures.refuse(name, args, kwargs, tensors, self.is_far)
+        result = self._run(func, name, args, kwargs)
         if wants_far is None:
             follows = tensors[:1] if name in _FOLLOW_THE_FIRST else tensors
-            wants_far = any(map(self.is_far, follows))
-        if wants_far:
-            self._mark(result)
-        return result
+            wants_far = name not in mixtures.READ_SHAPES_ONLY and any(map(self.is_far, follows))
+        return self.far(result) if wants_far else result
 
-    def _refuse_mixture(self, name: str, tensors: list[Tensor]) -> None:
-        """Refuse what a GPU refuses: tensors of both devices in one call, but for numbers of no dimensions."""
-        if len({self.is_far(tensor) for tensor in tensors if tensor.dim()}) == 2 and name not in _MAY_MIX:
-            raise RuntimeError(MIXED)
+    def _run(self, func: Any, name: str, args: Any, kwargs: Any) -> Any:
+        try:
+            return func(*args, **kwargs)
+        except RuntimeError as error:
+            if any(map(self.is_far, _tensors_in([args, kwargs]))):
+                mixtures.refuse_labels(name, kwargs.get("target", args[1] if len(args) > 1 else None), error)
+            raise
 
-    def _attribute(self, func: Any, args: Any) -> Any:
+    def _asks_for(self, func: Any, kwargs: dict[str, Any]) -> bool | None:
+        """Take the device out of the words of a call; return whether it is the accelerator, None if none is named."""
+        device = kwargs.get("device")
+        if device is None and func in _device._device_constructors():
+            device = _device.CURRENT_DEVICE  # of `set_default_device`
+        if device is None:
+            return None
+        far = _means_far(device)
+        kwargs["device"] = "cpu" if far else device
+        if far and kwargs.get("generator") is not None:
+            raise RuntimeError(GENERATOR)
+        return far
+
+    def _get(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Return an attribute of a tensor: where it lies, or its gradient, which autograd made unseen."""
         owner, value = func.__self__, func(*args)
         if owner is Tensor.device:
@@ -121,10 +160,15 @@ class _Pretend(TorchFunctionMode):
         if owner is Tensor.is_cuda:
             return self.is_far(args[0])
         if owner is Tensor.is_cpu:
-            return not self.is_far(args[0])
+            return not self.is_far(args[0]) and value
         if owner is Tensor.grad and value is not None and self.is_far(args[0]):
-            self._mark(value)
+            self.far(value)
         return value
+
+    def _set(self, func: Any, args: Any, kwargs: Any) -> Any:
+        if func.__self__ is Tensor.grad:
+            mixtures.refuse_gradient(args[0], args[1], self.is_far)
+        return func(*args)
 
     def _moved(self, tensor: Tensor, far: bool, *dtypes: torch.dtype, **words: Any) -> Tensor:
         move: Any = tensor.to  # its overloads do not know of lists of arguments
@@ -132,7 +176,7 @@ class _Pretend(TorchFunctionMode):
         if far != self.is_far(tensor) and given.untyped_storage() is tensor.untyped_storage():
             given = given.clone()  # in the graph, as a move is
         if far:
-            self._mark(given)
+            self.far(given)
         return given
 
     def _to(self, func: Any, args: Any, kwargs: Any) -> Any:
@@ -149,71 +193,99 @@ class _Pretend(TorchFunctionMode):
         return self._moved(tensor, far, *dtypes, **words)
 
     def _cuda(self, func: Any, args: Any, kwargs: Any) -> Any:
-        return self._moved(args[0], far=True)
+        device = args[1] if len(args) > 1 else kwargs.get("device")
+        return self._moved(args[0], far=device is None or _means_far(device))
 
     def _cpu(self, func: Any, args: Any, kwargs: Any) -> Any:
         return self._moved(args[0], far=False)
+
+    def _type(self, func: Any, args: Any, kwargs: Any) -> Any:
+        """Return the name of a tensor's type, or a tensor of another type."""
+        tensor, *rest = args
+        kind = rest[0] if rest else kwargs.get("dtype")
+        if kind is None:
+            return mixtures.type_of(tensor, self.is_far(tensor))
+        if isinstance(kind, torch.dtype):
+            return self._moved(tensor, self.is_far(tensor), kind)
+        name = str(getattr(kind, "__name__", kind)).removeprefix("torch.")
+        far = isinstance(kind, FarType) or name.startswith("cuda.")
+        return self._moved(tensor, far, getattr(torch, name.removeprefix("cuda.")).dtype)
+
+    def _type_as(self, func: Any, args: Any, kwargs: Any) -> Any:
+        other = args[1] if len(args) > 1 else kwargs["other"]
+        return self._moved(args[0], self.is_far(other), other.dtype)
+
+    def _pin_memory(self, func: Any, args: Any, kwargs: Any) -> Any:
+        if self.is_far(args[0]):
+            raise RuntimeError(NO_PINNING.format(mixtures.type_of(args[0], far=True)))
+        pinned = args[0].clone()
+        self._pinned.add(pinned.untyped_storage())
+        return pinned
+
+    def _is_pinned(self, func: Any, args: Any, kwargs: Any) -> Any:
+        return args[0].untyped_storage() in self._pinned
 
     def _get_device(self, func: Any, args: Any, kwargs: Any) -> Any:
         return 0 if self.is_far(args[0]) else -1
 
     def _numpy(self, func: Any, args: Any, kwargs: Any) -> Any:
-        if self.is_far(args[0]):
+        forced = args[1] if len(args) > 1 else kwargs.get("force")
+        if self.is_far(args[0]) and forced is not True:
             raise TypeError(NO_NUMPY)
         return func(*args, **kwargs)
 
-    ___array__ = _numpy
-
-    def ___repr__(self, func: Any, args: Any, kwargs: Any) -> Any:
+    def _repr(self, func: Any, args: Any, kwargs: Any) -> Any:
         text = func(*args, **kwargs)
         shows = self.is_far(args[0]) and text.endswith(")") and not isinstance(args[0], nn.Parameter)
         return f"{text[:-1]}, device='{FAR}')" if shows else text
 
-    def ___getitem__(self, func: Any, args: Any, kwargs: Any) -> Any:
+    def _getitem(self, func: Any, args: Any, kwargs: Any) -> Any:
         indices = [tensor for tensor in _tensors_in(args[1]) if tensor.dim()]
         far = self.is_far(args[0])
         if not far and any(map(self.is_far, indices)):
             raise RuntimeError(INDICES)
         result = func(*args, **kwargs)
-        if far:
-            self._mark(result)
-        return result
+        return self.far(result) if far else result
 
     def _tensor(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Make a tensor of numbers, or of other tensors, which may lie anywhere."""
-        device = kwargs.pop("device", None)
+        wanted = self._asks_for(func, kwargs)
         source = args[0] if args and isinstance(args[0], Tensor) else None
-        far = _means_far(device) if device is not None else source is not None and self.is_far(source)
+        far = wanted if wanted is not None else source is not None and self.is_far(source)
         result = func(*args, **kwargs)
         if source is not None and result.untyped_storage() is source.untyped_storage() and far != self.is_far(source):
             result = result.clone()
-        if far:
-            self._mark(result)
-        return result
+        return self.far(result) if far else result
 
-    _as_tensor = _tensor
-
-    def __parse_to(self, func: Any, args: Any, kwargs: Any) -> Any:
+    def _parse_to(self, func: Any, args: Any, kwargs: Any) -> Any:
         """Read what `Module.to` was given: torch itself would look for a GPU."""
-        values = [*args, kwargs.get("device")]
+        values = [*args, kwargs.get("device"), kwargs.get("tensor")]
+        other = next((value for value in values if isinstance(value, Tensor)), None)
         far = [_means_far(value) for value in values if isinstance(value, str | int | torch.device)]
-        if not any(far) or any(isinstance(value, Tensor) for value in values):
+        far += [self.is_far(other)] if other is not None else []
+        if not any(far):
             return func(*args, **kwargs)
         dtype = kwargs.get("dtype") or next((value for value in args if isinstance(value, torch.dtype)), None)
-        return FAR, dtype, bool(kwargs.get("non_blocking")), None
-
-    def loading(self, load: Callable[..., Any]) -> Callable[..., Any]:
-        """Return `torch.load`, which brings what it reads to where it is asked to."""
-
-        def pretend_load(f: Any, map_location: Any = None, *args: Any, **words: Any) -> Any:
-            named = isinstance(map_location, str | torch.device)
-            loaded = load(f, "cpu" if named and _means_far(map_location) else map_location, *args, **words)
-            if named and _means_far(map_location):
-                self._mark(loaded)
-            return loaded
-
-        return pretend_load
+        return FAR, other.dtype if other is not None else dtype, bool(kwargs.get("non_blocking")), None
 
 
-_SPECIAL = {"to", "cuda", "cpu", "get_device", "numpy", "__array__", "__repr__", "__getitem__", "tensor", "as_tensor"}
-_SPECIAL |= {"_parse_to"}
+_SPECIAL: dict[str, Callable[[_Pretend, Any, Any, Any], Any]] = {
+    "__get__": _Pretend._get,
+    "__set__": _Pretend._set,
+    "__getitem__": _Pretend._getitem,
+    "__array__": _Pretend._numpy,
+    "__deepcopy__": _Pretend._deepcopy,
+    "__repr__": _Pretend._repr,
+    "_parse_to": _Pretend._parse_to,
+    "as_tensor": _Pretend._tensor,
+    "cpu": _Pretend._cpu,
+    "cuda": _Pretend._cuda,
+    "get_device": _Pretend._get_device,
+    "is_pinned": _Pretend._is_pinned,
+    "numpy": _Pretend._numpy,
+    "pin_memory": _Pretend._pin_memory,
+    "tensor": _Pretend._tensor,
+    "to": _Pretend._to,
+    "type": _Pretend._type,
+    "type_as": _Pretend._type_as,
+}

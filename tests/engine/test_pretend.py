@@ -106,7 +106,7 @@ def test_what_is_made_of_a_tensor_there_is_there(make: Callable[[Tensor], Tensor
     ],
 )
 def test_tensors_of_both_devices_are_refused_in_torchs_words(call: Callable[[Tensor, Tensor], Tensor]) -> None:
-    with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device, but found at least two"):
+    with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device, but "):
         call(near().cuda(), near())
 
 
