@@ -13,6 +13,7 @@ from kata.learner.progress import ExerciseRef, Unknown, find, find_lesson, find_
 from kata.learner.state import SavedProgress
 from kata.report.report import Line
 from kata.teacher import authors, commands
+from kata.train import told
 
 app = typer.Typer(
     help="Learn PyTorch by making failing tests pass: comforts around `pytest exercises/`.",
@@ -247,5 +248,9 @@ def main() -> None:
     try:
         app()
     except Unknown as problem:
+        told.leave(problem, is_told=True)
         typer.echo(f"kata: {problem}", err=True)
         sys.exit(2)
+    except Exception as problem:
+        told.leave(problem, is_told=False)
+        raise

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import importlib.metadata
 import platform
 from collections.abc import Iterator
 
+from kata.checking.devices import real_devices, why_unusable
 from kata.content.graft import definitions, stub_text
 from kata.content.lesson import Lesson
 from kata.report.report import Line
 from kata.running.surroundings import why_no_torch
 
-_PACKAGES = ["numpy", "pytest", "pytest-benchmark", "pytest-timeout", "typer", "rich", "watchfiles"]
+_PACKAGES = ["numpy", "pytest", "pytest-benchmark", "pytest-timeout", "psutil", "typer", "rich", "watchfiles"]
 
 
 def findings(lessons: list[Lesson]) -> tuple[list[Line], bool]:
@@ -40,11 +42,35 @@ def _torch() -> Iterator[Line]:
     import torch
 
     yield f"torch {torch.__version__}, {torch.get_num_threads()} threads", "plain"
-    if not torch.accelerator.is_available():
-        yield "no accelerator (CUDA, MPS or XPU): checks run on the CPU", "plain"
-        return
-    accelerator = torch.accelerator.current_accelerator()
-    yield f"{torch.accelerator.device_count()} accelerator(s): {accelerator}", "plain"
+    found = real_devices()
+    yield from ((note, "plain") for note in found.notes)
+    if not found.names:
+        yield "no accelerator (CUDA, MPS or XPU): checks run on the CPU and on a pretend one", "plain"
+    for name in found.names:
+        yield from _accelerator(name)
+
+
+def _accelerator(name: str) -> Iterator[Line]:
+    """Name the cards of a kind, and say whether a check can run there."""
+    import torch
+
+    for number in range(torch.accelerator.device_count()):
+        yield f"accelerator {name}:{number}{_card(number) if name == 'cuda' else ''}", "plain"
+    why = why_unusable(name)
+    yield (
+        (f"{why}: checks run on the CPU and on a pretend one", "bad")
+        if why
+        else (f"checks run on {name}, too", "plain")
+    )
+
+
+def _card(number: int) -> str:
+    import torch
+
+    with contextlib.suppress(Exception):  # one that cannot be asked is told by what cannot be done with it
+        card = torch.cuda.get_device_properties(number)
+        return f": {card.name}, {card.total_memory / (1 << 30):.0f} GiB, torch for CUDA {torch.version.cuda}"
+    return ""
 
 
 def _lesson(lesson: Lesson) -> Line:

@@ -18,7 +18,7 @@ from kata.learner.state import SavedProgress
 from kata.train import processes
 from kata.train.digits import DataUnavailable, load_digits
 from kata.train.parts import Parts, reliable
-from kata.train.processes import SharedRun, Team, is_member, launch
+from kata.train.processes import SharedRun, Team, is_member, launch, too_few
 from kata.train.training import (
     BadRun,
     Settings,
@@ -85,7 +85,9 @@ def train_in(processes: int, root: Path, settings: Settings, device: str, resume
         Unknown: what was asked for cannot be had: better said once than by each of them.
     """
     try:
-        choose_device(device)
+        few = too_few(choose_device(device), processes)
+        if few:
+            raise ValueError(few)
         settings = _asked(root, settings, resume, epochs, None)[1]
         load_digits(settings.data)
     except (BadRun, DataUnavailable, ValueError) as error:

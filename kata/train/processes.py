@@ -23,10 +23,11 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader, Sampler
 
 from kata.content.files import environment_with
+from kata.processes import system
+from kata.train import told
 from kata.train.parts import Parts
 from kata.train.training import Say, Settings, TrainingRun
 
-_FOLDER = "KATA_TEAM"  # where those that train leave their numbers, for `launch` to stop them
 _BACKENDS = {"cuda": "nccl", "xpu": "xccl"}  # all else talks through gloo
 LESSON = "ex11_processes"
 USES = ("shard", "broadcast_parameters")  # what a run calls of the lesson
@@ -37,39 +38,72 @@ def is_member() -> bool:
     return dist.is_torchelastic_launched()
 
 
+def too_few(device: torch.device, processes: int) -> str:
+    """Say what to give instead where there are fewer accelerators than processes; "" where there are enough."""
+    if device.type == "cpu":
+        return ""
+    there = 1 if device.index is not None else torch.accelerator.device_count()
+    if processes <= there:
+        return ""
+    have = f"{there} of its kind is" if there == 1 else f"{there} of its kind are"
+    return (
+        f"{processes} processes need an accelerator each, and {have} to be used here ({device}): "
+        f"give --processes {there}, or --device cpu"
+    )
+
+
 def launch(root: Path, processes: int, arguments: list[str]) -> int:
     """Start `kata train` in several processes of this machine, and return the exit code when all have ended.
 
-    Ctrl-C goes to those that train, which end in peace, and not to `torchrun`, which would end with a traceback.
+    Ctrl-C goes to those that train, which end in peace, and not to `torchrun`, which would end with a traceback. Where
+    one fails, its own words are told, and not torchrun's.
     """
     words = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m", "kata", "train"]
-    with tempfile.TemporaryDirectory(prefix="kata-team-") as folder:
-        threads = max(1, (os.cpu_count() or 1) // processes)
-        own = {"OMP_NUM_THREADS": str(threads), "GLOO_SOCKET_IFNAME": "lo0" if sys.platform == "darwin" else "lo"}
+    threads = max(1, (os.cpu_count() or 1) // processes)
+    own = {"OMP_NUM_THREADS": str(threads)}
+    system.meet_on_this_machine(own)
+    with tempfile.TemporaryDirectory(prefix="kata-team-") as name, tempfile.TemporaryFile() as errors:
+        folder = Path(name)
         process = subprocess.Popen(
             [sys.executable, *words, *arguments],
             cwd=root,
-            env={**own, **environment_with(root, **{_FOLDER: folder})},
-            start_new_session=True,
+            env={**own, **environment_with(root, **{told.FOLDER: name})},
+            stderr=errors,
+            **system.APART,
         )
-        asked = False
-        while True:
-            try:
-                return process.wait(timeout=0.2)
-            except subprocess.TimeoutExpired:
-                asked = asked and not _stopped(Path(folder), processes)
-            except KeyboardInterrupt:
-                asked = True
+        code = _wait_for(process, folder, processes)
+        if code:
+            errors.seek(0)
+            print(f"kata: {next(told.left(folder), '') or _last_words(errors.read())}", file=sys.stderr)
+        return code
+
+
+def _wait_for(process: subprocess.Popen[bytes], folder: Path, processes: int) -> int:
+    asked = False
+    while True:
+        try:
+            return process.wait(timeout=0.2)
+        except subprocess.TimeoutExpired:
+            asked = asked and not _stopped(folder, processes)
+        except KeyboardInterrupt:
+            asked = True
+
+
+def _last_words(errors: bytes) -> str:
+    """Return what can be said of processes that ended without a word of their own."""
+    lines = [line for line in errors.decode(errors="replace").splitlines() if line.strip()]
+    said = next((line.strip() for line in reversed(lines) if "Error" in line and "elastic" not in line), "")
+    return f"a process that trained ended without a word of its own{f': {said}' if said else ''}"
 
 
 def _stopped(folder: Path, processes: int) -> bool:
     """Ask those that train to end, as soon as all have met; return whether they were asked."""
-    members = list(folder.iterdir())
+    members = told.members(folder)
     if len(members) < processes:
         return False
     for member in members:
         with suppress(ProcessLookupError):
-            os.kill(int(member.name), signal.SIGINT)
+            os.kill(member, signal.SIGINT)
     return True
 
 
@@ -102,8 +136,8 @@ class Team:
         team = cls(dist.get_rank(), dist.get_world_size(), device)
         signal.signal(signal.SIGTERM, team._stop)  # what `torchrun` itself sends when Ctrl-C is pressed
         signal.signal(signal.SIGINT, team._stop)
-        if _FOLDER in os.environ:
-            Path(os.environ[_FOLDER], str(os.getpid())).touch()
+        if told.FOLDER in os.environ:
+            Path(os.environ[told.FOLDER], str(os.getpid())).touch()
         if not team.leads:
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (for as long as the process lives)
         return team

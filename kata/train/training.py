@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from kata.checking.devices import real_devices, why_unusable
 from kata.content.files import write_whole
 from kata.train.digits import load_digits
 from kata.train.parts import Parts
@@ -94,14 +95,14 @@ class BadRun(Exception):
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device of that name; for "auto" the accelerator, where there is one.
+    """Return the device of that name; for "auto" the accelerator, where there is one that can be used.
 
     Raises:
         ValueError: torch does not know it, or this machine has none.
     """
     if name == "auto":
-        found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-        return found or torch.device("cpu")
+        usable = (one for one in real_devices().names if not why_unusable(one))
+        return torch.device(next(usable, "cpu"))
     try:
         device = torch.device(name)
         torch.zeros(1, device=device)

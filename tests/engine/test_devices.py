@@ -15,10 +15,12 @@ import pytest
 import torch
 
 from kata.checking import devices, randomness
+from kata.learner import doctor
 from kata.learner.watch.runner import Runner
 from kata.report.results import Result
 from kata.running.items import _real_devices_last
 from kata.running.verdict import Verdict
+from kata.train.training import choose_device
 from tests.engine import machines, sample
 from tests.engine.test_surroundings import pytest_in
 
@@ -199,3 +201,27 @@ def test_a_session_without_a_check_on_a_device_asks_for_no_accelerator() -> None
 
     assert done.stdout.split()[0] == "()"
     assert "torch" not in done.stdout.split()
+
+
+def test_the_doctor_names_the_card_and_whether_a_check_runs_on_it(
+    asked_anew: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = SimpleNamespace(name="NVIDIA T4", total_memory=15 << 30)
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda: torch.device("cuda"))
+    monkeypatch.setattr(torch.accelerator, "device_count", lambda: 1)
+    monkeypatch.setattr(torch.cuda, "get_device_properties", lambda number: card)
+
+    lines = [text for text, _ in doctor.findings([])[0]]
+
+    assert f"accelerator cuda:0: NVIDIA T4, 15 GiB, torch for CUDA {torch.version.cuda}" in lines
+    assert any(line.startswith("torch says that there is an accelerator (cuda), and cannot make") for line in lines)
+
+
+def test_training_takes_the_cpu_where_the_accelerator_cannot_be_used(
+    asked_anew: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
+    monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda: torch.device("cuda"))
+
+    assert choose_device("auto") == torch.device("cpu")

@@ -10,8 +10,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import torch
 
-from kata.train.processes import Shares, Team
+from kata.train import told
+from kata.train.processes import Shares, Team, launch, too_few
 from kata.train.training import choose_device
 from tests.engine import command
 
@@ -119,3 +121,58 @@ def test_a_rank_goes_over_its_share_of_an_epoch() -> None:
 
     assert list(shares) == [10, 1, 4, 3, 7]
     assert len(shares) == 3
+
+
+@pytest.mark.parametrize(
+    ("device", "words"),
+    [
+        (
+            "cuda",
+            "3 processes need an accelerator each, and 2 of its kind are to be used here (cuda): give --processes 2",
+        ),
+        ("cuda:1", "3 processes need an accelerator each, and 1 of its kind is to be used here (cuda:1)"),
+        ("cpu", ""),
+    ],
+)
+def test_fewer_accelerators_than_processes_are_told_before_anything_starts(
+    device: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.accelerator, "device_count", lambda: 2)
+
+    said = too_few(torch.device(device), 3)
+
+    assert said.startswith(words)
+    assert bool(said) == bool(words)
+    assert too_few(torch.device("cuda"), 2) == ""
+
+
+def test_a_process_that_fails_is_told_by_its_own_sentence(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    code = launch(repository, 2, ["--net", "nonsense"])
+
+    assert code != 0
+    assert capfd.readouterr().err == "kata: net must be one of lenet, lenet5, paper, and is 'nonsense'\n"
+
+
+def test_a_process_that_stops_in_the_learners_code_leaves_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(told.FOLDER, str(tmp_path))
+    monkeypatch.setenv("RANK", "1")
+    path = str(tmp_path / "exercises" / "ex05_training_loop.py")
+    try:
+        exec(compile("\n\nraise RuntimeError('no such batch')", path, "exec"), {})  # noqa: S102  (code of a learner)
+    except RuntimeError as error:
+        told.leave(error, is_told=False)
+
+    said = list(told.left(tmp_path))
+
+    assert said == ["rank 1 stopped at exercises/ex05_training_loop.py, line 3: RuntimeError: no such batch"]
+    assert told.members(tmp_path) == []
+
+
+def test_nothing_is_left_where_nobody_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(told.FOLDER, raising=False)
+
+    told.leave(RuntimeError("alone"), is_told=False)
+
+    assert list(tmp_path.iterdir()) == []
