@@ -109,7 +109,17 @@ def _how_it_ended(how: str, limit: float) -> str:
         meaning = {"SIGSEGV": "memory that is not its own was touched", "SIGABRT": "abort() was called"}
         said = meaning.get(name, "killed from outside, or by the system when memory ran out")
         return f"The process of the check ended with {name}: {said}. What it did not report is not passed."
+    if number in _WINDOWS:
+        return f"The process of the check ended with {_WINDOWS[number]}. What it did not report is not passed."
     return f"The process of the check left before it had reported ({how}). What it did not report is not passed."
+
+
+# Windows has no signals: the codes with which a process ends there, each with its name and meaning.
+_WINDOWS = {
+    str(0xC0000005): "an access violation: memory that is not its own was touched",
+    str(0xC00000FD): "a stack overflow: its calls go too deep",
+    str(0xC0000409): "an abort: abort() was called",
+}
 
 
 def lines_in_trace(trace: Path, file: str) -> list[int]:

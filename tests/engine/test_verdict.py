@@ -45,11 +45,17 @@ def test_after_a_crash_the_first_check_is_told_and_the_others_wait() -> None:
             "What it did not report is not passed.",
         ),
         (
+            "exit 3221225477",
+            "The process of the check ended with an access violation: memory that is not its own was touched. "
+            "What it did not report is not passed.",
+        ),
+        ("memory 6 GiB", "Your code took more than 6 GiB of memory: its process was ended."),
+        (
             "exit 3",
             "The process of the check left before it had reported (exit 3). What it did not report is not passed.",
         ),
     ],
-    ids=["time", "a signal", "an exit"],
+    ids=["time", "a signal", "an end on Windows", "memory", "an exit"],
 )
 def test_the_end_of_a_run_is_told_in_a_sentence(how: str, headline: str) -> None:
     told = verdict(how).results()[0].told
