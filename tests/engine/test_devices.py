@@ -7,6 +7,7 @@ import random
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -15,7 +16,11 @@ import pytest
 import torch
 
 from kata.checking import devices, randomness
+from kata.diagnosis.explanation import Explanation
 from kata.learner import doctor
+from kata.learner.progress import ExerciseRef
+from kata.learner.state import SavedProgress
+from kata.learner.watch.board import Board
 from kata.learner.watch.runner import Runner
 from kata.report.results import Result
 from kata.running.items import _real_devices_last
@@ -225,3 +230,28 @@ def test_training_takes_the_cpu_where_the_accelerator_cannot_be_used(
     monkeypatch.setattr(torch.accelerator, "current_accelerator", lambda: torch.device("cuda"))
 
     assert choose_device("auto") == torch.device("cpu")
+
+
+def result(device: str, state: str) -> dict[str, Any]:
+    told = Explanation(f"On {device}: no.") if state == "failed" else None
+    check = f"it adds ({device})"
+    one = Result("ex01_sums", "total", check, "exercises/ex01_sums.py", 3, bool(device), "passed", told=told, total=2)
+    return replace(one, state=state, device=device).to_json()  # type: ignore[arg-type]  # one of its words
+
+
+def test_watch_takes_its_verdict_back_when_the_accelerator_finds_a_fault(root: Path) -> None:
+    lesson = sample.lesson_at(root)
+    board = Board([lesson], SavedProgress.load(root), 10)
+    board.begin(lesson)
+    board.place = ExerciseRef(lesson, lesson.exercises[1])
+    board.results = [Result.from_json(result("", "failed"))]
+    board.verdict.add({"event": "expected", "results": [result("", "skipped"), result("cuda", "skipped")]})
+    board.verdict.add({"event": "result", "result": result("", "passed")})
+
+    is_shown, was_held = board.preview(), board.held
+    board.verdict.add({"event": "result", "result": result("cuda", "failed")})
+    board.verdict.add({"event": "end", "how": "done", "lines": []})
+    board.finish()
+
+    assert (is_shown, was_held, board.held) == (True, True, False)
+    assert any("On cuda: no." in text for text, _ in board.lines())

@@ -258,6 +258,17 @@ def test_the_result_does_not_depend_on_jobs_and_shards(repository: Path, submiss
     assert one == three == merged
 
 
+def test_the_result_does_not_depend_on_how_processes_are_started(
+    repository: Path, submissions: Path, everybody: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("ada", "ben", "cy", "leaves", "does not listen", "forges results", "takes 30 GB")
+    monkeypatch.setenv("KATA_START", "spare")
+
+    found = graded(repository, few(submissions, tmp_path / "class", *names), tmp_path / "out", "--limit", 2)
+
+    assert {name: one["marks"] for name, one in found.items()} == {name: everybody[name]["marks"] for name in names}
+
+
 def test_what_is_done_is_not_done_again(repository: Path, submissions: Path, tmp_path: Path) -> None:
     some = few(submissions, tmp_path / "class", "ada", "ben")
     first = graded(repository, some, tmp_path / "out")
