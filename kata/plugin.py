@@ -123,6 +123,14 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 # Report.
 
 
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    """Leave to pytest what runs; what is to do is reported afterwards, without being set up."""
+    with checks.only_what_runs(session):
+        result = yield
+    return result
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Run an answer's checks as one item; report a check of a stub without setting it up: nothing is to be run."""

@@ -35,10 +35,10 @@ def expected_result(item: pytest.Item) -> Result | None:
     return Result(
         lesson=submission.lesson.name,
         exercise=exercise,
-        check=_sentence(item),
+        check=sentence(item),
         path=shown(submission.path, item.config),
         line=submission.line_of(exercise),
-        index=item.config.stash[NUMBERS].get(item.nodeid, 0),
+        index=number_of(item),
         state="skipped",
         total=_total(item, submission, exercise),
         device=real_device_of(item),
@@ -55,9 +55,9 @@ def outcome_of(item: pytest.Item, submission: Submission, error: BaseException |
     return Outcome(
         submission=submission,
         exercise=exercise,
-        check=_sentence(item),
+        check=sentence(item),
         shown_path=shown(submission.path, item.config),
-        index=item.config.stash[NUMBERS].get(item.nodeid, 0),
+        index=number_of(item),
         error=error,
         waits_for=item.stash.get(WAITS_FOR, ""),
         total=_total(item, submission, exercise),
@@ -82,7 +82,13 @@ def _run_again(item: Any, module: ModuleType) -> BaseException | None:
     return None
 
 
-def _sentence(item: pytest.Item) -> str:
+def number_of(item: pytest.Item) -> int:
+    """Return the item's place in the session."""
+    return item.config.stash[NUMBERS].get(item.nodeid, 0)
+
+
+def sentence(item: pytest.Item) -> str:
+    """Return the name of a check as a person reads it."""
     name, _, case = item.name.removeprefix("test_").partition("[")
     return name.replace("_", " ") + (f" ({case.rstrip(']')})" if case else "")
 

@@ -15,17 +15,25 @@ from kata.running.session import CheckSession, Waits, in_short
 SESSION = pytest.StashKey[CheckSession]()
 WAITS_FOR = pytest.StashKey[str]()
 REFUSAL = pytest.StashKey[BaseException]()
+_SUBMISSION = pytest.StashKey[Submission | None]()
+_EXERCISE = pytest.StashKey[str]()
 PRETEND = "a pretend accelerator"  # the words in which a report names it
 
 
 def submission_of(item: pytest.Item) -> Submission | None:
     """Return what the item checks: by its file for a learner's, a bank's or a spec of the tests' own."""
-    if item.get_closest_marker("exercise") is None:
+    if _SUBMISSION not in item.stash:
+        item.stash[_SUBMISSION] = _found(item)
+    return item.stash[_SUBMISSION]
+
+
+def _found(item: pytest.Item) -> Submission | None:
+    marker = item.get_closest_marker("exercise")
+    if marker is None:
         return None
-    for node in item.listchain():
-        if isinstance(node, SpecFile | LessonFile | BankAnswer):
-            return node.submission
-    return None
+    item.stash[_EXERCISE] = str(marker.args[0])
+    files = (node for node in item.listchain() if isinstance(node, SpecFile | LessonFile | BankAnswer))
+    return next((file.submission for file in files), None)
 
 
 def real_device_of(item: pytest.Item) -> str:
@@ -37,9 +45,8 @@ def real_device_of(item: pytest.Item) -> str:
 
 def exercise_of(item: pytest.Item) -> str:
     """Return the name of the exercise that the item checks."""
-    marker = item.get_closest_marker("exercise")
-    assert marker is not None
-    return str(marker.args[0])
+    submission_of(item)
+    return item.stash[_EXERCISE]
 
 
 class _Refused:

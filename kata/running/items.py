@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import os
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,8 +18,8 @@ from kata.processes.system import CAN_INTERRUPT
 from kata.report.report import told_lines
 from kata.report.results import Result
 from kata.running import deadline
-from kata.running.checks import TOTALS, outcome_of, shown
-from kata.running.collect import UnreadableFile
+from kata.running.checks import TOTALS, number_of, outcome_of, sentence, shown
+from kata.running.collect import KnownCheck, LessonFile, UnreadableFile, known_checks
 from kata.running.fixtures import SESSION, exercise_of, real_device_of, submission_of
 from kata.running.interrupt import limit_of
 from kata.running.outcome import result_of, unreadable_result
@@ -28,6 +32,7 @@ STILL_A_STUB = "to do: {} is still a stub"
 def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Count the checks, and give each its limit of time and its place in the learner's file."""
     config.stash[TOTALS] = _count_checks(config, items)
+    _note_known(config, items)
     _real_devices_last(items)
     limited = is_limited(config) and CAN_INTERRUPT  # else by `interrupt`
     deadline.note_limit(limit_of(config.pluginmanager.get_plugins()) or config.getoption("timeout", None))
@@ -39,6 +44,20 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.filterwarnings("default"))
             if limited:
                 item.add_marker(pytest.mark.timeout(deadline.CHECK_LIMIT))
+
+
+def _note_known(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Keep which checks an untouched lesson has that was collected from its spec: the next time that need not run."""
+    if not config.stash[TOTALS] or config.getoption("benchmark_only", False):
+        return
+    by_file: dict[LessonFile, list[pytest.Item]] = {}
+    for item in items:
+        file = item.getparent(LessonFile)
+        if file is not None and not isinstance(item, KnownCheck | UnreadableFile) and not real_device_of(item):
+            by_file.setdefault(file, []).append(item)
+    for file, its in by_file.items():
+        if len(file.submission.untouched) == len(file.lesson.exercises) and file.path == file.lesson.stub:
+            known_checks(config).keep(file.lesson, its)
 
 
 def _real_devices_last(items: list[pytest.Item]) -> None:
@@ -53,8 +72,13 @@ def _real_devices_last(items: list[pytest.Item]) -> None:
 
 def _location(item: pytest.Item, submission: Submission) -> tuple[str, int, str]:
     """Return where a check is to be looked for: an editor opens it at the learner's function."""
-    path = os.path.relpath(submission.path, item.config.rootpath)
-    return path, submission.line_of(exercise_of(item)) - 1, item.location[2]
+    path = _relative(submission.path, item.config.rootpath)
+    return path, submission.line_of(exercise_of(item)) - 1, item.reportinfo()[2]
+
+
+@cache
+def _relative(path: Path, root: Path) -> str:
+    return os.path.relpath(path, root)
 
 
 def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple[str, str], int]:
@@ -67,12 +91,46 @@ def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple
 
 def to_do_report(item: pytest.Item, submission: Submission) -> pytest.TestReport:
     """Return the report of a check whose exercise is still a stub: nothing runs for it."""
-    exercise = exercise_of(item)
-    result = result_of(outcome_of(item, submission, ToDo(exercise)), item.config.stash[SESSION], brief=True)
+    exercise, session = exercise_of(item), item.config.stash[SESSION]
+    alike = session.to_do.get((submission.identity, exercise))
+    if alike is None:
+        result = result_of(outcome_of(item, submission, ToDo(exercise)), session, brief=True)
+        alike = session.to_do[submission.identity, exercise] = result.to_json()
     words: Any = dict.fromkeys(item.keywords, 1)
     made = pytest.TestReport(item.nodeid, item.location, words, "failed", STILL_A_STUB.format(exercise), "call")
-    made.kata = result.to_json()  # type: ignore[attr-defined]  # travels with the report, xdist included
+    # It travels with the report, xdist included.
+    made.kata = {**alike, "check": sentence(item), "index": number_of(item)}  # type: ignore[attr-defined]
     return made
+
+
+@contextmanager
+def only_what_runs(session: pytest.Session) -> Iterator[None]:
+    """Leave the checks that run to pytest for the time of a block, and report those that are to do after it.
+
+    Not where pytest reports in its own way, or is to stop at a failure: there each comes in its turn.
+    """
+    config, items = session.config, session.items
+    if not config.stash[OWN_STYLE] or config.getoption("maxfail") or hasattr(config, "workerinput"):
+        yield
+        return
+    to_do = [item for item in items if _is_to_do(item)]
+    spared = set(map(id, to_do))
+    session.items = [item for item in items if id(item) not in spared]
+    try:
+        yield
+    finally:
+        session.items = items
+    for item in to_do:
+        submission = submission_of(item)
+        if submission is not None and _is_to_do(item):
+            item.ihook.pytest_runtest_logreport(report=to_do_report(item, submission))
+        else:  # its file has proved to be one that cannot be used
+            item.ihook.pytest_runtest_protocol(item=item, nextitem=None)
+
+
+def _is_to_do(item: pytest.Item) -> bool:
+    submission = submission_of(item)
+    return submission is not None and item.config.stash[SESSION].is_to_do(submission, exercise_of(item))
 
 
 def complete(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> None:

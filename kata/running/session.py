@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kata.checking import binding, presence
 from kata.checking.binding import Submission
@@ -57,6 +57,7 @@ class CheckSession:
         notes: what is to be said about a file, beside its checks.
         machine: what is to be said of the machine, each once.
         drawn: the exercises that have their picture.
+        to_do: the result of an exercise that is to do: those of its checks differ in their names alone.
         has_many_answers: whether it is worth observing a whole bank at once.
     """
 
@@ -66,6 +67,7 @@ class CheckSession:
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
     machine: dict[str, None] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
+    to_do: dict[tuple[tuple[Path, str], str], dict[str, Any]] = field(default_factory=dict)
     has_many_answers: bool = True
     _present: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
     _solutions: dict[str, Submission] = field(default_factory=dict)

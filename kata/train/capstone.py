@@ -157,9 +157,8 @@ def _go_on_until_stopped(run: TrainingRun) -> None:
         with _bar(Console(stderr=True)) as watch:
             run.go(watch, typer.echo)
     except KeyboardInterrupt:
+        run.back_to_last_epoch()
         typer.echo(f"\nStopped in epoch {run.epoch + 1}; kata train --resume goes on from epoch {run.epoch}.")
-        if run.epoch:
-            run.back_to_last_epoch()
 
 
 @contextmanager

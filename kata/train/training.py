@@ -211,8 +211,11 @@ class TrainingRun:
         self._loop.save_checkpoint(self.checkpoint, self.net, self.optimizer, len(rows))
 
     def back_to_last_epoch(self) -> None:
-        """Undo the part of an epoch that was interrupted; evaluate again what is left."""
-        self._loop.load_checkpoint(self.checkpoint, self.net, self.optimizer, self.device)
+        """Undo what was interrupted: a part of an epoch, or of what is written at its end."""
+        if self.checkpoint.is_file():
+            done = int(self._loop.load_checkpoint(self.checkpoint, self.net, self.optimizer, self.device))
+            self.rows = _read_history(self.folder / "history.csv")[:done]
+            _write_history(self.folder / "history.csv", self.rows)
 
     def final_evaluation(self) -> Any:
         """Return how good the network is now on the images that it never learned from."""

@@ -366,3 +366,30 @@ def test_what_cannot_be_had_is_answered_in_one_sentence(
     assert code != 0
     assert words in said
     assert not (repository / "runs").exists()
+
+
+@pytest.mark.parametrize("interrupted", ["_write_history", "save_checkpoint"])
+def test_a_stop_while_an_epoch_is_written_leaves_history_and_checkpoint_of_one_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interrupted: str
+) -> None:
+    run = run_in(tmp_path / "run")
+    run.start()
+    owner: Any = training if interrupted == "_write_history" else run._loop
+    real, calls = getattr(owner, interrupted), []
+
+    def stops_the_third_time(*given: Any) -> Any:
+        result = real(*given)
+        calls.append(given)
+        if len(calls) == 3:
+            raise KeyboardInterrupt
+        return result
+
+    monkeypatch.setattr(owner, interrupted, stops_the_third_time)
+    with pytest.raises(KeyboardInterrupt):
+        run.go(plainly, lambda line: None)
+    run.back_to_last_epoch()
+
+    again = run_in(tmp_path / "run")
+    again.resume()
+
+    assert again.epoch == run.epoch == (2 if interrupted == "_write_history" else 3)
