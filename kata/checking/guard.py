@@ -9,7 +9,7 @@ import operator
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
@@ -224,7 +224,7 @@ def _spaces() -> Iterator[tuple[str, Any]]:
 
 def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
     now = vars(space)
-    if len(now) == len(before) and all(map(operator.is_, map(now.get, before), before.values())):
+    if len(now) == len(before) and _are_same(now, before) and _are_same(now.values(), before.values()):
         return []  # the usual case, and a fast one
     hidden = [key for key in now.keys() - before.keys() if _hides(space, key) and not _is_of_torch(now[key])]
     for key in hidden:
@@ -233,6 +233,11 @@ def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
     for key in changed:
         setattr(space, key, before[key])
     return [f"{name}.{key} was replaced" for key in (*changed, *hidden)]
+
+
+def _are_same(some: Iterable[object], others: Iterable[object]) -> bool:
+    """Whether two rows hold the very same objects; none of them is asked, since it might lie."""
+    return all(map(operator.is_, some, others))
 
 
 def _hides(space: Any, key: str) -> bool:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from kata.running.verdict import Verdict
 CHECK_LIMIT = 10.0  # seconds; a check of the solution takes milliseconds
 _exit = os._exit  # while a check runs, the name stands for a refusal
 GRACE = 5.0  # seconds after a check's own limit
+_LOOK = 0.25  # seconds between two looks
 _limits = [CHECK_LIMIT]
 
 
@@ -51,6 +54,8 @@ class Deadline:
         self._items: list[pytest.Item] = []
         self._reported: list[dict[str, Any]] = []
         self._main = threading.get_ident()
+        self._at, self._path, self._watches = math.inf, Path(), False
+        self._sleep = time.sleep  # the name may stand for something else while a check runs
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         """Note which checks there are, before any runs."""
@@ -65,13 +70,20 @@ class Deadline:
         submission = submission_of(item)
         if submission is None or submission.key or item.config.stash[SESSION].is_to_do(submission, exercise_of(item)):
             return (yield)
-        timer = threading.Timer(self._seconds, self._give_up, [submission.path])
-        timer.daemon = True
-        timer.start()
+        self._path, self._at = submission.path, time.monotonic() + self._seconds
+        if not self._watches:
+            self._watches = True
+            threading.Thread(target=self._watch, daemon=True).start()
         try:
             return (yield)
         finally:
-            timer.cancel()
+            self._at = math.inf
+
+    def _watch(self) -> None:
+        """Look, for as long as the process lives, whether the present check is over its limit."""
+        while time.monotonic() < self._at:
+            self._sleep(_LOOK)
+        self._give_up(self._path)
 
     def _give_up(self, path: Path) -> None:
         """Tell what is known so far, and end the process."""
