@@ -9,6 +9,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 # Tests that start whole processes, or watch one run: seconds each.
 E2E = {
+    "test_budget",
     "test_checkpoint",
     "test_cluster",
     "test_export",
