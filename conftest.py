@@ -1,3 +1,3 @@
-"""Hands over to the engine."""
+"""Hands over to the engine: the checks, and what is kept of them."""
 
-pytest_plugins = ["kata.plugin"]
+pytest_plugins = ["kata.plugin", "kata.learner.keeper"]

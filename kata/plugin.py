@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from kata.learner.keeper import Keeper
 from kata.report.results import Result
 from kata.running import answers, style
 from kata.running import items as checks
@@ -68,8 +67,6 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.benchmark_columns = ["median", "iqr", "rounds"]
     if getattr(config.option, "benchmark_storage", "") == "file://./.benchmarks":  # its default, below any folder
         config.option.benchmark_storage = f"file://{config.rootpath / '.benchmarks'}"
-    if not config.getoption("--forget") and not hasattr(config, "workerinput"):
-        config.pluginmanager.register(Keeper(config.rootpath), "kata-keeper")
     style.choose(config)
 
 
@@ -183,6 +180,3 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         style.tell(config, [Result.from_json(dict(one.kata)) for one in reports])
     for note in filter(None, style.notes_at_the_end(config, terminalreporter.stats)):
         terminalreporter.write_line(f"  {note}")
-    keeper = config.pluginmanager.get_plugin("kata-keeper")
-    if keeper is not None and keeper.word:
-        terminalreporter.write_line(f"  Note: {keeper.word}.")

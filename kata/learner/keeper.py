@@ -1,4 +1,7 @@
-"""Keep what a session of pytest finds, however it was started: the command `kata` reads it."""
+"""Keep what a session of pytest finds, however it was started: the command `kata` reads it.
+
+A plugin of pytest beside `kata.plugin`, which knows nothing of it: the root's conftest.py names both.
+"""
 
 from __future__ import annotations
 
@@ -41,3 +44,14 @@ class Keeper:
         for lesson, results in self._found.items():
             state.remember(lesson, results)
         self.word = state.save() or state.word
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """Say what could not be kept."""
+        if self.word:
+            terminalreporter.write_line(f"  Note: {self.word}.")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Keep what this session finds, unless it is to be forgotten, or another process keeps it."""
+    if not config.getoption("--forget") and not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Keeper(config.rootpath), "kata-keeper")

@@ -1,8 +1,8 @@
 """pytest's side: collect a learner's file, offer fixtures, run checks, and make results of what ended them.
 
 What pytest sees: `collect` (of an untouched lesson what is `known`) and `answers` (a bank's), `fixtures`, `items` (what
-is done with each). One check: `checks` runs it, `outcome` makes a result of it, `causes` puts its explanation together,
-`verdict` adds results up. One session:
+is done with each). One check: `checks` runs it, `finished` is what is known then, `outcome` makes a result of it,
+`causes` puts its explanation together, `verdict` adds results up. One session:
 `session` is what it knows, `style` how it reports, `notes` and `surroundings` what lies around, `deadline` ends what
 hangs (`interrupt` where the system has no alarms), `workers` uses all cores. Lessons about several processes run in
 those that `ranks` starts, each a `rank`. `strength` scores a bank, `peeking` notes who uses the solution.

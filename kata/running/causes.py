@@ -13,11 +13,11 @@ from kata.diagnosis.exceptions.explain import explain, said_by
 from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explanation
 from kata.diagnosis.unused import idle
+from kata.running.finished import Outcome
 from kata.running.session import CheckSession
 
 if TYPE_CHECKING:
     from kata.diagnosis.difference import Diagnosis
-    from kata.running.outcome import Outcome
 
 
 def diagnosed(

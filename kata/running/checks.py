@@ -15,8 +15,8 @@ import pytest
 from kata.checking.binding import Submission
 from kata.checking.guard import LeavesProcess, Skips, guarded
 from kata.report.results import Result
+from kata.running.finished import Outcome
 from kata.running.fixtures import WAITS_FOR, exercise_of, real_device_of, submission_of
-from kata.running.outcome import Outcome
 
 # What pytest takes for the wish to leave a check out, or to end: no spec has it, so it comes from an answer.
 SKIPS = (pytest.skip.Exception, pytest.xfail.Exception, unittest.SkipTest)

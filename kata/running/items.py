@@ -48,7 +48,7 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 def _note_known(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Keep which checks an untouched lesson has that was collected from its spec: the next time that need not run."""
-    if not config.stash[TOTALS] or config.getoption("benchmark_only", False):
+    if not config.stash[TOTALS] or config.getoption("benchmark_only", False) or config.getoption("--forget"):
         return
     by_file: dict[LessonFile, list[pytest.Item]] = {}
     for item in items:

@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING
 
 import pytest
 
-from kata.checking.binding import Submission, Unreadable
+from kata.checking.binding import Unreadable
 from kata.checking.presence import MissingExercise, beside, duplicates
 from kata.content.graft import definitions, is_stub
 from kata.content.lesson import Lesson
@@ -22,33 +19,9 @@ from kata.diagnosis.exceptions.place import hidden_cause, learner_frames, raised
 from kata.diagnosis.explanation import Explained, Explanation
 from kata.report.results import STUB, CheckState, Result
 from kata.running.causes import capital, diagnosed, plainly
+from kata.running.finished import Outcome
 from kata.running.interrupt import TimeUp
 from kata.running.session import CheckSession, LoadFailure, ToDo
-
-if TYPE_CHECKING:
-    pass
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One finished check: what was checked, and the exception that ended it, if one did.
-
-    `device` is the real accelerator that it ran on, or "". `again` runs the check once more on another module, and
-    returns what ended it there.
-    """
-
-    submission: Submission
-    exercise: str
-    check: str
-    shown_path: str
-    index: int
-    error: BaseException | None
-    waits_for: str = ""
-    total: int = 0
-    skipped: bool = False
-    printed: str = ""
-    device: str = ""
-    again: Callable[[ModuleType], BaseException | None] | None = None
 
 
 def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> Result:

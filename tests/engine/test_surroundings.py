@@ -206,7 +206,7 @@ def test_code_that_swallows_its_time_limit_ends_with_a_report(root: Path) -> Non
 
 
 SHORT_LIMITS = """
-pytest_plugins = ["kata.plugin"]
+pytest_plugins = ["kata.plugin", "kata.learner.keeper"]
 
 
 def pytest_addoption():
