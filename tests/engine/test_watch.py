@@ -87,15 +87,22 @@ class Person:
         os.close(self.keyboard)
 
 
-@pytest.fixture(params=["fork", "spare"])
-def person(repository: Path, request: pytest.FixtureRequest) -> Iterator[Person]:
+@pytest.fixture
+def method(request: pytest.FixtureRequest) -> str:
+    """How processes are started; a test may ask for another way."""
+    return str(getattr(request, "param", "fork"))
+
+
+@pytest.fixture
+def person(repository: Path, method: str) -> Iterator[Person]:
     """A person who has just started `kata watch`."""
-    one = Person(repository, "ex01", "--limit", "3", KATA_START=request.param)
+    one = Person(repository, "ex01", "--limit", "3", KATA_START=method)
     yield one
     one.goes_away()
 
 
 @pytest.mark.timeout(120)
+@pytest.mark.parametrize("method", ["fork", "spare"], indirect=True)
 def test_wrong_answer_hint_right_answer_next_and_quit(repository: Path, person: Person) -> None:
     person.sees("Your scores equal those of a LeNet without ReLU after conv2.")
     person.sees("h hint (3 left)")
