@@ -1,8 +1,4 @@
-"""The whole suite on all cores: a bank's thousand answers wait for no one.
-
-A file goes to one process as a whole: what a bank's answers share is observed once, what tests share is set up once.
-The engine's whole runs come first and the small files last, so that all processes end together.
-"""
+"""The whole suite on all cores: a bank's thousand answers wait for no one."""
 
 from __future__ import annotations
 
@@ -24,5 +20,4 @@ def use_all_cores(config: pytest.Config) -> None:
     cores = os.cpu_count() or 1
     if cores > 1 and not (option.usepdb or option.collectonly):
         option.numprocesses = cores
-        option.dist = "loadfile"
-        option.loadscopereorder = False
+        option.dist = "worksteal"
