@@ -90,9 +90,9 @@ def watch(
     import asyncio
 
     from kata.learner.watch.board import Board
-    from kata.learner.watch.runner import DidNotStart
     from kata.learner.watch.watch import Watch
     from kata.report.terminal import Terminal
+    from kata.running.client import DidNotStart
     from kata.running.surroundings import why_no_torch
 
     kata = Kata()

@@ -7,6 +7,6 @@ is done with each). One check: `checks` runs it, `finished` is what is known the
 hangs (`interrupt` where the system has no alarms), `workers` uses all cores. Lessons about several processes run in
 those that `ranks` starts, each a `rank`. `strength` scores a bank, `peeking` notes who uses the solution.
 
-For `kata watch` and `kata grade` a `server` carries out orders, each in the process of a `worker`; `runs` knows what
-has come of one, and which limits it is over.
+For `kata watch` and `kata grade` a `server` carries out orders, each in the process of a `worker`; `client` starts it,
+`runs` knows what has come of a run, and which limits it is over.
 """

@@ -38,9 +38,9 @@ def grade(
     ] = False,
 ) -> None:
     """For teachers: grade a class, and show what it has not understood. Started again, it goes on where it stopped."""
+    from kata.running.client import DidNotStart
     from kata.teacher import parts
     from kata.teacher.grading import Grading, Kept, submissions_in
-    from kata.teacher.pool import DidNotStart
     from kata.teacher.prepare import BadLesson
     from kata.teacher.unit import Limits
 

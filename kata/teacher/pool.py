@@ -8,7 +8,6 @@ import json
 import queue
 import socket
 import subprocess
-import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -16,9 +15,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from kata.content.files import environment_with, temporary
-from kata.processes.starting import UnknownMethod, choose
 from kata.processes.system import APART
+from kata.running import client
+from kata.running.client import DidNotStart
 from kata.running.verdict import LOST
 from kata.teacher.unit import Run
 
@@ -26,10 +25,6 @@ Task = TypeVar("Task")
 Answer = TypeVar("Answer")
 Ends = tuple[subprocess.Popen[bytes], Any, Any]  # a server, what its events are read from, what takes orders
 ENDED = "exit of the server, which the code has ended"
-
-
-class DidNotStart(RuntimeError):
-    """The process that holds torch could not be started."""
 
 
 class Pool:
@@ -43,10 +38,7 @@ class Pool:
     """
 
     def __init__(self, jobs: int) -> None:
-        try:
-            method = choose(is_clean=True)
-        except UnknownMethod as error:
-            raise DidNotStart(str(error)) from None
+        method = client.method()
         self._folder = tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True)
         start = _copies if method == "fork" else _servers
         self._slots = start(Path(self._folder.name), jobs)
@@ -127,7 +119,7 @@ class _Slot:
                 if event["event"] == "end":
                     return
         if not is_ready:
-            raise DidNotStart("the process that runs the checks did not start: try `kata doctor`")
+            raise DidNotStart
         self.close()
         self._number, (self._process, self._events, self._orders) = 0, self._start()
         yield {"event": "end", "how": ENDED, "lines": []}
@@ -194,7 +186,5 @@ class _Orders(io.BufferedIOBase):
 
 
 def _begin(folder: Path, *words: str, **options: Any) -> subprocess.Popen[bytes]:
-    alone = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": "", **temporary(folder)}
-    environment = environment_with(Path(__file__).parents[2], **alone)
-    command = [sys.executable, "-m", "kata.running.server", str(folder), *words]
-    return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=environment, **options, **APART)
+    command, variables = client.command(folder, *words), client.environment(Path(__file__).parents[2], folder)
+    return subprocess.Popen(command, stderr=subprocess.DEVNULL, env=variables, **options, **APART)

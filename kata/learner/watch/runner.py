@@ -5,23 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import sys
 import tempfile
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-from kata.content.files import environment_with, temporary
-from kata.processes.starting import UnknownMethod, choose
 from kata.processes.system import APART
+from kata.running import client
+from kata.running.client import DidNotStart
 
 MEMORY = 6 << 30  # far more than a lesson needs, and less than most machines have
 LIMIT = 10.0  # seconds that one check may take; the solution's take milliseconds
 _LINE = 1 << 26  # a result is far smaller
-
-
-class DidNotStart(RuntimeError):
-    """The process that runs the checks could not be started, or ended at once."""
 
 
 class Runner:
@@ -41,32 +36,20 @@ class Runner:
 
     async def start(self) -> None:
         """Start the server, and wait until it is ready (seconds: it imports torch)."""
-        try:
-            choose(is_clean=True)
-        except UnknownMethod as error:
-            raise DidNotStart(str(error)) from None
+        client.method()
         self._folder = tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True)
-        alone = {
-            "OMP_NUM_THREADS": "1",
-            "OPENBLAS_NUM_THREADS": "1",
-            "PYTHONSAFEPATH": "",
-            **temporary(self._folder.name),
-        }
         self._process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "kata.running.server",
-            str(self.root),
+            *client.command(self.root),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             cwd=self.root,
-            env=environment_with(self.root, **alone),
+            env=client.environment(self.root, self._folder.name),
             limit=_LINE,
             **APART,
         )
         if await self._read() is None:
-            raise DidNotStart("the process that runs the checks did not start: try `kata doctor`")
+            raise DidNotStart
 
     async def run(self, lesson: str, focus: str = "") -> AsyncIterator[dict[str, Any]]:
         """Yield the events of one run; a new run ends the one before. The last event is always "end"."""
