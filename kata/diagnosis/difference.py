@@ -85,9 +85,7 @@ def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | Non
     way = f"One way there: {fits[0].name}. {fits[0].why}" if fits else ""
     if difference.values[1] == "no error":  # what stopped says more
         return Diagnosis(f"The first difference is in {difference.place}.", way, walk, None, False, names_cause=False)
-    fact = (
-        facts.lies(difference) or facts.count(difference) or (facts.all_that_shows_little(difference) if fits else "")
-    )
+    fact = facts.plain(difference) or (facts.all_that_shows_little(difference) if fits else "")
     if fact:
         return Diagnosis(fact, way, walk, None, exact=False)
     if fits:

@@ -80,6 +80,11 @@ def lies(difference: Difference) -> str:
     return f"{what} must be on {_device(pair[1])}, and is on {_device(pair[0])}."
 
 
+def plain(difference: Difference) -> str:
+    """Say a fact that stands alone: where something lies, a number, a yes."""
+    return lies(difference) or count(difference)
+
+
 def _device(name: str) -> str:
     return "the CPU" if name == "cpu" else name
 
