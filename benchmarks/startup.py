@@ -19,7 +19,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 BARE = "import torch, pytest"
-FILES = ("exercises/{}.py", "solutions/{}.py", "tests/test_{}.py", "mistakes/{}.py")
+FILES = ("exercises/{}.py", "solutions/{}.py", "tests/test_{}.py")
 NO_RELU = ("F.relu(self.fc1(x))", "self.fc1(x)")
 
 
@@ -42,6 +42,7 @@ def workplace(folder: Path, solved: str, wrong: bool = False, copies: int = 0) -
         name = lessons[number % len(lessons)]
         for file in FILES:
             shutil.copy(folder / file.format(name), folder / file.format(f"zz{number:02}_copy"))
+        shutil.copytree(folder / "mistakes" / name, folder / "mistakes" / f"zz{number:02}_copy")
     return folder
 
 

@@ -1,6 +1,6 @@
 """The one door for those who write lessons: what specs, banks and accepted answers need, and nothing else.
 
-A lesson is four files of one name, and one of accepted answers. A whole tiny one, `ex42_half`:
+A lesson is files of one name, and a folder of wrong answers. A whole tiny one, `ex42_half`:
 
     # solutions/ex42_half.py; exercises/ex42_half.py is the same with `raise NotImplementedError` for the body
     def half(x: Tensor) -> Tensor:
@@ -15,7 +15,7 @@ A lesson is four files of one name, and one of accepted answers. A whole tiny on
 
             expect.close("half of 2, 4 and -6", given, torch.tensor([1.0, 2.0, -3.0]))
 
-    # mistakes/ex42_half.py: how the exercise is observed, and its wrong answers as edits of the solution
+    # mistakes/ex42_half/half.py: how the exercise is observed, and its wrong answers as edits of the solution
     @observes("half", "Your numbers are {}.")
     def observe_half(lesson: Any, see: Observation) -> None:
         see("half of 3", lesson.half(torch.tensor([3.0])))

@@ -10,21 +10,19 @@ from __future__ import annotations
 import ast
 import difflib
 import linecache
-import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
+from kata.content import bank_files
 from kata.content.edits import VERBS, Edit, EditError, edited
 from kata.content.graft import BANK_MARKS, Function, Origin, PatchedModule, definitions, own_line, without_docstring
 from kata.content.lesson import Lesson
 
 T = TypeVar("T")
-
-_FIRST = re.compile(rb"^(?:exercise\(|@(?:mistake|wrong|right|accepted)\(|\w+ = (?:wrong|accepted)\()", re.MULTILINE)
 
 
 # What a bank is written with. At run time these do nothing: `read` looks at how they are called.
@@ -77,7 +75,7 @@ class Answer:
         why: for a mistake, why it matters, without a line of the solution.
         edits: what is changed in the solution; none where `functions` are given.
         functions: what stands where: exercise name to syntax tree.
-        source: the whole bank.
+        source: the file of the bank.
         lines: the first and the last one of it in the bank.
         of: the key of the answer whose words it shares, or "".
     """
@@ -94,9 +92,14 @@ class Answer:
     of: str = ""
 
     @property
+    def file(self) -> Path:
+        """The file of the bank that it stands in."""
+        return Path(self.source.filename)
+
+    @property
     def path(self) -> Path:
         """The file that tracebacks name; an edited solution is on no disk."""
-        return Path(f"{self.source.filename}::{self.key}" if self.edits else self.source.filename)
+        return Path(f"{self.file}::{self.key}") if self.edits else self.file
 
     @cached_property
     def text(self) -> str:
@@ -149,37 +152,35 @@ class Answer:
         return "\n".join(difflib.unified_diff(old, new, "the solution", self.key, lineterm=""))
 
     def _fault(self, error: EditError) -> EditError:
-        return EditError(f"{self.key} ({Path(self.source.filename).name}:{self.lines[0]}): {error}")
+        return EditError(f"{self.key} ({self.file.name}:{self.lines[0]}): {error}")
 
 
-def head(text: bytes) -> bytes:
-    """Return what stands above the first answer of a bank: observers, and what they need."""
-    first = _FIRST.search(text)
-    return text[: first.start()] if first else text
-
-
-def without(text: bytes, parts: Iterable[tuple[int, int]]) -> bytes:
-    """Return a bank's text with the lines of some answers left empty; those that remain keep their numbers."""
-    lines = text.splitlines()
-    for first, last in parts:
-        lines[first - 1 : last] = [b""] * (last - first + 1)
-    return b"\n".join(lines)
-
-
-def read(lesson: Lesson, path: Path, text: bytes | None = None) -> list[Answer]:
-    """Return the answers of the bank at `path`, in its order; none where there is no file.
+def read(lesson: Lesson, place: Path) -> list[Answer]:
+    """Return the answers of the bank at `place`, file by file and in their order; none where there is no bank.
 
     Args:
         lesson: the lesson that they answer.
-        path: the bank.
-        text: the bank's text, where it is known, or a part of it.
+        place: the bank's file, whether it is there or a folder of its name.
 
     Raises:
-        EditError: an answer is described in a way that cannot be read; the message names it.
+        EditError: an answer is described in a way that cannot be read, or twice; the message names it.
     """
-    if not path.is_file():
-        return []
-    source = Origin(path.read_bytes() if text is None else text, str(path))
+    found: dict[str, Answer] = {}
+    for path in bank_files.at(place):
+        for answer in read_text(lesson, path, path.read_bytes()):
+            if answer.key in found:
+                raise EditError(f"{answer.key} stands in {path.name} and in {found[answer.key].file.name}")
+            found[answer.key] = answer
+    return list(found.values())
+
+
+def read_text(lesson: Lesson, path: Path, text: bytes) -> list[Answer]:
+    """Return the answers in the text of one file of a bank, or in a part of it.
+
+    Raises:
+        EditError: as in `read`.
+    """
+    source = Origin(text, str(path))
     reader = _Reader(lesson, source)
     for node in source.tree.body:
         reader.read(node)

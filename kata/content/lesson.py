@@ -35,7 +35,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One module of the curriculum: four files with one name, and its bank of right answers."""
+    """One module of the curriculum: files with one name, and its banks of wrong and right answers."""
 
     root: Path
     name: str
@@ -54,6 +54,7 @@ class Lesson:
 
     @property
     def mistakes(self) -> Path:
+        """The bank of its wrong answers, which may also be a folder of that name (see `bank_files`)."""
         return MaybeSealed(self.root / "mistakes" / f"{self.name}.py")
 
     @property

@@ -73,12 +73,12 @@ class _Loader(importlib.abc.InspectLoader):
 
 
 class _Finder(importlib.abc.MetaPathFinder):
-    """Finds `solutions.x` where its file is sealed."""
+    """Finds `solutions.x`, and what the files of a bank share, where the file is sealed."""
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if not fullname.startswith("solutions."):
+        if not fullname.startswith(("solutions.", "mistakes.")):
             return None
         for folder in path or ():
             file = Path(folder, f"{fullname.rpartition('.')[2]}.py{SUFFIX}")
@@ -88,6 +88,6 @@ class _Finder(importlib.abc.MetaPathFinder):
 
 
 def let_imports_find_them() -> None:
-    """Let ``from solutions.x import y`` find sealed files, too."""
+    """Let ``from solutions.x import y``, and the same of ``mistakes``, find sealed files, too."""
     if not any(isinstance(one, _Finder) for one in sys.meta_path):
         sys.meta_path.append(_Finder())

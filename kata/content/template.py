@@ -146,7 +146,7 @@ def make(root: Path, name: str) -> list[Path]:
     texts = {
         lesson.solution: SOLUTION,
         lesson.spec: SPEC,
-        lesson.mistakes: MISTAKES,
+        lesson.mistakes.with_suffix("") / "half.py": MISTAKES,
         lesson.accepted: ACCEPTED,
     }
     filled = {path: text.format(number=number) for path, text in texts.items()}

@@ -17,13 +17,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from types import ModuleType
 from typing import TypeVar
 
 from kata.checking import binding
 from kata.checking.binding import Submission
 from kata.checking.guard import guarded
-from kata.content import bank
+from kata.content import bank, bank_files
 from kata.content.edits import EditError
 from kata.content.graft import PatchedModule
 from kata.content.lesson import Lesson
@@ -70,30 +71,41 @@ class Diagnoser:
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
-        self._bank = lesson.mistakes.read_bytes()
-        observers = PatchedModule(bank.head(self._bank), str(lesson.mistakes))
-        found = vars(binding.load(observers, f"mistakes.{lesson.name}")).values()
-        marks = (getattr(value, "observer", None) for value in found)
-        self._observers = {mark.exercise: mark for mark in marks if isinstance(mark, Observer)}
+        self._bank = {path: path.read_bytes() for path in bank_files.at(lesson.mistakes)}
+        self._loaded: dict[Path, dict[str, Observer]] = {}
         self._right: dict[str, Observation] = {}
         self._of_mistakes: dict[str, Observation] = {}
         self._solution = binding.read(lesson, lesson.solution)
 
+    def _observer_of(self, exercise: str) -> Observer | None:
+        """Return how an exercise is observed; of the bank, only the file that says it is run."""
+        for path, text in self._bank.items():
+            if bank_files.is_observed_in(text, exercise):
+                if path not in self._loaded:
+                    self._loaded[path] = _observers_in(path, text, self.lesson.name)
+                return self._loaded[path].get(exercise)
+        return None
+
+    def _observers(self) -> list[Observer]:
+        found = (self._observer_of(exercise.name) for exercise in self.lesson.exercises)
+        return [observer for observer in found if observer is not None]
+
     @cached_property
     def _mistakes(self) -> list[bank.Answer]:
         """All of them; a diagnosis does without, where the index is there."""
-        return bank.read(self.lesson, self.lesson.mistakes, self._bank)
+        return bank.read(self.lesson, self.lesson.mistakes)
 
     @cached_property
     def _index(self) -> Index:
-        return Index(self.lesson, self._bank)
+        return Index(self.lesson, {path.name: text for path, text in self._bank.items()})
 
     def diagnose(self, submission: Submission, exercise: str) -> Diagnosis | None:
         """Return what is known about the submission's answer to `exercise`; None where nothing differs."""
-        observer = self._observers.get(exercise)
+        observer = self._observer_of(exercise)
         if observer is None:
             return None
-        known = self._of_mistakes.get(submission.key) if submission.path.parent == self.lesson.mistakes.parent else None
+        is_mistake = submission.path.parent in {path.parent for path in self._bank}
+        known = self._of_mistakes.get(submission.key) if is_mistake else None
         seen = known or self._observe(observer, submission)
         right = self._reference(observer)
         where = first_difference(seen, right)
@@ -105,13 +117,13 @@ class Diagnoser:
 
     def waits_for(self, submission: Submission, exercise: str) -> str | None:
         """Return the earlier exercise that is wrong and changes what this one does, or None."""
-        observer = self._observers.get(exercise)
+        observer = self._observer_of(exercise)
         names = [e.name for e in self.lesson.exercises]
         if observer is None:
             return None
         for name in names[: names.index(exercise)]:
-            earlier = self._observers.get(name)
-            if name in submission.untouched or earlier is None:
+            earlier = None if name in submission.untouched else self._observer_of(name)
+            if earlier is None:
                 continue
             if first_difference(self._observe(earlier, submission), self._reference(earlier)) is None:
                 continue
@@ -128,18 +140,18 @@ class Diagnoser:
         """
         if self._of_mistakes:
             return
-        before = {name: self._reference(observer) for name, observer in self._observers.items()}
+        before = [(observer, self._reference(observer)) for observer in self._observers()]
         for mistake in self._mistakes:
-            if mistake.exercise in self._observers:
-                observer = self._observers[mistake.exercise]
-                self._of_mistakes[mistake.key] = self._observe(observer, binding.of_bank(mistake))
-        for name, observer in self._observers.items():
-            if first_difference(before[name], self._observe(observer, self._solution)) is not None:
-                raise RuntimeError(f"the observer of {name} does not see the same twice")
+            its = self._observer_of(mistake.exercise)
+            if its is not None:
+                self._of_mistakes[mistake.key] = self._observe(its, binding.of_bank(mistake))
+        for observer, right in before:
+            if first_difference(right, self._observe(observer, self._solution)) is not None:
+                raise RuntimeError(f"the observer of {observer.exercise} does not see the same twice")
 
     def prepare(self) -> None:
         """Note where all mistakes leave the solution, as far as it is not noted yet: seconds, once for a bank."""
-        for observer in self._observers.values():
+        for observer in self._observers():
             if self._index.of(observer.exercise) is None:
                 self._learned(observer)
 
@@ -167,7 +179,7 @@ class Diagnoser:
 
     def errors_of_solution(self) -> dict[str, BaseException | None]:
         """Return what stopped the observation of each exercise of the solution: an observer at fault, if anything."""
-        return {name: self._reference(observer).error for name, observer in self._observers.items()}
+        return {observer.exercise: self._reference(observer).error for observer in self._observers()}
 
     def _reference(self, observer: Observer) -> Observation:
         if observer.exercise not in self._right:
@@ -237,7 +249,7 @@ class Diagnoser:
         callers: dict[str, set[str]] = {}
         for key, one in (self._index.of(observer.exercise) or {}).items():
             for call in own.intersection(one.calls):
-                callers.setdefault(call, set()).add(self._index.lines[key][2] or key)
+                callers.setdefault(call, set()).add(self._index.words_of(key))
         for call, keys in callers.items():
             if len(keys) == 1:  # it tells one mistake from all others
                 return self._read(keys)[0], call
@@ -245,8 +257,12 @@ class Diagnoser:
 
     def _read(self, keys: set[str]) -> list[bank.Answer]:
         """Return some answers of the bank, without reading the others."""
-        text = bank.without(self._bank, self._index.others(keys))
-        return [one for one in bank.read(self.lesson, self.lesson.mistakes, text) if one.key in keys]
+        found: list[bank.Answer] = []
+        for path, text in self._bank.items():
+            others = self._index.others(path.name, keys)
+            if others is not None:
+                found += bank.read_text(self.lesson, path, bank_files.without(text, others))
+        return [one for one in found if one.key in keys]
 
     def _most_alike(self, submission: Submission, mistakes: list[bank.Answer]) -> bank.Answer:
         if len({one.name for one in mistakes}) == 1:
@@ -255,6 +271,13 @@ class Diagnoser:
         return max(
             mistakes, key=lambda one: likeness(marks_of(own, one.changed), marks_of(one.assembly().tree, one.changed))
         )
+
+
+def _observers_in(path: Path, text: bytes, lesson: str) -> dict[str, Observer]:
+    name = f"mistakes.{lesson}" + ("" if path.stem == lesson else f".{path.stem}")
+    found = vars(binding.load(PatchedModule(bank_files.head(text), str(path)), name)).values()
+    marks = (getattr(value, "observer", None) for value in found)
+    return {mark.exercise: mark for mark in marks if isinstance(mark, Observer)}
 
 
 def _leaving(seen: Observation, where: int | None, calls: list[str]) -> Leaving:

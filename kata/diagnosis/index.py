@@ -50,20 +50,26 @@ class Index:
     """What is noted of one lesson.
 
     Attributes:
-        lines: for each answer of the bank the first and last line, and the answer that lends it its words, or "".
+        lines: for each file of the bank and each answer in it the first and last line, and the answer that lends it its
+            words, or "".
     """
 
-    def __init__(self, lesson: Lesson, bank: bytes) -> None:
+    def __init__(self, lesson: Lesson, bank: Mapping[str, bytes]) -> None:
         self._file = lesson.root / ".kata" / "index" / f"{lesson.name}.json"
-        self._digest = _digest(bank, lesson.solution.read_bytes())
-        self.lines: dict[str, tuple[int, int, str]] = {}
+        self._digest = _digest(
+            *(text for name in sorted(bank) for text in (name.encode(), bank[name])), lesson.solution.read_bytes()
+        )
+        self.lines: dict[str, dict[str, tuple[int, int, str]]] = {}
         self._leavings: dict[str, dict[str, Leaving]] = {}
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             self._read(json.loads(self._file.read_bytes()))
 
     def _read(self, kept: Any) -> None:
         if kept["digest"] == self._digest:
-            lines = {key: (int(first), int(last), str(of)) for key, (first, last, of) in kept["lines"].items()}
+            lines = {
+                name: {key: (int(first), int(last), str(of)) for key, (first, last, of) in its.items()}
+                for name, its in kept["lines"].items()
+            }
             self._leavings = {
                 name: {key: Leaving(**words) for key, words in its.items()} for name, its in kept["leavings"].items()
             }
@@ -75,7 +81,9 @@ class Index:
 
     def keep(self, exercise: str, answers: list[Answer], leavings: dict[str, Leaving]) -> None:
         """Note what was found out of an exercise, and where the answers of the bank stand."""
-        self.lines = {one.key: (*one.lines, one.of) for one in answers}
+        self.lines = {}
+        for one in answers:
+            self.lines.setdefault(one.file.name, {})[one.key] = (*one.lines, one.of)
         self._leavings[exercise] = leavings
         kept = {name: {key: asdict(one) for key, one in its.items()} for name, its in self._leavings.items()}
         text = json.dumps({"digest": self._digest, "lines": self.lines, "leavings": kept})
@@ -83,12 +91,19 @@ class Index:
             self._file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self._file, text.encode())
 
-    def others(self, keys: set[str]) -> list[tuple[int, int]]:
-        """Return the lines of all answers that are not needed to read those of `keys`."""
-        needed = set(keys)
-        while more := {self.lines[key][2] for key in needed} - needed - {""}:
+    def words_of(self, key: str) -> str:
+        """Return the answer that lends the answer `key` its words: itself, or another."""
+        return next((its[key][2] for its in self.lines.values() if key in its), "") or key
+
+    def others(self, name: str, keys: set[str]) -> list[tuple[int, int]] | None:
+        """Return the lines of all answers of a file that are not needed to read those of `keys`; None for all."""
+        its = self.lines.get(name, {})
+        needed = keys & its.keys()
+        if not needed:
+            return None
+        while more := {its[key][2] for key in needed} - needed - {""}:
             needed |= more
-        return [(first, last) for key, (first, last, _) in self.lines.items() if key not in needed]
+        return [(first, last) for key, (first, last, _) in its.items() if key not in needed]
 
 
 def _digest(*texts: bytes) -> str:

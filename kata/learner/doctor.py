@@ -9,6 +9,7 @@ import platform
 from collections.abc import Iterator
 
 from kata.checking.devices import real_devices, why_unusable
+from kata.content import bank_files
 from kata.content.graft import definitions, stub_text
 from kata.content.lesson import Lesson
 from kata.report.report import Line
@@ -74,7 +75,8 @@ def _card(number: int) -> str:
 
 
 def _lesson(lesson: Lesson) -> Line:
-    missing = [path for path in (lesson.stub, lesson.spec, lesson.mistakes) if not path.is_file()]
+    missing = [path for path in (lesson.stub, lesson.spec) if not path.is_file()]
+    missing += [] if bank_files.at(lesson.mistakes) else [lesson.mistakes]
     if missing:
         return f"{lesson.name}: missing: {', '.join(str(path.relative_to(lesson.root)) for path in missing)}", "bad"
     names = [exercise.name for exercise in lesson.exercises]

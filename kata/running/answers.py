@@ -35,7 +35,7 @@ class AnswerItem(pytest.Item):
         self.add_marker(pytest.mark.bank)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return Path(self.answer.source.filename), self.answer.lines[0] - 1, self.name
+        return self.answer.file, self.answer.lines[0] - 1, self.name
 
     def runtest(self) -> None:
         """Refuse: its checks run in its place (see `run`), each set up and torn down by pytest as any other."""
@@ -69,16 +69,16 @@ def _items_of(node: Any) -> Iterator[pytest.Item]:
 
 
 class BankFile(pytest.File):
-    """A bank of answers."""
+    """A bank of answers, or one file of it."""
 
     lesson: Lesson
 
     def collect(self) -> Iterator[Any]:
-        spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
         try:
             answers = bank.read(self.lesson, self.path)
         except EditError as error:
             raise self.CollectError(str(error)) from None
+        spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj if answers else None
         for answer in answers:
             yield AnswerItem.from_parent(self, name=answer.key, answer=answer, spec=spec)
 
@@ -86,11 +86,14 @@ class BankFile(pytest.File):
 def collector_of(path: Path, parent: pytest.Collector) -> Any:
     """Return what collects the file at `path`; None for what belongs to no lesson."""
     is_bank = folders(parent.config).get(path.parent)
+    is_part = folders(parent.config).get(path.parent.parent)  # a file of a bank that is a folder
     for one in all_lessons(parent.config):
         if path == one.spec:
             kind: Any = SpecFile
         elif is_bank is not None and path.stem == one.name:
             kind = BankFile if is_bank else LessonFile
+        elif is_part and path.parent.name == one.name:
+            kind = BankFile
         else:
             continue
         node = kind.from_parent(parent, path=path)

@@ -11,7 +11,7 @@ import pytest
 
 from kata.checking import binding
 from kata.checking.binding import Submission, Unreadable
-from kata.content import bank
+from kata.content import bank, bank_files
 from kata.content import lesson as lessons
 from kata.content.lesson import Lesson
 from kata.running.known import KnownChecks, KnownClass
@@ -133,14 +133,30 @@ class BankAnswer(pytest.Module):
 
 
 class LessonDirectory(pytest.Directory):
-    """A folder of lessons: one file for each, there or not, and nothing else."""
+    """A folder of lessons: one file for each, there or not, and nothing else; where it is a bank, a folder of files."""
 
     def collect(self) -> Iterator[Any]:
+        is_bank = folders(self.config)[self.path]
         for lesson in all_lessons(self.config):
             path = self.path / f"{lesson.name}.py"
-            hook = self.session.gethookproxy(path)
-            if not hook.pytest_ignore_collect(collection_path=path, config=self.config):
-                yield hook.pytest_pycollect_makemodule(module_path=path, parent=self)
+            if is_bank and path.with_suffix("").is_dir():
+                yield BankDirectory.from_parent(self, path=path.with_suffix(""))
+            else:
+                yield from _module(self, path)
+
+
+class BankDirectory(pytest.Directory):
+    """The folder of a lesson's bank: its files, and nothing else."""
+
+    def collect(self) -> Iterator[Any]:
+        for path in bank_files.at(self.path.with_suffix(".py")):
+            yield from _module(self, Path(path))
+
+
+def _module(parent: pytest.Directory, path: Path) -> Iterator[Any]:
+    hook = parent.session.gethookproxy(path)
+    if not hook.pytest_ignore_collect(collection_path=path, config=parent.config):
+        yield hook.pytest_pycollect_makemodule(module_path=path, parent=parent)
 
 
 def folders(config: pytest.Config) -> dict[Path, bool]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kata.content import bank_files
 from kata.content.lesson import Lesson
 
 # Tracebacks and the capture of logs take half the time, and nobody reads them.
@@ -58,7 +59,7 @@ def scores(lesson: Lesson) -> dict[str, Score]:
         RuntimeError: pytest could not run them; the message holds what it said.
     """
     counted, output = _Scores(lesson), io.StringIO()
-    banks = [str(path) for path in (lesson.mistakes, lesson.accepted) if path.is_file()]
+    banks = [str(path) for place in (lesson.mistakes, lesson.accepted) for path in bank_files.at(place)]
     with contextlib.redirect_stdout(output):
         end = pytest.main([*banks, "--rootdir", str(lesson.root), *_OPTIONS], plugins=[counted]) if banks else 0
     if end not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from kata.content import bank_files
 from kata.content.graft import stub_text
 from kata.content.lesson import Lesson
 from kata.content.sealed import SUFFIX, seal
@@ -66,7 +67,7 @@ def _write_lesson(lesson: Lesson, root: Path, folder: Path, with_solutions: bool
     solution = lesson.solution.read_text("utf-8")
     stub = stub_text(solution, [one.name for one in lesson.exercises])
     texts = {Path(new.stub): stub.encode(), new.spec: lesson.spec.read_bytes()}
-    for path in (lesson.solution, lesson.mistakes, lesson.accepted):
+    for path in (lesson.solution, *bank_files.at(lesson.mistakes), *bank_files.at(lesson.accepted)):
         target = folder / Path(path).relative_to(root)
         text = path.read_bytes()
         texts |= {target: text} if with_solutions else {Path(f"{target}{SUFFIX}"): seal(text)}

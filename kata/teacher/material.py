@@ -9,6 +9,7 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 
+from kata.content import bank_files
 from kata.content.files import engine_digest
 from kata.content.graft import stub_text
 from kata.content.lesson import Lesson
@@ -35,7 +36,8 @@ class Material:
     @classmethod
     def of(cls, lesson: Lesson) -> Material:
         """Read the files of a lesson."""
-        paths = (lesson.solution, lesson.spec, lesson.mistakes, lesson.accepted)
+        banks = bank_files.at(lesson.mistakes) + bank_files.at(lesson.accepted)
+        paths = (lesson.solution, lesson.spec, *banks)
         files = {path.relative_to(lesson.root).as_posix(): path.read_bytes() for path in paths}
         files |= {name: (lesson.root / name).read_bytes() for name in _SHARED}
         index = lesson.root / ".kata" / "index" / f"{lesson.name}.json"

@@ -26,7 +26,7 @@ def prepared(material: Material) -> Material:
         environment = environment_with(root, Path(__file__).parents[2], OMP_NUM_THREADS="1", TMPDIR=str(root))
         done = subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise BadLesson(f"mistakes/{material.lesson}.py cannot be used: {done.stderr.strip()[-300:]}")
+            raise BadLesson(f"the bank mistakes/{material.lesson} cannot be used: {done.stderr.strip()[-300:]}")
         return material.with_index((root / material.index_path).read_bytes())
 
 

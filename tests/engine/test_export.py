@@ -84,9 +84,10 @@ def test_no_file_but_the_exercises_shows_their_text(handed_out: Path) -> None:
         *(f"exercises/{name}.py" for name in ("ex01_lenet", "ex02_training_step")),
         *(
             f"{folder}/{name}.py.sealed"
-            for folder in ("solutions", "mistakes", "accepted")
+            for folder in ("solutions", "accepted")
             for name in ("ex01_lenet", "ex02_training_step")
         ),
+        *(f"mistakes/{name}" for name in ("ex01_lenet", "ex02_training_step")),
     }
 
 

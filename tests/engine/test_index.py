@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from kata.checking import binding
-from kata.content import bank
+from kata.content import bank, bank_files
 from kata.content.bank import Answer
 from kata.content.lesson import Lesson, discover
 from kata.diagnosis.amounts import STEPS, Amounts
@@ -87,14 +87,14 @@ def test_a_second_diagnosis_reads_hardly_any_of_the_bank(lesson: Lesson, monkeyp
     answer = answers(lesson)[3]
     diagnosed(lesson, answer)
     sizes: list[int] = []
-    original = bank.read
+    original = bank.read_text
 
-    def measured(of: Lesson, path: Path, text: bytes | None = None) -> list[Answer]:
+    def measured(of: Lesson, path: Path, text: bytes) -> list[Answer]:
         found = original(of, path, text)
         sizes.append(len(found))
         return found
 
-    monkeypatch.setattr(bank, "read", measured)
+    monkeypatch.setattr(bank, "read_text", measured)
     diagnosed(lesson, answer)
 
     assert len(sizes) == 1
@@ -137,29 +137,34 @@ def test_where_nothing_can_be_written_the_diagnosis_is_the_same(lesson: Lesson, 
 
 
 def test_an_answer_in_the_words_of_another_brings_that_one_along(lesson: Lesson) -> None:
-    text = lesson.mistakes.read_bytes()
-    index = Index(lesson, text)
     every = bank.read(lesson, lesson.mistakes)
+    index = Index(lesson, {path.name: path.read_bytes() for path in bank_files.at(lesson.mistakes)})
     index.keep("LeNet.forward", every, {})
     lent = next(one for one in every if one.of)
+    others = index.others(lent.file.name, {lent.key})
+    assert others
 
-    left = bank.read(lesson, lesson.mistakes, bank.without(text, index.others({lent.key})))
+    left = bank.read_text(lesson, lent.file, bank_files.without(lent.file.read_bytes(), others))
 
     assert {lent.key, lent.of} <= {one.key for one in left}
     assert [one.lines for one in left if one.key == lent.key] == [lent.lines]
+    assert index.others("shared.py", {lent.key}) is None
+    assert index.words_of(lent.key) == lent.of
+    assert index.words_of(lent.of) == lent.of
 
 
 def test_a_head_ends_before_the_first_answer() -> None:
     text = b'import x\n\n\n@observes("f", "{}")\ndef observe(): ...\n\n\n@mistake("f", "n", "w")\ndef wrong(): ...\n'
 
-    assert bank.head(text) == b'import x\n\n\n@observes("f", "{}")\ndef observe(): ...\n\n\n'
+    assert bank_files.head(text) == b'import x\n\n\n@observes("f", "{}")\ndef observe(): ...\n\n\n'
 
 
 @pytest.mark.parametrize("lesson", discover(ROOT), ids=lambda one: one.name)
 def test_every_observer_stands_above_the_first_answer(lesson: Lesson) -> None:
-    text = lesson.mistakes.read_bytes()
+    texts = [path.read_bytes() for path in bank_files.at(lesson.mistakes)]
 
-    assert bank.head(text).count(b"\n@observes(") == text.count(b"\n@observes(")
+    assert sum(text.count(b"\n@observes(") for text in texts) == len(lesson.exercises)
+    assert [text for text in texts if bank_files.head(text).count(b"\n@observes(") != text.count(b"\n@observes(")] == []
 
 
 NOISE = 1e-6

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from kata.checking import binding
-from kata.content import bank
+from kata.content import bank, bank_files
 from kata.content.graft import stub_text
 from kata.content.lesson import Exercise, Lesson, discover
 from kata.report.results import Result
@@ -34,6 +34,7 @@ WITHOUT_TORCH = [
     "running.session",
     "plugin",
 ]
+LONGEST_BANK = 900  # lines of one file
 WITHOUT_PYTEST = ("content", "checking", "diagnosis", "report")
 
 every_lesson = pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.name)
@@ -44,13 +45,39 @@ every_exercise = pytest.mark.parametrize(
 
 @pytest.mark.parametrize(
     ("folder", "prefix"),
-    [("exercises", ""), ("solutions", ""), ("mistakes", ""), ("tests", "test_"), ("accepted", "")],
-    ids=["exercises", "solutions", "mistakes", "specs", "right answers"],
+    [("exercises", ""), ("solutions", ""), ("tests", "test_"), ("accepted", "")],
+    ids=["exercises", "solutions", "specs", "right answers"],
 )
 def test_each_folder_holds_one_file_for_each_lesson_and_nothing_else(folder: str, prefix: str) -> None:
     found = {path.name for path in (ROOT / folder).iterdir()} - {"__pycache__", "engine"}
 
     assert found == {f"{prefix}{name}.py" for name in NAMES}
+
+
+def test_mistakes_holds_one_folder_for_each_lesson_and_nothing_else() -> None:
+    assert {path.name for path in (ROOT / "mistakes").iterdir()} - {"__pycache__"} == set(NAMES)
+
+
+def beginning(exercise: str) -> str:
+    """Return what the names of the files with an exercise's mistakes begin with: `lenet_init` for LeNet.__init__."""
+    return re.sub("_+", "_", exercise.lower().replace(".", "_")).strip("_")
+
+
+@every_lesson
+def test_a_bank_has_short_files_each_for_one_exercise_that_its_name_tells(lesson: Lesson) -> None:
+    answers = bank.read(lesson, lesson.mistakes)
+    names = {beginning(one.name): one.name for one in lesson.exercises}
+    for path in bank_files.at(lesson.mistakes):
+        text = path.read_bytes()
+        own = {one.exercise for one in answers if one.file == path}
+        own |= {one.name for one in lesson.exercises if bank_files.is_observed_in(text, one.name)}
+
+        assert (
+            own == {name for stem, name in names.items() if path.stem == stem or path.stem.startswith(f"{stem}_")} & own
+        )
+        assert len(own) == (path.stem != "shared")
+        assert text.count(b"\n") <= LONGEST_BANK
+    assert {path.stem for path in bank_files.at(lesson.mistakes)} >= names.keys()
 
 
 @every_lesson
@@ -159,7 +186,8 @@ def test_a_room_uses_only_the_rooms_before_it(path: Path) -> None:
 @every_lesson
 @pytest.mark.parametrize("kind", ["spec", "mistakes", "accepted"])
 def test_content_comes_in_by_the_one_door(lesson: Lesson, kind: str) -> None:
-    used = {name for name in imports_of(getattr(lesson, kind)) if name.split(".")[0] == "kata"}
+    paths = [lesson.spec] if kind == "spec" else bank_files.at(getattr(lesson, kind))
+    used = {name for path in paths for name in imports_of(path) if name.split(".")[0] == "kata"}
 
     assert used <= {"kata.authoring", "kata.train.digits"}
 

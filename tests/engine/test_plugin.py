@@ -287,7 +287,7 @@ def test_a_wrong_answer_without_an_observer_is_told_by_its_check(pytester: pytes
 
 
 def test_a_broken_bank_costs_the_diagnosis_only(pytester: pytest.Pytester) -> None:
-    sample.write(pytester.path, "mistakes/ex01_sums.py", "1 / 0")
+    sample.write(pytester.path, "mistakes/ex01_sums.py", f"1 / 0\n{sample.SUMS_MISTAKES}")
 
     report = report_of(session(pytester, SUMS, sums=sums(WRONG)).outlines)
 

@@ -29,7 +29,10 @@ def copy(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path)
     for one in ("exercises", "solutions", "mistakes", "accepted"):
         (tmp_path / one).mkdir()
+    for one in ("exercises", "solutions", "accepted"):
         shutil.copy(ROOT / one / "ex01_lenet.py", tmp_path / one)
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(ROOT / "mistakes" / "ex01_lenet", tmp_path / "mistakes" / "ex01_lenet", ignore=ignored)
     shutil.copy(ROOT / "tests" / "test_ex01_lenet.py", tmp_path / "tests")
     text = (tmp_path / "README.md").read_text("utf-8")
     rows = [line for line in text.splitlines(keepends=True) if line.startswith("| `ex")]
@@ -43,7 +46,7 @@ def test_a_new_lesson_fits_together_and_passes_every_invariant(copy: Path) -> No
     assert [path.relative_to(copy).as_posix() for path in written] == [
         "solutions/ex42_attention.py",
         "tests/test_ex42_attention.py",
-        "mistakes/ex42_attention.py",
+        "mistakes/ex42_attention/half.py",
         "accepted/ex42_attention.py",
         "exercises/ex42_attention.py",
         "README.md",
