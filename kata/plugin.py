@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kata.report.results import Result
-from kata.running import answers, style
+from kata.running import answers, compiler, style
 from kata.running import items as checks
 from kata.running.answers import AnswerItem, collector_of
 from kata.running.checks import NUMBERS, TOTALS, one_check
@@ -68,6 +68,7 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "benchmark_storage", "") == "file://./.benchmarks":  # its default, below any folder
         config.option.benchmark_storage = f"file://{config.rootpath / '.benchmarks'}"
     style.choose(config)
+    compiler.put_off()
 
 
 # Collect.

@@ -2,10 +2,10 @@
 
 What pytest sees: `collect` (of an untouched lesson what is `known`) and `answers` (a bank's), `fixtures`, `items` (what
 is done with each). One check: `checks` runs it, `finished` is what is known then, `outcome` makes a result of it,
-`causes` puts its explanation together, `verdict` adds results up. One session:
-`session` is what it knows, `style` how it reports, `notes` and `surroundings` what lies around, `deadline` ends what
-hangs (`interrupt` where the system has no alarms), `workers` uses all cores. Lessons about several processes run in
-those that `ranks` starts, each a `rank`. `strength` scores a bank, `peeking` notes who uses the solution.
+`causes` puts its explanation together, `verdict` adds results up. One session: `session` is what it knows, `style` how
+it reports, `notes` and `surroundings` what lies around, `deadline` ends what hangs (`interrupt` where the system has no
+alarms), `workers` uses all cores, `compiler` spares an import. Lessons about several processes run in those that
+`ranks` starts, each a `rank`. `strength` scores a bank, `peeking` notes who uses the solution.
 
 For `kata watch` and `kata grade` a `server` carries out orders, each in the process of a `worker`; `client` starts it,
 `runs` knows what has come of a run, and which limits it is over.

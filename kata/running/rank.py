@@ -28,6 +28,7 @@ from kata.diagnosis.exceptions.explain import explain
 from kata.diagnosis.exceptions.place import raised_by_learner
 from kata.diagnosis.explanation import Explanation
 from kata.processes import system
+from kata.running import compiler
 
 WHERE, JOINED = b"where", b"joined"
 _PATIENCE = timedelta(minutes=10)  # of gloo itself: whoever started the rank ends it long before
@@ -130,7 +131,10 @@ def _join(rank: int, count: int, store: str) -> None:
 
     system.meet_on_this_machine(os.environ)
     torch.set_num_threads(1)
-    dist.init_process_group("gloo", init_method=Path(store).as_uri(), rank=rank, world_size=count, timeout=_PATIENCE)
+    compiler.put_off()
+    place = Path(store).as_uri()
+    with compiler.unseen():
+        dist.init_process_group("gloo", init_method=place, rank=rank, world_size=count, timeout=_PATIENCE)
 
 
 class _Rank:

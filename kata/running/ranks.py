@@ -7,7 +7,6 @@ learner's line, and, where the ranks wait for one another, who waits where.
 from __future__ import annotations
 
 import atexit
-import importlib
 import itertools
 import linecache
 import marshal
@@ -65,9 +64,6 @@ def on_ranks(lesson: ModuleType, scenario: Callable[..., Any], *arguments: Any, 
     task = Task(
         next(_NUMBERS), marshal.dumps(code), lesson.__name__, file, linecache.getlines(file), _pickled(bound, scenario)
     )
-    if b"torch.optim" in task.scenario and "torch._dynamo" not in sys.modules:
-        importlib.import_module("torch._dynamo")  # which an optimizer's first step would import, a second in each rank
-        close_all()
     if count not in _GROUPS or not _GROUPS[count].is_alive():
         _GROUPS[count] = Group(count)
     answers = _GROUPS[count].run(task)

@@ -109,10 +109,7 @@ class Server:
     def _be_idle(self) -> None:
         """Do, while nobody waits, what would cost the next run time."""
         self.is_idle = True
-        if self.starter.method == "fork":
-            worker.import_late()
-        else:
-            self._prepare()
+        self._prepare()
 
     def _look_after(self, run: WorkerRun) -> None:
         over = run.over_limit()
@@ -229,7 +226,6 @@ def main() -> None:
     if starter.method == "fork":
         worker.warm_up()
     if descriptors:
-        worker.import_late()
         _serve_slots(root, descriptors, starter)
     else:
         system.adopt_orphans()

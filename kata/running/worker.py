@@ -152,11 +152,3 @@ def warm_up(connection: Connection | None = None) -> None:
     gc.freeze()  # spares the copies the work of collecting what was there before them
     if connection is not None:
         system.send(connection, starting.READY)
-        import_late()  # even where an order waits already: its checks must not pay for it
-
-
-def import_late() -> None:
-    """Import, while nobody waits, what the first step of a `torch.optim` optimizer would in every run: a second."""
-    import torch._dynamo  # noqa: F401
-
-    gc.freeze()

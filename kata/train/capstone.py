@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from kata.content.lesson import Lesson
 from kata.learner.progress import Unknown
 from kata.learner.state import SavedProgress
+from kata.running import compiler
 from kata.train import processes
 from kata.train.digits import DataUnavailable, load_digits
 from kata.train.parts import Parts, reliable
@@ -58,6 +59,7 @@ def train(
     Raises:
         Unknown: what was asked for cannot be had.
     """
+    compiler.put_off()
     try:
         team = Team.join(choose_device(device)) if is_member() else None
         folder, settings = _asked(root, settings, resume, epochs, team)

@@ -44,7 +44,7 @@ print(json.dumps({"calls": calls, "modules": sorted(sys.modules), "memory": peak
 _SESSION = (
     "import io, pytest; sys.stdout = io.StringIO(); pytest.main([*ARGUMENTS, '-p', 'no:cacheprovider', '--forget'])"
 )
-_WARM = "from kata.running import worker; worker.warm_up(); worker.import_late(); events = []"
+_WARM = "from kata.running import worker; worker.warm_up(); events = []"
 _VERDICT = "worker.run('ex01_lenet', 'LeNet.forward', 10.0, events.append)"
 
 
