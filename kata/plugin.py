@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
+from kata.checking import compiler
+from kata.report.report import paragraph_lines
 from kata.report.results import Result
-from kata.running import answers, compiler, style
+from kata.running import answers, debugging, selection, style
 from kata.running import items as checks
 from kata.running.answers import AnswerItem, collector_of
 from kata.running.checks import NUMBERS, TOTALS, one_check
@@ -61,7 +63,10 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "bank: an answer of a bank: is it refused and told, or accepted?")
     config.addinivalue_line("markers", "e2e: runs whole processes, and takes seconds")
     folder = config.rootpath / "runs" / "feedback"
-    config.stash[SESSION] = CheckSession(pictures=folder if config.getoption("--pictures") else None)
+    asked = debugging.is_asked(config)
+    config.stash[SESSION] = CheckSession(folder if config.getoption("--pictures") else None, debugged=asked)
+    if asked:
+        config.pluginmanager.register(debugging.Debugging(), "kata-debugging")
     config.stash[TOTALS] = {}
     if config.getoption("benchmark_only", False):
         config.option.benchmark_columns = ["median", "iqr", "rounds"]
@@ -69,6 +74,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.benchmark_storage = f"file://{config.rootpath / '.benchmarks'}"
     style.choose(config)
     compiler.put_off()
+    selection.name_classes(config)
 
 
 # Collect.
@@ -114,7 +120,7 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
         raise pyfuncitem.stash[REFUSAL]
     if submission_of(pyfuncitem) is None:
         return (yield)
-    with one_check():
+    with one_check(pyfuncitem.config.stash[SESSION].debugged):
         return (yield)
 
 
@@ -180,4 +186,5 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
         reports = [one for group in terminalreporter.stats.values() for one in group if hasattr(one, "kata")]
         style.tell(config, [Result.from_json(dict(one.kata)) for one in reports])
     for note in filter(None, style.notes_at_the_end(config, terminalreporter.stats)):
-        terminalreporter.write_line(f"  {note}")
+        for line, _ in paragraph_lines(note):
+            terminalreporter.write_line(line)

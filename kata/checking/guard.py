@@ -11,11 +11,12 @@ import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
 from kata.checking import randomness
+from kata.checking.compiler import COMPILER
+from kata.checking.settings import settings
 
 # Whoever replaces a name in one of these decides over right and wrong; each is put back after every check.
 _WATCHED = (
@@ -102,8 +103,11 @@ def _no_debugger(*_: object, **__: object) -> NoReturn:
 
 
 @contextmanager
-def guarded() -> Iterator[list[str]]:
+def guarded(debugged: bool = False) -> Iterator[list[str]]:
     """Run a block of learners' code from one and the same random state, then put everything back.
+
+    Args:
+        debugged: whether a person has asked for a debugger: it has the keyboard.
 
     Yields:
         a list that holds, after the block, a sentence for each thing that the code changed.
@@ -113,8 +117,9 @@ def guarded() -> Iterator[list[str]]:
         restore = _remember()
         stack.callback(lambda: changed.extend(restore()))  # last of all
         stack.callback(_refuse_to_leave())
-        replaced = {"stdin": _NoKeyboard(), "stdout": _Open(sys.stdout), "stderr": _Open(sys.stderr)}
-        for name, value in {**replaced, "breakpointhook": _no_debugger}.items():
+        replaced: dict[str, Any] = {"stdout": _Open(sys.stdout), "stderr": _Open(sys.stderr)}
+        replaced |= {} if debugged else {"stdin": _NoKeyboard(), "breakpointhook": _no_debugger}
+        for name, value in replaced.items():
             stack.callback(setattr, sys, name, getattr(sys, name))
             setattr(sys, name, value)
         stack.enter_context(_only_real_interrupts())
@@ -127,7 +132,7 @@ def _remember() -> Callable[[], list[str]]:
 
     if torch.get_num_threads() > 1:
         torch.set_num_threads(1)  # checks are small: threads cost more than they give, and far more on a busy machine
-    before = [(what, get, put, get()) for what, get, put in _settings()]
+    before = [(what, get, put, get()) for what, get, put in settings()]
     spaces = [(name, space, dict(vars(space))) for name, space in _spaces()]
     put_random_states_back = randomness.fixed()
 
@@ -143,75 +148,8 @@ def _remember() -> Callable[[], list[str]]:
     return restore
 
 
-def _settings() -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], object]]]:
-    """Yield the settings of the process that learners' code may change: in words, how to ask, and how to put."""
-    import torch
-
-    yield "the default dtype", torch.get_default_dtype, torch.set_default_dtype
-    yield "the default device", _default_device, _set_default_device
-    yield "inference mode", torch.is_inference_mode_enabled, _set_inference_mode
-    yield "whether gradients are recorded", torch.is_grad_enabled, torch.set_grad_enabled
-    yield "autocast", partial(torch.is_autocast_enabled, "cpu"), partial(torch.set_autocast_enabled, "cpu")
-    yield "the number of threads", torch.get_num_threads, torch.set_num_threads
-    deterministic = torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms
-    yield "deterministic algorithms", *deterministic
-    yield "the hooks of all modules", _hooks, _set_hooks
-    yield "the current folder", _folder, os.chdir
-
-
-_held: list[Any] = []  # a mode lasts as long as what made it
-
-
-def _set_inference_mode(on: bool) -> None:
-    import torch
-
-    _held.append(torch.inference_mode(on))
-    _held[-1].__enter__()
-
-
-def _spaces_of_hooks() -> dict[str, Any]:
-    from torch.nn.modules import module
-
-    return {
-        name: hooks for name, hooks in vars(module).items() if name.startswith("_global_") and hasattr(hooks, "clear")
-    }
-
-
-def _hooks() -> dict[str, Any]:
-    return {name: dict(hooks) for name, hooks in _spaces_of_hooks().items() if hooks}
-
-
-def _set_hooks(wanted: dict[str, Any]) -> None:
-    for name, hooks in _spaces_of_hooks().items():
-        hooks.clear()
-        hooks.update(wanted.get(name, {}))
-
-
 def _in_words(what: str, old: Any, new: Any) -> str:
     return f"{what} were changed" if isinstance(new, dict) else f"{what} was {old}, and is now {new}"
-
-
-def _folder() -> str:
-    try:
-        return os.getcwd()
-    except OSError:
-        return "a folder that is gone"
-
-
-def _default_device() -> Any:
-    import torch
-
-    try:
-        return torch.get_default_device()
-    except AttributeError:  # torch 2.6 cannot say it once it was put back
-        return torch.device("cpu")
-
-
-def _set_default_device(device: Any) -> None:
-    import torch
-
-    # Naming the CPU would leave a mode behind that slows every later call; None removes it.
-    torch.set_default_device(None if device.type == "cpu" else device)
 
 
 def _spaces() -> Iterator[tuple[str, Any]]:
@@ -226,10 +164,12 @@ def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
     now = vars(space)
     if len(now) == len(before) and _are_same(now, before) and _are_same(now.values(), before.values()):
         return []  # the usual case, and a fast one
-    hidden = [key for key in now.keys() - before.keys() if _hides(space, key) and not _is_of_torch(now[key])]
+    hidden = [key for key in now.keys() - before.keys() if _hides(space, key) and not _is_torchs(name, key, now[key])]
     for key in hidden:
         delattr(space, key)
-    changed = [key for key, value in before.items() if now.get(key) is not value and not _is_of_torch(now.get(key))]
+    changed = [
+        key for key, old in before.items() if now.get(key) is not old and not _is_torchs(name, key, now.get(key))
+    ]
     for key in changed:
         setattr(space, key, before[key])
     return [f"{name}.{key} was replaced" for key in (*changed, *hidden)]
@@ -245,9 +185,9 @@ def _hides(space: Any, key: str) -> bool:
     return isinstance(space, type) and not key.startswith("_") and any(key in vars(base) for base in space.__mro__[1:])
 
 
-def _is_of_torch(value: object) -> bool:
+def _is_torchs(name: str, key: str, value: object) -> bool:
     """Whether torch itself put the value there: parts of it that load late wrap functions of others."""
-    return (getattr(value, "__module__", None) or "").partition(".")[0] == "torch"
+    return f"{name}.{key}" == COMPILER or (getattr(value, "__module__", None) or "").partition(".")[0] == "torch"
 
 
 def _refuse_to_leave() -> Callable[[], None]:

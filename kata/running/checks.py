@@ -99,8 +99,11 @@ def shown(path: Path, config: pytest.Config) -> str:
 
 
 @contextmanager
-def one_check() -> Iterator[None]:
+def one_check(debugged: bool = False) -> Iterator[None]:
     """Run one check of an answer: what the answer changes outside itself is put back, and refused.
+
+    Args:
+        debugged: whether a person has asked for a debugger, who may also end the session with it.
 
     Raises:
         Skips, LeavesProcess: the answer wishes its own check to be left out, or the session to end.
@@ -108,9 +111,11 @@ def one_check() -> Iterator[None]:
     """
     changed: list[str] = []
     try:
-        with guarded() as changed:
+        with guarded(debugged) as changed:
             yield
     except ENDS as wish:
+        if debugged:
+            raise
         raise LeavesProcess("the session was asked to end").with_traceback(wish.__traceback__) from None
     except SKIPS as wish:
         raise Skips(f"{type(wish).__name__} was raised").with_traceback(wish.__traceback__) from None

@@ -23,6 +23,7 @@ from kata.running.collect import KnownCheck, LessonFile, UnreadableFile, known_c
 from kata.running.fixtures import SESSION, exercise_of, real_device_of, submission_of
 from kata.running.interrupt import limit_of
 from kata.running.outcome import result_of, unreadable_result
+from kata.running.selection import add_keywords
 from kata.running.session import ToDo
 from kata.running.style import OWN_STYLE, is_limited
 
@@ -39,6 +40,7 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
     for item in items:
         submission = submission_of(item)
         if submission is not None:
+            add_keywords(item, exercise_of(item))
             item.__dict__["location"] = _location(item, submission)
         if submission is not None and not config.stash[SESSION].is_to_do(submission, exercise_of(item)):
             item.add_marker(pytest.mark.filterwarnings("default"))

@@ -21,6 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from kata.checking import compiler
 from kata.checking.binding import module_of
 from kata.checking.guard import guarded
 from kata.content.safe import LONGEST, text_of
@@ -28,7 +29,6 @@ from kata.diagnosis.exceptions.explain import explain
 from kata.diagnosis.exceptions.place import raised_by_learner
 from kata.diagnosis.explanation import Explanation
 from kata.processes import system
-from kata.running import compiler
 
 WHERE, JOINED = b"where", b"joined"
 _PATIENCE = timedelta(minutes=10)  # of gloo itself: whoever started the rank ends it long before

@@ -59,6 +59,7 @@ class CheckSession:
         drawn: the exercises that have their picture.
         to_do: the result of an exercise that is to do: those of its checks differ in their names alone.
         has_many_answers: whether it is worth observing a whole bank at once.
+        debugged: whether a person has asked for a debugger.
     """
 
     pictures: Path | None = None
@@ -69,6 +70,7 @@ class CheckSession:
     drawn: set[str] = field(default_factory=set)
     to_do: dict[tuple[tuple[Path, str], str], dict[str, Any]] = field(default_factory=dict)
     has_many_answers: bool = True
+    debugged: bool = False
     _present: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
     _solutions: dict[str, Submission] = field(default_factory=dict)
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
@@ -106,7 +108,7 @@ class CheckSession:
     def _load(self, submission: Submission) -> ModuleType:
         assembly = binding.assemble(submission)
         try:
-            with guarded() as changed:
+            with guarded(self.debugged) as changed:
                 module = binding.load(assembly, f"exercises.{submission.lesson.name}")
         except KeyboardInterrupt:
             raise

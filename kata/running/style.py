@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import threading
 from functools import partial
 from pathlib import Path
@@ -16,8 +17,10 @@ from kata.report.results import Result
 from kata.running import deadline
 from kata.running.collect import all_lessons
 from kata.running.deadline import Deadline
+from kata.running.fixtures import SESSION
 from kata.running.interrupt import Interrupter, limit_of
 from kata.running.notes import Notes
+from kata.running.selection import nothing_selected
 from kata.running.surroundings import has_time_limit, not_collected, ran_on_solutions
 
 OWN_STYLE = pytest.StashKey[bool]()
@@ -48,7 +51,9 @@ def _take_charge(config: pytest.Config) -> None:
 
 
 def is_limited(config: pytest.Config) -> bool:
-    """Whether checks have the kata's own limit of time: nobody asked for another."""
+    """Whether checks have the kata's own limit of time: nobody asked for another, nor for a debugger."""
+    if config.stash[SESSION].debugged:
+        return False
     plugins = config.pluginmanager.get_plugins()
     return has_time_limit(plugins) and limit_of(plugins) is None and config.getoption("timeout", None) is None
 
@@ -74,7 +79,9 @@ def notes_at_the_end(config: pytest.Config, stats: dict[str, Any]) -> list[str]:
     if not config.stash[OWN_STYLE]:
         return [ran_on_solutions(all_lessons(config), _places(config))]
     errors = stats.get("error", ())
-    return list(not_collected(one for one in errors if isinstance(one, pytest.CollectReport)))
+    is_empty = "deselected" in stats and not any(hasattr(one, "kata") for its in stats.values() for one in its)
+    unselected = [nothing_selected(config, all_lessons(config))] if is_empty else []
+    return [*unselected, *not_collected(one for one in errors if isinstance(one, pytest.CollectReport))]
 
 
 def tell(config: pytest.Config, results: list[Result]) -> None:
@@ -93,5 +100,5 @@ def tell(config: pytest.Config, results: list[Result]) -> None:
 
 def _typed(config: pytest.Config) -> str:
     """Return the command as it was typed, without the hints that it asked for."""
-    words = " ".join(["pytest", *map(str, config.invocation_params.args)])
+    words = shlex.join(["pytest", *map(str, config.invocation_params.args)])
     return re.sub(r" --hint[= ][0-9]", "", words)

@@ -12,10 +12,10 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from kata.checking import compiler
 from kata.content.lesson import Lesson
 from kata.learner.progress import Unknown
 from kata.learner.state import SavedProgress
-from kata.running import compiler
 from kata.train import processes
 from kata.train.digits import DataUnavailable, load_digits
 from kata.train.parts import Parts, reliable

@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.modules import module
 
-from kata.checking import guard
+from kata.checking import settings
 from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard, guarded
 
 
@@ -58,7 +58,7 @@ SETTINGS: list[tuple[Callable[[], object], Callable[[], object], str]] = [
     ),
     (
         lambda: torch.set_default_device("meta"),
-        guard._default_device,
+        settings._default_device,
         "the default device was cpu, and is now meta",
     ),
     (

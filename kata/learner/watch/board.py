@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from kata.content.lesson import Lesson
+from kata.content.lesson import Exercise, Lesson
 from kata.learner.compare import compare
 from kata.learner.progress import ExerciseRef, known_results, known_standings
-from kata.learner.state import SavedProgress
+from kata.learner.state import SavedProgress, digests_of
 from kata.report.report import Line, exercise_lines, hint_lines, note_lines, paragraph_lines, progress
-from kata.report.results import Result, Standing, current, standings
+from kata.report.results import Result, Standing, count, current, standings
 from kata.running.verdict import Verdict
 
 _BLANK: Line = ("", "")
@@ -25,6 +25,8 @@ class Board:
         state: what is remembered.
         place: the exercise that the learner is at; None until something was run.
         held: whether `place` has just been done, and waits for the learner to go on.
+        chosen: whether the learner went to `place` with a key: nothing else is shown until another text changes.
+        done: what has just been done while the learner went on to write the next.
         shown: more to show below: "", "compare" or "list".
         changed: what the last save changed.
     """
@@ -34,24 +36,49 @@ class Board:
     limit: float
     place: ExerciseRef | None = None
     held: bool = False
+    chosen: bool = False
+    done: str = ""
     shown: str = ""
     changed: str = ""
     verdict: Verdict = field(init=False)
     results: list[Result] = field(default_factory=list)
+    _texts: dict[str, dict[str, str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.verdict = Verdict(self.limit)
 
     def begin(self, lesson: Lesson) -> str:
-        """Start anew for a run of `lesson`; return the exercise whose checks are to come first."""
+        """Start anew for a run of `lesson`; return the exercise whose checks are to come first.
+
+        That is the one that the learner is at, or the one whose text has changed since the last run.
+        """
+        edited = self._edited(lesson)
+        self.done = ""
         if self.place is None or self.place.lesson != lesson:
-            self.place, self.held = None, False
             here = current(known_standings([lesson], self.state))
-            self.place = ExerciseRef(lesson, here.exercise if here else lesson.exercises[0])
-            self.results = known_results(lesson, self.state)
+            self._go(lesson, edited[0] if edited else here.exercise if here else lesson.exercises[0])
+        elif edited and self.place.exercise not in edited:
+            self.done = f"{self.place.exercise.name} is done." if self.held else ""
+            self._go(lesson, edited[0])
+        assert self.place is not None
         self.shown = ""
         self.verdict = Verdict(self.limit)
         return self.place.exercise.name
+
+    def _edited(self, lesson: Lesson) -> list[Exercise]:
+        """Return the exercises whose text is other than at the last run here; none at the first."""
+        now = digests_of(lesson)
+        before = self._texts.get(lesson.name)
+        if now:  # else the file cannot be read
+            self._texts[lesson.name] = now
+        if not now or before is None:
+            return []
+        return [one for one in lesson.exercises if now[one.name] != before[one.name]]
+
+    def _go(self, lesson: Lesson, exercise: Exercise, chosen: bool = False) -> None:
+        if self.place is None or self.place.lesson != lesson:
+            self.results = known_results(lesson, self.state)
+        self.place, self.held, self.chosen, self.changed = ExerciseRef(lesson, exercise), False, chosen, ""
 
     def preview(self) -> bool:
         """Whether the verdict on the learner's exercise is known before the run has ended, and worth showing."""
@@ -85,23 +112,60 @@ class Board:
         mine = self._mine(self.results)
         self.changed = _changed(before, mine)
         self.held = mine.state == "done" and (self.held or is_new)
-        if self.held:
+        if self.held or self.chosen or mine.state == "failed":
             return
         here = current(everything)
         if here is not None and here.exercise != self.place.exercise:
-            self.place, self.changed = ExerciseRef(lesson, here.exercise), ""
+            self._go(lesson, here.exercise)
 
-    def next(self) -> Lesson | None:
-        """Go on to the next exercise that is not done; return its lesson if that must be run."""
-        assert self.place is not None
-        self.held, self.shown, self.changed = False, "", ""
+    def next(self) -> Lesson:
+        """Go on to the next exercise that is not done, or where this one is not either, to the one that follows.
+
+        Returns:
+            the lesson to run.
+        """
+        self._take_in_what_is_known()
+        if not self._is_done():
+            return self._step(1)
         here = current(self._everything()) or next((s for s in self._everything() if s.state == "not run"), None)
-        if here is None:
-            return None
-        lesson = next(one for one in self.lessons if one.name == here.exercise.lesson)
-        is_new = lesson != self.place.lesson
-        self.place = ExerciseRef(lesson, here.exercise)
-        return lesson if is_new else None
+        return self._choose(here.exercise) if here is not None else self._step(1)
+
+    def previous(self) -> Lesson:
+        """Go back to the exercise before this one, whatever state it is in; return the lesson to run."""
+        self._take_in_what_is_known()
+        return self._step(-1)
+
+    def _take_in_what_is_known(self) -> None:
+        """Remember what a run has found that the learner does not wait for."""
+        known = self.verdict.results()
+        if self.place is None or self.verdict.is_complete or not known:
+            return
+        texts = {one.exercise: one.digest for one in known}
+        there = {one.key for one in known}
+        before = [one for one in self.results if one.key not in there]
+        kept = [one for one in before if texts.get(one.exercise, one.digest) == one.digest]
+        self.results = kept + known
+        self.state.remember(self.place.lesson.name, known)
+
+    def _step(self, by: int) -> Lesson:
+        assert self.place is not None
+        all_of_them = [exercise for lesson in self.lessons for exercise in lesson.exercises]
+        number = all_of_them.index(self.place.exercise) + by
+        return self._choose(all_of_them[min(max(number, 0), len(all_of_them) - 1)])
+
+    def _choose(self, exercise: Exercise) -> Lesson:
+        lesson = next(one for one in self.lessons if one.name == exercise.lesson)
+        self.shown, self.done = "", ""
+        self._go(lesson, exercise, chosen=True)
+        return lesson
+
+    def _is_done(self) -> bool:
+        """Whether the learner's exercise is done, as this run has found."""
+        return self.held or (self.place is not None and self.verdict.is_complete and self._here().state == "done")
+
+    def _here(self) -> Standing:
+        assert self.place is not None
+        return self._mine(self.verdict.results(_source(self.place.lesson)) or self.results)
 
     def hint(self) -> None:
         """Show one hint more."""
@@ -112,12 +176,12 @@ class Board:
     def choices(self) -> list[tuple[str, str]]:
         """Return the keys that mean something now, each with its word."""
         found = []
-        if self.place is not None and not self.held and self.verdict.is_complete:
+        if self.place is not None and self.verdict.is_complete and not self._is_done():
             left = len(self.place.exercise.hints) - self.state.hints.get(self.place.key, 0)
             found += [("h", f"hint ({left} left)")] if left else []
-        if self.held and self.verdict.is_complete:
-            found += [("c", "compare with the solution"), ("n", "next")]
-        return [*found, ("l", "list"), ("r", "run again"), ("q", "quit")]
+        if self._is_done():
+            found += [("c", "compare with the solution")]
+        return [*found, ("n", "next"), ("p", "previous"), ("l", "list"), ("r", "run again"), ("q", "quit")]
 
     def lines(self) -> list[Line]:
         """Return the screen."""
@@ -129,12 +193,13 @@ class Board:
         return [*lines, *self._exercise(self.place), _BLANK, *self._key_line()]
 
     def _exercise(self, place: ExerciseRef) -> Iterator[Line]:
-        if self.held:
-            yield f"  {place.exercise.name} is done.", "good"
-            yield f"  The solution is in solutions/{place.lesson.name}.py.", "plain"
-            yield from self._comparison(place) if self.shown == "compare" else ()
+        if self.done:
+            yield f"  {self.done}", "good"
+            yield _BLANK
+        if self._is_done():
+            yield from self._end(place)
             return
-        mine = self._mine(self.verdict.results(_source(place.lesson)) or self.results)
+        mine = self._here()
         if self.verdict.nothing_ran:
             yield from paragraph_lines(self.verdict.nothing_ran, "bad")
         elif mine.judged and mine.state not in ("done", "passed"):
@@ -147,6 +212,13 @@ class Board:
         if seen:
             yield _BLANK
             yield from hint_lines(place.exercise, seen)
+
+    def _end(self, place: ExerciseRef) -> Iterator[Line]:
+        yield f"  {place.exercise.name} is done.", "good"
+        if all(one.state == "done" for one in self._standings(self.results, place.lesson)):
+            yield f"  Every exercise of {place.lesson.name} is done.", "good"
+        yield f"  The solution is in solutions/{place.lesson.name}.py.", "plain"
+        yield from self._comparison(place) if self.shown == "compare" else ()
 
     @staticmethod
     def _comparison(place: ExerciseRef) -> Iterator[Line]:
@@ -182,11 +254,11 @@ def _changed(before: list[Result], now: Standing) -> str:
         return ""
     more = [one for one in now.judged if one.state == "passed" and then.get(one.check) != "passed"]
     lost = [one.check for one in now.judged if one.state != "passed" and then.get(one.check) == "passed"]
-    parts = [f"{len(more)} of {len(now.judged)} checks more than before"] if more else []
-    parts += (
-        [f"`{lost[0]}` passed before" + (f", and {len(lost) - 1} more did" if len(lost) > 1 else "")] if lost else []
-    )
-    return "; ".join(parts) + "." if parts else ""
+    passed = sum(one.state == "passed" for one in now.judged)
+    parts = [f"{passed} of {count(len(now.judged), 'check')} pass now, {len(more)} more than before."] if more else []
+    others = f", and so did {count(len(lost) - 1, 'other')}" if len(lost) > 1 else ""
+    parts += [f"The check `{lost[0]}` passed before{others}."] if lost else []
+    return " ".join(parts)
 
 
 def _source(lesson: Lesson) -> str:

@@ -88,6 +88,8 @@ class Watch:
             self._save()
         elif key == "n":
             again = self.board.next()
+        elif key == "p":
+            again = self.board.previous()
         elif key == "r":
             again = place.lesson if place else None
         else:

@@ -1,0 +1,135 @@
+"""A debugger for a person at a terminal, at the learner's line."""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.engine import sample
+
+pty = pytest.importorskip("pty", reason="a pseudo-terminal is needed")
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(60)]
+
+
+class Session:
+    """pytest in a pseudo-terminal.
+
+    Args:
+        root: the repository.
+        words: what is typed behind `pytest`.
+    """
+
+    def __init__(self, root: Path, *words: str) -> None:
+        self.keyboard, terminal = pty.openpty()
+        command = [sys.executable, "-m", "pytest", "exercises/ex01_sums.py", *words]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb", "COLUMNS": "200"}
+        self.process = subprocess.Popen(
+            command, cwd=root, stdin=terminal, stdout=terminal, stderr=terminal, env=environment, start_new_session=True
+        )
+        os.close(terminal)
+
+    def sees(self, text: str) -> str:
+        """Wait for a text; return all that was written until then."""
+        seen, end = "", time.monotonic() + 40
+        while text not in seen:
+            assert time.monotonic() < end, f"never saw {text!r}; saw {seen[-2000:]}"
+            if select.select([self.keyboard], [], [], 0.2)[0]:
+                seen += re.sub(r"\x1b\[[0-9;?]*[A-Za-z]|\r", "", self._read())
+        return seen
+
+    def _read(self) -> str:
+        try:
+            return os.read(self.keyboard, 65536).decode()
+        except OSError:  # it has ended
+            time.sleep(0.2)
+            return ""
+
+    def types(self, line: str) -> None:
+        os.write(self.keyboard, f"{line}\n".encode())
+
+    def ends(self) -> int:
+        return self.process.wait(20)
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Callable[..., Session]]:
+    sessions: list[Session] = []
+
+    def begin(add: str, *words: str) -> Session:
+        sample.make_repository(tmp_path)
+        sample.write(tmp_path, "exercises/ex01_sums.py", sample.sums(add))
+        sessions.append(Session(tmp_path, *words))
+        return sessions[-1]
+
+    yield begin
+    for one in sessions:
+        if one.process.poll() is None:
+            one.process.kill()
+            one.process.wait()
+        os.close(one.keyboard)
+
+
+def test_breakpoint_stops_at_the_learners_line_and_has_the_keyboard(start: Callable[..., Session]) -> None:
+    session = start("breakpoint(); return a - b", "-s")
+
+    session.sees("(Pdb)")
+    session.types("p 'a is', a + 41")
+    session.sees("('a is', 42)")
+    session.types("q")
+
+    assert session.ends() != 0
+
+
+def test_it_may_take_longer_than_a_check(start: Callable[..., Session]) -> None:
+    session = start("breakpoint(); return a + b", "-s", "-k", "test_one_and_two")
+
+    session.sees("(Pdb)")
+    time.sleep(11.5)  # a check has 10 s
+    session.types("c")
+
+    session.sees("1 passed")
+    assert session.ends() == 0
+
+
+def test_after_a_failure_pdb_shows_the_learners_line_where_it_raised(start: Callable[..., Session]) -> None:
+    session = start("return a + None", "--pdb")
+
+    assert "exercises/ex01_sums.py" in session.sees("(Pdb)").rpartition("\n> ")[2]
+    session.types("p 'b is', b + 40")
+    session.sees("('b is', 42)")
+    session.types("q")
+    session.ends()
+
+
+def test_where_nothing_was_raised_there_pdb_shows_the_check(start: Callable[..., Session]) -> None:
+    session = start("return a - b", "--pdb")
+
+    assert "tests/test_ex01_sums.py" in session.sees("(Pdb)").rpartition("\n> ")[2]
+    session.types("q")
+    session.ends()
+
+
+def test_trace_begins_at_the_first_line_of_the_learners_function(start: Callable[..., Session]) -> None:
+    session = start("return a - b", "--trace", "-k", "test_one_and_two")
+
+    assert "return a - b" in session.sees("-> return a - b")
+    session.types("p 'b is', b + 40")
+    session.sees("('b is', 42)")
+    session.types("q")
+    session.ends()
+
+
+def test_who_did_not_ask_has_no_keyboard(start: Callable[..., Session]) -> None:
+    session = start("breakpoint(); return a + b")
+
+    session.sees("Your code waits for keyboard input here; a check has no keyboard.")
+    session.ends()
