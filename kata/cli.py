@@ -183,14 +183,21 @@ def _what_to_reset(kata: Kata, name: str) -> tuple[Lesson, str | None]:
 
 
 @app.command()
-def restore(lesson: LessonName = None) -> None:
-    """Bring back the text that the last `kata reset` took away; the present one is kept in its turn."""
+def restore(
+    lesson: LessonName = None,
+    number: Annotated[int | None, typer.Option("--number", "-n", help="Which of those that --list shows.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="Show what is kept, and change nothing.")] = False,
+) -> None:
+    """Bring back the text that `kata reset` took away, step by step; the present one is kept, too."""
     from kata.learner import backup
 
     kata = Kata()
     chosen = kata.find_lesson(lesson)
+    if listed:
+        show(list(backup.overview(chosen)))
+        return
     try:
-        kept = backup.restore(chosen)
+        kept = backup.restore(chosen, number)
     except (LookupError, OSError) as error:
         raise Unknown(str(error)) from None
     typer.echo(f"exercises/{chosen.name}.py is again what it was ({kept.name}).")
@@ -213,6 +220,7 @@ def train(
     seed: Annotated[int, typer.Option(help="Decides the split, the order and the first weights.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last run.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Train in as many processes of this machine.")] = 1,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of torch; 1 is fastest where others work, too.")] = 1,
 ) -> None:
     """Train your own network with your own functions on real digits; pictures and checkpoint go to runs/."""
     from kata.train import capstone
@@ -224,8 +232,8 @@ def train(
     except ValueError as error:
         raise Unknown(str(error)) from None
     if processes > 1:
-        raise typer.Exit(capstone.train_in(processes, kata.root, settings, device, resume, epochs))
-    capstone.train(kata.root, kata.lessons, kata.state, settings, device, resume, epochs)
+        raise typer.Exit(capstone.train_in(processes, kata.root, settings, device, resume, epochs, threads))
+    capstone.train(kata.root, kata.lessons, kata.state, settings, device, resume, epochs, threads)
 
 
 @app.command()

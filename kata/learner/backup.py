@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from kata.content.files import write_whole
-from kata.content.graft import Function, definitions, stub_text
+from kata.content.graft import Function, definitions, is_untouched, stub_text
 from kata.content.lesson import Lesson
 
 
@@ -29,25 +30,74 @@ def reset(lesson: Lesson, exercise: str | None) -> Path | None:
     return kept
 
 
-def restore(lesson: Lesson) -> Path:
-    """Bring the newest kept text of a lesson back; the present one is kept in its turn.
+def kept_texts(lesson: Lesson) -> list[Path]:
+    """Return the kept texts of a lesson, the newest first."""
+    return sorted(_folder(lesson).glob(f"{lesson.name}-*.py"), reverse=True)
+
+
+def restore(lesson: Lesson, number: int | None = None) -> Path:
+    """Bring a kept text of a lesson back; the present one is kept in its turn, and none is taken away.
+
+    Args:
+        lesson: the lesson.
+        number: which one, 1 for the newest; None for the newest that differs from the present text, or where that is
+            a kept one itself, the next older one: so each call goes one step back.
 
     Returns:
         the kept text that is now in place.
 
     Raises:
-        LookupError: nothing was kept.
+        LookupError: there is no such text, or none older.
     """
-    kept = sorted(_folder(lesson).glob(f"{lesson.name}-*.py"))
+    kept = kept_texts(lesson)
     if not kept:
         raise LookupError(f"nothing was kept of {lesson.name}")
-    newest = kept[-1]
-    text = newest.read_bytes()
-    if lesson.stub.exists():
-        _keep(lesson, lesson.stub.read_bytes())
+    now = lesson.stub.read_bytes() if lesson.stub.exists() else None
+    chosen = _chosen(lesson, kept, now, number)
+    text = chosen.read_bytes()
+    if now is not None and all(one.read_bytes() != now for one in kept):
+        _keep(lesson, now)
     write_whole(lesson.stub, text)
-    newest.unlink()
-    return newest
+    return chosen
+
+
+def _chosen(lesson: Lesson, kept: list[Path], now: bytes | None, number: int | None) -> Path:
+    if number is not None:
+        if not 1 <= number <= len(kept):
+            raise LookupError(f"{lesson.name} has {len(kept)} kept texts: there is no number {number}")
+        return kept[number - 1]
+    here = next((place for place, one in enumerate(kept) if one.read_bytes() == now), -1)
+    older = [one for one in kept[here + 1 :] if one.read_bytes() != now]
+    if not older:
+        raise LookupError(f"there is nothing older of {lesson.name}: kata restore {lesson.name} --list shows all")
+    return older[0]
+
+
+def overview(lesson: Lesson) -> Iterator[tuple[str, str]]:
+    """Yield a line for each kept text: its number, when it was kept, and which exercises are written in it."""
+    now = lesson.stub.read_bytes() if lesson.stub.exists() else None
+    kept = kept_texts(lesson)
+    for number, one in enumerate(kept, start=1):
+        text = one.read_bytes()
+        here = "   (as it is now)" if text == now else ""
+        yield f"  {number}   {written_at(one)}   {_written_in(lesson, text)}{here}", "plain"
+    if not kept:
+        yield f"  Nothing was kept of {lesson.name}.", "plain"
+
+
+def _written_in(lesson: Lesson, text: bytes) -> str:
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return "cannot be read as Python"
+    names = [one.name for one in lesson.exercises if definitions(tree, one.name) and not is_untouched(tree, one.name)]
+    return ", ".join(names) or "stubs only"
+
+
+def written_at(kept: Path) -> str:
+    """Return when a text was kept, as a person reads it."""
+    day, clock = kept.stem.rsplit("-", 3)[1:3]
+    return f"{day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}:{clock[4:]}"
 
 
 def _folder(lesson: Lesson) -> Path:

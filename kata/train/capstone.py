@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -44,6 +45,7 @@ def train(
     device: str,
     resume: bool,
     epochs: int | None,
+    threads: int = 1,
 ) -> None:
     """Train the learner's network and keep the run under ``runs/``; as one of several, if `torchrun` started it.
 
@@ -55,11 +57,13 @@ def train(
         device: its name, or "auto".
         resume: go on with the last run instead, with its own settings.
         epochs: how many epochs there are to be in all; None for those of the settings.
+        threads: of torch, in this process; on a busy machine several wait for one another.
 
     Raises:
         Unknown: what was asked for cannot be had.
     """
     compiler.put_off()
+    torch.set_num_threads(threads)
     try:
         team = Team.join(choose_device(device)) if is_member() else None
         folder, settings = _asked(root, settings, resume, epochs, team)
@@ -80,7 +84,9 @@ def train(
         team.leave()
 
 
-def train_in(processes: int, root: Path, settings: Settings, device: str, resume: bool, epochs: int | None) -> int:
+def train_in(
+    processes: int, root: Path, settings: Settings, device: str, resume: bool, epochs: int | None, threads: int = 1
+) -> int:
     """Start as many processes that train together; return their exit code.
 
     Raises:
@@ -95,7 +101,7 @@ def train_in(processes: int, root: Path, settings: Settings, device: str, resume
     except (BadRun, DataUnavailable, ValueError) as error:
         raise Unknown(str(error)) from None
     words = ["--net", settings.net, "--data", settings.data, "--seed", str(settings.seed), "--device", device]
-    words += ["--epochs", str(settings.epochs), *(["--resume"] if resume else [])]
+    words += ["--epochs", str(settings.epochs), "--threads", str(threads), *(["--resume"] if resume else [])]
     return launch(root, processes, words)
 
 
@@ -144,7 +150,7 @@ def _tell_stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> None:
 def _tell_start(run: TrainingRun, root: Path, resume: bool, team: Team | None) -> None:
     count = len(run.train_loader.dataset), len(run.test_loader.dataset)
     where = f"{run.device}, in {team.size} processes" if team else str(run.device)
-    begin = f"Going on after epoch {run.epoch}" if resume else "Training"
+    begin = f"Going on after epoch {run.epoch} of {run.settings.net}" if resume else f"Training {run.settings.net}"
     typer.echo(
         f"{begin}: {count[0]} images to learn from, {count[1]} to test on, {run.settings.epochs} epochs on "
         f"{where}. Ctrl-C keeps the last whole epoch. Folder: {run.folder.relative_to(root)}"
@@ -160,7 +166,11 @@ def _go_on_until_stopped(run: TrainingRun) -> None:
             run.go(watch, typer.echo)
     except KeyboardInterrupt:
         run.back_to_last_epoch()
-        typer.echo(f"\nStopped in epoch {run.epoch + 1}; kata train --resume goes on from epoch {run.epoch}.")
+        if run.epoch:
+            typer.echo(f"\nStopped in epoch {run.epoch + 1}; kata train --resume goes on from epoch {run.epoch}.")
+        else:
+            run.leave_nothing()
+            typer.echo("\nStopped in epoch 1: there is nothing to keep yet.")
 
 
 @contextmanager

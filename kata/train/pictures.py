@@ -17,12 +17,13 @@ from kata.report.maps import Figure, plt, saved
 def draw_all(run: Any, evaluation: Any) -> list[Path]:
     """Draw every picture of a run into its folder, and return the files."""
     net, device = run.net.eval(), run.device
-    image = next(iter(run.test_loader))[0][:1].to(device)
+    images, labels = next(iter(run.test_loader))
+    image, label = images[:1].to(device), int(labels[0])
     pictures: dict[str, Callable[[], Figure]] = {
         "curves": lambda: curves(run.rows),
         "confusion": lambda: confusion(evaluation.confusion),
         "kernels": lambda: kernels(net),
-        "feature_maps": lambda: feature_maps(net, image),
+        "feature_maps": lambda: feature_maps(net, image, label),
         "worst_mistakes": lambda: worst_mistakes(net, run.test_loader, device),
     }
     return [saved(draw(), run.folder / f"{name}.png") for name, draw in pictures.items()]
@@ -62,22 +63,25 @@ def kernels(net: nn.Module) -> Figure:
     figure, all_axes = plt.subplots(1, len(weight), figsize=(1.6 * len(weight), 1.9))
     largest = float(weight.abs().max())
     for number, (axes, kernel) in enumerate(zip(all_axes, weight, strict=True)):
-        axes.imshow(kernel[0].numpy(), cmap="coolwarm", vmin=-largest, vmax=largest)
+        shown = axes.imshow(kernel[0].numpy(), cmap="coolwarm", vmin=-largest, vmax=largest)
         axes.set(xticks=[], yticks=[], title=str(number))
-    figure.suptitle("The kernels of the first layer", y=1.05)
+    figure.suptitle("The kernels of the first layer: red adds, blue takes away", y=1.05)
+    figure.colorbar(shown, ax=all_axes, fraction=0.012, pad=0.01)
     return figure
 
 
-def feature_maps(net: nn.Module, image: Tensor) -> Figure:
-    """Draw what one image, (1, 1, 32, 32), becomes on its way: what reaches each layer, and the scores."""
+def feature_maps(net: nn.Module, image: Tensor, label: int) -> Figure:
+    """Draw what one image, (1, 1, 32, 32), of the digit `label` becomes: what reaches each layer, and the scores."""
     paper = getattr(net, "paper", net)  # the layers of that network are modules of the learner's own
     layers = [name for name, part in paper.named_children() if part.state_dict()]
     recorder = Recorder(paper, layers if paper is not net else ())
     with torch.no_grad(), recorder:
         scores = net(image)
     stations = [(f"what reaches {step.layer}", step.input) for step in recorder.trace.steps] + [("scores", scores)]
-    figure = plt.figure(figsize=(9, 1.15 * len(stations)), layout="constrained")
-    parts: Any = figure.subfigures(len(stations), 1)
+    figure = plt.figure(figsize=(9, 1.15 * len(stations) + 0.5), layout="constrained")
+    halves: Any = figure.subfigures(2, 1, height_ratios=(0.5, 1.15 * len(stations)))
+    halves[0].text(0.01, 0.3, f"A test image: it is {label}, and is read as {int(scores.argmax())}", fontsize=12)
+    parts: Any = halves[1].subfigures(len(stations), 1)
     for part, (name, value) in zip(parts, stations, strict=True):
         part.suptitle(f"{name}  {tuple(value.shape[1:])}", fontsize=9, x=0.01, ha="left")
         tiles = _tiles(value[0].detach().cpu())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -216,6 +217,10 @@ class TrainingRun:
             done = int(self._loop.load_checkpoint(self.checkpoint, self.net, self.optimizer, self.device))
             self.rows = _read_history(self.folder / "history.csv")[:done]
             _write_history(self.folder / "history.csv", self.rows)
+
+    def leave_nothing(self) -> None:
+        """Take away the folder of a run that has no epoch: the next `--resume` goes on with another one."""
+        shutil.rmtree(self.folder, ignore_errors=True)
 
     def final_evaluation(self) -> Any:
         """Return how good the network is now on the images that it never learned from."""

@@ -109,6 +109,29 @@ def test_a_reset_asks_first(repository: Path) -> None:
     assert (repository / FILE).read_text() == "# mine\n"
 
 
+def test_restores_walk_back_through_all_that_was_reset(repository: Path) -> None:
+    file = repository / "exercises" / "ex01_lenet.py"
+    stub = file.read_text()
+    for text in ("first = 1\n", "second = 2\n"):
+        file.write_text(text)
+        kata("reset", "ex01_lenet", "--yes")
+    found = []
+    for _ in range(2):
+        kata("restore", "ex01")
+        found.append(file.read_text())
+
+    assert found == ["second = 2\n", "first = 1\n"]
+    assert "there is nothing older of ex01_lenet: kata restore ex01_lenet --list shows all" in str(
+        kata("restore", "ex01").exception
+    )
+    listed = kata("restore", "ex01", "--list").output
+    assert [line.split()[0] for line in listed.splitlines()] == ["1", "2", "3"]
+    assert "(as it is now)" in listed.splitlines()[2]
+    kata("restore", "ex01", "-n", "1")
+    assert file.read_text() == stub
+    assert "ex01_lenet has 3 kept texts: there is no number 7" in str(kata("restore", "ex01", "-n", "7").exception)
+
+
 def test_a_restore_brings_back_what_the_reset_took(repository: Path) -> None:
     (repository / FILE).write_text("# mine\n")
     kata("reset", "ex01_lenet", "--yes")

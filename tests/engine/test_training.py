@@ -322,10 +322,25 @@ def test_the_command_trains_draws_and_goes_on(repository: Path, monkeypatch: pyt
     code, said = kata_train(repository, monkeypatch, "--resume", "--epochs", "2", "--device", "cpu")
 
     assert code == 0, said
-    assert "Going on after epoch 1" in said
+    assert "Going on after epoch 1 of lenet" in said
     (folder,) = (repository / "runs").iterdir()
     assert len((folder / "history.csv").read_text().splitlines()) == 3
     assert (folder / "feature_maps.png").exists()
+
+
+def test_a_run_that_ends_in_its_first_epoch_leaves_no_folder(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    kata_train(repository, monkeypatch, "--net", "paper", "--epochs", "1", "--device", "cpu")
+    (first,) = (repository / "runs").iterdir()
+
+    def press(*_: object) -> float:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("kata.train.training.TrainingRun._learn", press)
+    code, said = kata_train(repository, monkeypatch, "--device", "cpu")
+
+    assert code == 0, said
+    assert "Stopped in epoch 1: there is nothing to keep yet." in said
+    assert [*(repository / "runs").iterdir()] == [first]
 
 
 def test_another_network_is_trained_and_resumed(repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
