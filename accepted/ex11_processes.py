@@ -46,7 +46,7 @@ def by_pythons_random(count: int, rank: int, world_size: int, epoch: int, seed: 
 
 @right("shard")
 def by_numpy(count: int, rank: int, world_size: int, epoch: int, seed: int) -> Any:
-    order = np.random.default_rng([seed, epoch]).permutation(count)
+    order = np.random.default_rng([abs(seed), seed < 0, epoch]).permutation(count)
     each = (count + world_size - 1) // world_size
     return np.resize(order, each * world_size)[rank::world_size].tolist()
 

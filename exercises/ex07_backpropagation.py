@@ -18,7 +18,8 @@ First you measure a gradient, by moving each number a little; then come the back
 layer, of the cross-entropy, of max-pooling and of a convolution, and at last the ten gradients of LeNet.
 
 All functions are given tensors that ask for no gradients, and return new ones; what they are given stays as it is.
-Autograd is refused: the checks compare with it.
+They may be transposed: `.view` asks for numbers that lie in order, `.reshape` does not. Autograd is refused, and so are
+torch.nn.grad and its like: the checks compare with them.
 
 After: https://docs.pytorch.org/tutorials/beginner/blitz/autograd_tutorial.html
 """
@@ -39,7 +40,7 @@ def numerical_gradient(f: Callable[[Tensor], Tensor], x: Tensor, eps: float = 1e
 
     Args:
         f: takes a tensor like x and returns a tensor of no dimensions, float64.
-        x: of any shape, float64; afterwards it is as it was.
+        x: of any shape, also without any number in it; float64. Afterwards it is as it was.
         eps: how far a number is moved each way.
 
     Returns:

@@ -25,7 +25,8 @@ Write each patch under the kernel as the column of a matrix, and the convolution
 
 Each column is a patch; each row is one place of the kernel, and holds the pixels that this place meets.
 
-torch's own convolutions, pools and unfold are refused where they are what you build.
+torch's own convolutions, pools and unfold are refused where they are what you build. What you are given may be
+transposed: `.view` asks for numbers that lie in order, `.reshape` does not.
 `pytest exercises/ --benchmark-only -k ex08` shows what the matrix is good for.
 
 After: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
@@ -62,7 +63,7 @@ def unfold_patches(x: Tensor, kernel_size: int, stride: int = 1, padding: int = 
 
     A column holds one patch: its first channel row by row, then the next channel. The columns come in the order in
     which the kernel moves: from left to right, then down. `padding` zeros are put on each of the four sides first.
-    `F.unfold` is refused.
+    `F.unfold` and torch's convolutions are refused.
 
     Args:
         x: (N, C, H, W).

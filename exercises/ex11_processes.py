@@ -50,7 +50,7 @@ def shard(count: int, rank: int, world_size: int, epoch: int, seed: int) -> list
         rank: whose share is wanted, from 0 to world_size - 1.
         world_size: how many ranks there are, 1 or more.
         epoch: which epoch, from 0.
-        seed: any whole number that all ranks were given.
+        seed: a whole number that all ranks were given; it may be negative.
 
     Returns:
         The numbers of the images, as Python ints. The global random state of torch stays as it is.

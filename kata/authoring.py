@@ -61,6 +61,7 @@ from kata.checking.exhibits import (
     scramble,
     small_batch,
 )
+from kata.checking.keeping import remember, untouched
 from kata.checking.networks import (
     NETWORKS,
     Counting,
@@ -167,6 +168,7 @@ __all__ = [
     "pretend_accelerator",
     "readout",
     "refusal",
+    "remember",
     "replace",
     "right",
     "rows_are_apart",
@@ -182,6 +184,7 @@ __all__ = [
     "tensors_of",
     "tied",
     "unlike",
+    "untouched",
     "unwrap",
     "where_kept",
     "with_modes",

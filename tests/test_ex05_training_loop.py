@@ -36,6 +36,7 @@ from kata.authoring import (
     other_sizes,
     pretend_accelerator,
     readout,
+    untouched,
     with_modes,
 )
 
@@ -438,14 +439,12 @@ class TestEvaluate:
 
         expect.equal("[m.training for m in net.modules()] after it", [m.training for m in net.modules()], before)
 
-    def test_parameters_and_buffers_are_left_as_they_are(self, lesson: Any) -> None:
-        net = with_modes().train()
-        before = state(net)
+    @pytest.mark.parametrize("mode", [True, False], ids=["train", "eval"])
+    def test_the_network_is_left_as_it_is(self, lesson: Any, mode: bool) -> None:
+        net = with_modes().train(mode)
 
-        lesson.evaluate(net, batches(5, 4), "cpu")
-
-        all_close("net.{} after evaluate", state(net), before)
-        expect.equal("which parameters take gradients", [p.requires_grad for p in net.parameters()], [True] * 6)
+        with untouched(net):
+            lesson.evaluate(net, batches(5, 4), "cpu")
 
     @pytest.mark.parametrize("start", ["no", "old"], ids="with {} gradients".format)
     def test_gradients_are_left_as_they_are(self, lesson: Any, start: str) -> None:
@@ -893,16 +892,19 @@ class TestSaveCheckpoint:
     def test_net_and_optimizer_are_left_as_they_are(self, lesson: Any, tmp_path: Path) -> None:
         net, optimizer = trained()
         net[2].eval()
-        modes = [module.training for module in net]
-        before, remembered = state(net), memory(net, optimizer)
-        gradients = {name: p.grad.clone() for name, p in net.named_parameters()}
+        remembered = memory(net, optimizer)
 
-        lesson.save_checkpoint(tmp_path / "run.pt", net, optimizer, 4)
+        with untouched(net):
+            lesson.save_checkpoint(tmp_path / "run.pt", net, optimizer, 4)
 
-        all_close("net.{} after saving", state(net), before)
-        all_close("net.{}.grad after saving", {n: p.grad for n, p in net.named_parameters()}, gradients)
         same_memory("the optimizer after saving", memory(net, optimizer), remembered)
-        expect.equal("[module.training for module in net]", [module.training for module in net], modes)
+
+    def test_a_network_is_left_on_its_device(self, lesson: Any, tmp_path: Path, device: str) -> None:
+        net = nn.Linear(3, 2).to(device)
+        optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
+
+        with untouched(net):
+            lesson.save_checkpoint(tmp_path / "run.pt", net, optimizer, 1)
 
     def test_what_is_saved_can_be_loaded_by_the_solution(self, lesson: Any, reference: Any, tmp_path: Path) -> None:
         (net, optimizer), (other, its) = trained(), fresh()

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kata.authoring import autograd_refused, expect, lenet, numbers, patterns, seeded
+from kata.authoring import autograd_refused, expect, lenet, numbers, patterns, seeded, untouched
 
 DTYPES = [torch.float32, torch.float64]
 
@@ -98,9 +98,10 @@ class TestNumericalGradient:
 
     def test_f_sees_one_number_moved_at_a_time_by_eps(self, lesson: Any) -> None:
         x, seen = numbers(2, 2), []
+        before = x.clone()  # an answer may move x itself, and put it back
 
         def f(t: Tensor) -> Tensor:
-            seen.append((t - x).clone())
+            seen.append((t - before).clone())
             return t.sum()
 
         with by_hand():
@@ -367,11 +368,11 @@ class TestConv2dBackward:
     NAMES = ("x", "weight", "bias")
 
     def test_a_kernel_of_two_worked_out_by_hand(self, lesson: Any) -> None:
-        x, weight = torch.tensor([[[[1.0, 2.0, 4.0]]]]), torch.tensor([[[[10.0, 100.0]]]])
+        x, weight = torch.tensor([[[[1.0, 3.0, 2.0]]]]), torch.tensor([[[[10.0, 100.0]]]])
 
         given = asked(lesson.conv2d_backward, torch.tensor([[[[3.0, 5.0]]]]), x, weight)
 
-        wanted = torch.tensor([[[[30.0, 350.0, 500.0]]]]), torch.tensor([[[[13.0, 26.0]]]]), torch.tensor([8.0])
+        wanted = torch.tensor([[[[30.0, 350.0, 500.0]]]]), torch.tensor([[[[18.0, 19.0]]]]), torch.tensor([8.0])
         agree(self.NAMES, given, wanted)
 
     @pytest.mark.parametrize("dtype", DTYPES, ids=str)
@@ -452,16 +453,9 @@ class TestLenetGradients:
         net = lenet()
         for parameter in net.parameters():
             parameter.grad = None if old == "none" else torch.ones_like(parameter)
-        before = {name: value.clone() for name, value in net.state_dict().items()}
 
-        asked(lesson.lenet_gradients, net, numbers(2, 1, 32, 32, dtype=torch.float32), torch.tensor([3, 1]))
-
-        for name, parameter in net.named_parameters():
-            expect.close(f"net.{name} afterwards", parameter, before[name])
-            if parameter.grad is not None:
-                expect.close(f"net.{name}.grad afterwards", parameter.grad, torch.ones_like(parameter))
-            expect.true(f"net.{name}.grad", (parameter.grad is None) == (old == "none"), "left alone", "changed")
-            expect.equal(f"whether net.{name} takes gradients", parameter.requires_grad, True)
+        with untouched(net):
+            asked(lesson.lenet_gradients, net, numbers(2, 1, 32, 32, dtype=torch.float32), torch.tensor([3, 1]))
 
     def test_a_step_along_them_makes_the_loss_smaller(self, lesson: Any) -> None:
         net, images, labels = lenet(), numbers(8, 1, 32, 32, dtype=torch.float32), torch.arange(8)

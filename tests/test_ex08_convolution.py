@@ -320,8 +320,11 @@ class TestMaxPool2d:
         alike("the result", given, F.max_pool2d(x, k, stride))
 
     @pytest.mark.parametrize("shape", [(1, 2, 4, 4), (2, 2, 5, 7)], ids=str)
-    def test_of_negative_numbers_the_largest_is_negative(self, lesson: Any, shape: tuple[int, ...]) -> None:
-        x = -numbers(*shape).abs() - 1
+    @pytest.mark.parametrize("scale", [1.0, 1000.0, 1e30], ids="about {:g}".format)
+    def test_of_negative_numbers_the_largest_is_negative(
+        self, lesson: Any, shape: tuple[int, ...], scale: float
+    ) -> None:
+        x = (-numbers(*shape).abs() - 1) * scale
 
         given = pooled(lesson.max_pool2d, x, 2)
 

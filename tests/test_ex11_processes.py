@@ -147,6 +147,13 @@ class TestShard:
 
         expect.equal("how many orders 8 epochs have", len(orders), 8)
 
+    @pytest.mark.parametrize("seed", [-3, 2**40], ids="seed {}".format)
+    def test_any_whole_number_is_a_seed(self, lesson: Any, seed: int) -> None:
+        first, other = (self.shares(lesson, 50, 1, epoch, seed)[0] for epoch in (0, 1))
+
+        expect.equal("the images of epoch 0, sorted", sorted(first), list(range(50)))
+        expect.true("the order of epoch 1", first != other, "another one", "that of epoch 0")
+
     def test_each_seed_has_another_order(self, lesson: Any) -> None:
         orders = {tuple(self.shares(lesson, 50, 1, 0, seed)[0]) for seed in range(8)}
 

@@ -106,7 +106,7 @@ def number(what: str, given: object, wanted: float, why: str = "", rtol: float =
         missing = "Is there a `return` with the result?" if given is None else ""
         raise Mismatch(what, f"the Python float {wanted:.5g}", _shown(given), missing)
     if not math.isclose(given, wanted, rel_tol=rtol, abs_tol=atol):
-        raise Mismatch(what, f"{wanted:.5g}", f"{given:.5g}", why)
+        raise Mismatch(what, *_told_apart(wanted, given, 5), why)
 
 
 def raises(what: str, kind: type[Exception], call: Callable[[], object], *parts: str | tuple[str, ...]) -> Exception:
@@ -124,12 +124,17 @@ def raises(what: str, kind: type[Exception], call: Callable[[], object], *parts:
         choices = [part if isinstance(part, tuple) else (part,) for part in parts]
         missing = [words[0] for words in choices if not any(word.lower() in said for word in words)]
         if not isinstance(error, kind):
-            raise NotRefused(what, name, f"raises {_with_article(type(error).__name__)}: {error}") from error
+            said = f": {error}" if str(error) else ""
+            raise NotRefused(what, name, f"raises {_with_article(type(error).__name__)}{said}") from error
         if missing:
             names = " and ".join(words[0] for words in choices)
-            raise NotRefused(what, f"{name} whose message has {names}", f"yours says: {error}") from error
+            raise NotRefused(
+                what, f"{name} whose message has {names}", f"yours says: {str(error) or 'nothing'}"
+            ) from error
         return error
-    raise NotRefused(what, name, "raises nothing: the value was accepted")
+    raise NotRefused(
+        what, name, "raises nothing" + (": the value was accepted" if issubclass(kind, ValueError) else "")
+    )
 
 
 def no_stub(error: Exception) -> None:
@@ -199,7 +204,15 @@ def _values(found: Tensor, wanted: Tensor, rtol: float, atol: float) -> tuple[st
     place = tuple(int(i) for i in np.unravel_index(int(distance.argmax()), found.shape))  # torch's imports sympy
     where = "[" + ", ".join(map(str, place)) + "]"
     count = f"{int(wrong.sum())} of {wrong.numel()} numbers differ"
-    return f"{float(wanted[place]):.4g} at {where}", f"{float(found[place]):.4g} there; {count}"
+    right, yours = _told_apart(float(wanted[place]), float(found[place]), 4)
+    return f"{right} at {where}", f"{yours} there; {count}"
+
+
+def _told_apart(one: float, other: float, digits: int) -> tuple[str, str]:
+    """Write two numbers with as many digits as it takes to see that they differ."""
+    while digits < 17 and f"{one:.{digits}g}" == f"{other:.{digits}g}" and one != other:
+        digits += 1
+    return f"{one:.{digits}g}", f"{other:.{digits}g}"
 
 
 def _rounded(values: Tensor) -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import torch
 from torch import Tensor
@@ -84,6 +85,15 @@ def _summed(given: Tensor, wanted: Tensor) -> str:
                 return f"is of the shape {tuple(given.shape)}: a {words} over its dimension {dimension} is missing"
     size = float(wanted.square().sum())
     factor = float((given * wanted).sum()) / size if given.shape == wanted.shape and size > 0 else 0.0
-    if factor and _same(given, factor * wanted):
+    if factor and _same(given, factor * wanted) and shows_something(factor, wanted.numel()):
         return f"is {factor:.4g} times the right one"
     return ""
+
+
+def shows_something(factor: float, count: int) -> bool:
+    """Whether it is worth saying that `count` numbers are `factor` times the right ones.
+
+    Any number is a multiple of another, and two are by chance: of so few only a simple factor is no noise.
+    """
+    simple = Fraction(factor).limit_denominator(12)
+    return count > 2 or (abs(float(simple) - factor) < 1e-3 * abs(factor) and abs(simple.numerator) <= 12)

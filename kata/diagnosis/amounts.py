@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kata.checking.patterns import pattern
+from kata.checking.patterns import pattern, shows_something
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,8 @@ def _difference(words: Words, moved: Tensor, should: Tensor) -> str:
     if size < 1e-6:
         return words.unwanted
     factor = float((moved * should).sum()) / size**2
-    if not torch.allclose(moved, factor * should, rtol=1e-3, atol=1e-4 * float(moved.abs().max())):
+    is_multiple = torch.allclose(moved, factor * should, rtol=1e-3, atol=1e-4 * float(moved.abs().max()))
+    if not is_multiple or not shows_something(factor, moved.numel()):
         return pattern(moved, should) or words.other
     reverse = ": the direction is reversed" if factor < 0 else ""
     return words.factor.format(f"{factor:.4g}") + reverse

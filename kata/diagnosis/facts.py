@@ -135,14 +135,13 @@ def count(difference: Difference) -> str:
     given, wanted = difference.values
     place = f"{difference.place[0].upper()}{difference.place[1:]}"
     if isinstance(given, bool) and isinstance(wanted, bool):
-        answers = f"{place}: {_YES[wanted]} is wanted, and your code gives {_YES[given]}."
-        return answers if place.startswith("Whether") else f"Not as it must be: {difference.place}."
+        clause = difference.place.removeprefix("whether ")
+        if clause == difference.place:
+            return f"Not as it must be: {clause}."
+        return f"Must be so, and is not: {clause}." if wanted else f"Must not be so, and is: {clause}."
     if isinstance(given, int) and isinstance(wanted, int):
         return f"{place} must be {wanted}, and is {given}."
     return ""
-
-
-_YES = {True: "yes", False: "no"}
 
 
 def words(difference: Difference) -> str:

@@ -23,6 +23,7 @@ from kata.authoring import (
     mixed,
     observes,
     readout,
+    remember,
     replace,
     same_as,
     seeded,
@@ -94,6 +95,10 @@ def see_what_evaluating_leaves(lesson: Any, see: Observation) -> None:
         lesson.evaluate(net, batches(4), "cpu")
         see(f"the modes of a network in {name} after an evaluation", modes(net))
     see("whether graphs are recorded after an evaluation", torch.is_grad_enabled())
+    net = with_modes()
+    changes = remember(net)
+    lesson.evaluate(net, batches(4), "cpu")
+    see("what else is other about net after an evaluation", [place for place, _, _ in changes()])
     for name, build in builds:
         net = build()
         see(

@@ -240,3 +240,14 @@ evaluation_rounds = wrong(
         "round(total / count, 2), round(int(confusion.trace()) / count, 2)",
     ),
 )
+
+evaluation_leaves_hooks = wrong(
+    "one that leaves a hook at the network",
+    "A hook runs at each later call, too: what register_forward_hook returns has remove().",
+    insert("net.register_forward_hook(lambda *_: None)", before="net.eval()"),
+)
+evaluation_leaves_results = wrong(
+    "one that keeps its results at the network",
+    "net is the caller's: what is set on it stays there, and a name of its own may be lost. Results are returned.",
+    insert("net.confusion = confusion", before="return Evaluation("),
+)

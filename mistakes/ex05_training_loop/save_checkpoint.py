@@ -20,6 +20,8 @@ from kata.authoring import (
     exercise,
     insert,
     observes,
+    pretend_accelerator,
+    remember,
     replace,
     same_as,
     wrong,
@@ -64,6 +66,19 @@ def observe_save_checkpoint(lesson: Any, see: Observation) -> None:
             see_content(see, "the second checkpoint", folder / "run.pt")
         see_files(see, "the files after saving for the second time", folder)
         see_failures(lesson, see, folder)
+        see_what_saving_leaves(lesson, see, folder)
+
+
+def see_what_saving_leaves(lesson: Any, see: Observation, folder: Path) -> None:
+    """Observe what is other about a network afterwards, here and on an accelerator."""
+    net, optimizer = trained()
+    changes = remember(net)
+    outcome(lambda: lesson.save_checkpoint(folder / "run.pt", net, optimizer, 4))
+    see("what else is other about net after saving", [place for place, _, _ in changes()])
+    with pretend_accelerator():
+        far = nn.Linear(3, 2).to("cuda")
+        outcome(lambda: lesson.save_checkpoint(folder / "run.pt", far, sgd(far), 4))
+        see("the device of a network on an accelerator after saving", str(far.weight.device))
 
 
 def see_files(see: Observation, place: str, folder: Path) -> None:
@@ -470,6 +485,12 @@ switches_to_eval = wrong(
     "one that switches the network to eval mode",
     "The run goes on after saving: the network is left as it is.",
     insert("net.eval()", after='partial = path.with_name(f"{path.name}.partial")'),
+)
+
+saves_from_the_cpu = wrong(
+    "one that moves the network to the CPU",
+    "The run goes on after saving: the network stays on its device. map_location at loading takes care of others.",
+    insert("net.cpu()", after='partial = path.with_name(f"{path.name}.partial")'),
 )
 
 clears_optimizer = wrong(

@@ -15,6 +15,7 @@ from kata.authoring import (
     lenet,
     numbers,
     observes,
+    remember,
     replace,
     wrong,
 )
@@ -26,6 +27,7 @@ def observe_lenet(lesson: Any, see: Observation) -> None:
     names = [name for name, _ in net.named_parameters()]
     before = {name: value.clone() for name, value in net.state_dict().items()}
     images, labels = numbers(3, 1, 32, 32), torch.tensor([3, 1, 4])
+    changes = remember(net)
     with torch.no_grad(), autograd_refused():
         found = lesson.lenet_gradients(net, images, labels)
     see("what is returned", type(found).__name__)
@@ -35,6 +37,7 @@ def observe_lenet(lesson: Any, see: Observation) -> None:
     see("the weights afterwards", all(torch.equal(before[name], p) for name, p in net.named_parameters()))
     see("the .grad of the weights afterwards", [p.grad is None for p in net.parameters()])
     see("the images afterwards", torch.equal(images, numbers(3, 1, 32, 32)))
+    see("what else is other about net afterwards", [place for place, _, _ in changes()])
 
 
 exercise("lenet_gradients")
@@ -141,4 +144,26 @@ lenet_autograd = wrong(
             found = torch.autograd.grad(loss, list(net.parameters()))
         return {name: one for (name, _), one in zip(net.named_parameters(), found, strict=True)}
     """),
+)
+
+leaves_eval_mode = wrong(
+    "a way back that leaves the network in eval mode",
+    "net is the caller's: whoever trains it next would train without dropout. LeNet computes the same in both modes.",
+    insert("net.eval()", before="weights = {"),
+)
+leaves_hooks = wrong(
+    "a way back that leaves hooks at the layers",
+    "A hook runs at each later call, too, and keeps what it has seen: what register_forward_hook returns has remove().",
+    insert(
+        """
+        for layer in net.children():
+            layer.register_forward_hook(lambda *_: None)
+    """,
+        before="weights = {",
+    ),
+)
+freezes = wrong(
+    "a way back that freezes the network",
+    "requires_grad_(False) lasts: the network would never learn again. detach() gives the same numbers and leaves net.",
+    insert("net.requires_grad_(False)", before="weights = {"),
 )

@@ -18,10 +18,11 @@ def observe_numerical(lesson: Any, see: Observation) -> None:
     moved: list[float] = []
 
     def f(t: Tensor) -> Tensor:
-        moved.extend(round(float(one), 6) for one in (t - at).flatten() if one != 0)
+        moved.extend(round(float(one), 6) for one in (t - before).flatten() if one != 0)
         return t.prod()
 
     at = numbers(2, 2, seed=3)
+    before = at.clone()  # an answer may move `at` itself
     see_gradients(see, "a product", lesson.numerical_gradient, ("x",), f, at, 0.25)
     see("how far the numbers of x are moved", moved)
     turned, factors = numbers(2, 3).T, numbers(3, 2, seed=2)

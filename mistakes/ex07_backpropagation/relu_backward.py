@@ -10,10 +10,9 @@ from mistakes.ex07_backpropagation.shared import see_gradients
 
 @observes("relu_backward", "Your gradients are those of {}.")
 def observe_relu(lesson: Any, see: Observation) -> None:
-    see_gradients(
-        see, "four numbers", lesson.relu_backward, ("x",), numbers(4, seed=2), torch.tensor([-2.0, 3, 0.5, -1])
-    )
-    see_gradients(see, "x at 0", lesson.relu_backward, ("x",), numbers(3, seed=2), torch.tensor([0.0, -0.0, 1.0]))
+    for place, x in (("four numbers", [-2.0, 3, 0.5, -1]), ("x at 0", [0.0, -0.0, 1.0])):
+        upstream = numbers(len(x), seed=2)
+        see_gradients(see, place, lesson.relu_backward, ("x",), upstream, torch.tensor(x, dtype=upstream.dtype))
     see_gradients(see, "maps", lesson.relu_backward, ("x",), numbers(2, 3, 4, 4), numbers(2, 3, 4, 4, seed=2))
     see_gradients(see, "positive numbers", lesson.relu_backward, ("x",), numbers(3), numbers(3, seed=2).abs())
 

@@ -18,6 +18,7 @@ def observe_pool(lesson: Any, see: Observation) -> None:
     pooled("negative maps with k = 2", -numbers(1, 2, 4, 4).abs() - 1, 2)
     pooled("maps of 5 x 7 with k = 2", numbers(2, 2, 5, 7), 2)
     pooled("negative maps of 5 x 7 with k = 2", -numbers(2, 2, 5, 7).abs() - 1, 2)
+    pooled("maps of numbers below -1000", -numbers(2, 2, 5, 7).abs() - 1000, 2)
     pooled("maps of 6 x 9 with k = 3", numbers(1, 2, 6, 9), 3)
     pooled("maps of 7 x 8 with k = 3, stride = 2", numbers(1, 2, 7, 8), 3, 2)
     pooled("maps of 5 x 4 with k = 2, stride = 1", numbers(1, 2, 5, 4), 2, 1)
@@ -43,6 +44,11 @@ never_negative = wrong(
     "a pool that begins with 0",
     "All numbers of a window may be negative: the largest of them is asked for, not 0.",
     replace("windows.amax(dim=2)", "windows.amax(dim=2).clamp(min=0)"),
+)
+begins_too_high = wrong(
+    "a pool that begins with a number that is not small enough",
+    "Whatever number a loop begins with, a window may hold smaller ones only. Begin with one of its own, or -inf.",
+    replace("windows.amax(dim=2)", "windows.amax(dim=2).clamp(min=-100)"),
 )
 over_channels = wrong(
     "a pool over all channels",

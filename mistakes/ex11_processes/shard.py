@@ -4,6 +4,7 @@ from collections import Counter
 from itertools import pairwise
 from typing import Any
 
+import numpy
 import torch
 
 from kata.authoring import Observation, body, exercise, insert, numbers, observes, replace, scramble, wrong
@@ -32,6 +33,8 @@ def observe_shard(lesson: Any, see: Observation) -> None:
         see(f"whether the order of epoch {epoch} with seed {seed} is shuffled", follow < 20)
     see("whether epochs have orders of their own", orders(lesson, [(epoch, 0) for epoch in range(8)]))
     see("whether seeds have orders of their own", orders(lesson, [(0, seed) for seed in range(8)]))
+    for seed in (-3, 2**40):
+        see(f"what the seed {seed} gives", sorted(lesson.shard(6, 0, 1, 1, seed)))
     see_lengths(lesson, see)
     see_agreement(lesson, see)
 
@@ -84,6 +87,14 @@ not_shuffled = wrong(
     "A rank would see the images in the order of the dataset, and the same ones in each epoch.",
     replace(
         "torch.randperm(count, generator=torch.Generator().manual_seed(seed + epoch)).tolist()", "list(range(count))"
+    ),
+)
+refuses_negative_seeds = wrong(
+    "one whose generator takes no negative seed",
+    "numpy's generators do not, torch's does: torch.Generator().manual_seed takes any.",
+    replace(
+        "torch.randperm(count, generator=torch.Generator().manual_seed(seed + epoch))",
+        "numpy.random.default_rng(seed + epoch).permutation(count)",
     ),
 )
 epoch_ignored = wrong(

@@ -20,5 +20,5 @@ def see_ranks(see: Observation, place: str, words: Any, given: list[dict[str, An
     nothing = [
         f"{name} on rank {rank}" for rank, found in enumerate(given) for name, one in found.items() if one is None
     ]
-    see(f"what is None in {place}", ", ".join(nothing) or "nothing")
+    see(f"which of {place} are None", ", ".join(nothing) or "none of them")
     see.amounts(place, words, then, there)

@@ -32,7 +32,7 @@ def diagnosis_of(place: str, given: object, wanted: object, fits: bank.Answer | 
             "whether the loss has a graph",
             False,
             True,
-            "Whether the loss has a graph: yes is wanted, and your code gives no.",
+            "Must be so, and is not: the loss has a graph.",
         ),
         ("the images afterwards", False, True, "Not as it must be: the images afterwards."),
         ("the entries of the file", "net", "epoch, net", "The entries of the file must be epoch, net, and is net."),
