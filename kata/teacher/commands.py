@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kata.teacher.marks import Marks
     from kata.teacher.submissions import Submitted
 
+_SHOWN = 20  # submissions that could not be read and are listed
 Submissions = Annotated[
     Path | None,
     typer.Argument(help="A folder with a folder, a checkout or a zip for each student.", show_default=False),
@@ -32,6 +33,10 @@ def grade(
     lesson: Annotated[list[str] | None, typer.Option(help="Only this lesson; may be given more than once.")] = None,
     limit: Annotated[float, typer.Option(min=0.1, help="Seconds that one check may take.")] = 10.0,
     scheduler: Annotated[str, typer.Option(help="Let a Dask cluster do the work: tcp://host:8786.")] = "",
+    roster: Annotated[
+        Path | None,
+        typer.Option(help="The class as a CSV: name, id, e-mail, section. Who is missing has a row."),
+    ] = None,
     shard: Annotated[str, typer.Option(help="Grade the third of twenty parts of the class: 3/20.")] = "",
     merge: Annotated[
         bool, typer.Option("--merge", help="Put the parts that shards have left in OUT together.")
@@ -52,7 +57,10 @@ def grade(
             return _write(out, parts.merged(out), grading)
         if submissions is None or not submissions.is_dir():
             raise Unknown(f"{submissions or 'the first argument'} must be a folder with the submissions")
-        everybody = _graded(grading, submissions_in(submissions, lessons, part), jobs, scheduler)
+        handed_in = submissions_in(submissions, lessons, part)
+        if roster is not None:
+            handed_in = _with_roster(roster, handed_in, part)
+        everybody = _graded(grading, handed_in, jobs, scheduler)
         if part is None:
             return _write(out, everybody, grading)
         typer.echo(f"{parts.write(out, part, everybody)}. When all parts are there: kata grade --merge --out {out}")
@@ -93,6 +101,17 @@ def _part(shard: str) -> tuple[int, int] | None:
     return int(found[1]), int(found[2])
 
 
+def _with_roster(path: Path, handed_in: list[Submitted], part: tuple[int, int] | None) -> list[Submitted]:
+    from kata.teacher import roster
+
+    if part is not None:
+        raise Unknown("--roster names the whole class: give it without --shard")
+    try:
+        return roster.matched(roster.read(path), handed_in)
+    except roster.BadRoster as error:
+        raise Unknown(str(error)) from None
+
+
 def _workers(scheduler: str, jobs: int, grading: Grading) -> Workers:
     from kata.teacher.grading import Local
 
@@ -105,10 +124,15 @@ def _workers(scheduler: str, jobs: int, grading: Grading) -> Workers:
 
 def _graded(grading: Grading, submitted: list[Submitted], jobs: int, scheduler: str) -> list[Marks]:
     """Grade what is missing, with a bar; return what came of everybody."""
+    from kata.teacher.submissions import summary
+
     if not submitted:
         raise Unknown("there is no submission: a folder or a zip for each student")
     lessons = count(len(grading.lessons), "lesson")
-    typer.echo(f"{count(len(submitted), 'submission')}, {lessons}, {jobs} at a time.", err=True)
+    said = f"{count(len(submitted), 'submission')}: {summary(submitted)}. {lessons}, {jobs} at a time."
+    typer.echo(said, err=True)
+    for one in [one for one in submitted if not one.files][:_SHOWN]:
+        typer.echo(f"  {one.name}: {'; '.join(one.problems)}", err=True)
     if grading.unprepared():
         typer.echo("Preparing the lessons for their first class: up to a minute, once.", err=True)
     grading.prepare(jobs)

@@ -14,11 +14,12 @@ from kata.content import bank
 from kata.content.files import write_whole
 from kata.content.lesson import Lesson
 from kata.report.report import report
+from kata.teacher.entries import entries
 from kata.teacher.marks import Marks, Worth, mark, worths
 from kata.teacher.material import Material
 from kata.teacher.pool import Pool
 from kata.teacher.prepare import BadLesson, prepared
-from kata.teacher.submissions import Submitted, find, names_of, read
+from kata.teacher.submissions import Submitted, read
 from kata.teacher.unit import Graded, Limits, Run, grade, key_of
 
 
@@ -72,6 +73,7 @@ class Grading:
         self.lessons, self.limits, self.kept = lessons, limits, kept
         self.materials = {lesson.name: Material.of(lesson) for lesson in lessons}
         answers = [answer for lesson in lessons for answer in bank.read(lesson, lesson.mistakes)]
+        self._owners: dict[tuple[str, bytes], list[str]] = {}
         self.names = {(one.lesson.name, one.key): one.name for one in answers}
         self.whys = {(f"{one.lesson.name}/{one.exercise}", one.name): one.why for one in answers}
 
@@ -112,6 +114,10 @@ class Grading:
 
     def missing(self, submissions: list[Submitted]) -> list[Unit]:
         """Return the units that are still to be graded, each once: first those of the solutions."""
+        self._owners = {}
+        for one in submissions:
+            for file in one.files.items():
+                self._owners.setdefault(file, []).append(one.name)
         units = [self.unit(name, material.solution) for name, material in self.materials.items()]
         units += [unit for submitted in submissions for unit in self.units(submitted)]
         return [unit for key, unit in {unit.key: unit for unit in units}.items() if not self.kept.has(key)]
@@ -145,9 +151,18 @@ class Grading:
         return Marks(
             submitted.name,
             tuple(mark(one, results[one.lesson], self.names) for one in worth),
-            (*submitted.problems, *notes),
+            (*submitted.problems, *notes, *self._same_texts(submitted)),
             "\n".join(line for line, _ in text),
+            submitted.about,
         )
+
+    def _same_texts(self, submitted: Submitted) -> Iterator[str]:
+        """Say who else has handed in the very same text of a lesson, stubs and solutions aside."""
+        for lesson, source in submitted.files.items():
+            material = self.materials[lesson]
+            others = [name for name in self._owners.get((lesson, source), ()) if name != submitted.name]
+            if others and source not in (material.stub, material.solution):
+                yield f"{lesson}: the same text, letter for letter, as {', '.join(sorted(others))}"
 
 
 def _notes(graded: Graded) -> Iterator[str]:
@@ -158,11 +173,11 @@ def _notes(graded: Graded) -> Iterator[str]:
 
 def submissions_in(folder: Path, lessons: list[Lesson], shard: tuple[int, int] | None) -> list[Submitted]:
     """Read the submissions in a folder; of several shards only those of the given one (its number, of how many)."""
-    paths = find(folder)
-    named = list(zip(paths, names_of(paths), strict=True))
+    names = [lesson.name for lesson in lessons]
+    found = entries(folder, names)
     if shard is not None:
-        named = named[shard[0] - 1 :: shard[1]]
-    return [read(path, name, [lesson.name for lesson in lessons]) for path, name in named]
+        found = found[shard[0] - 1 :: shard[1]]
+    return [read(one, names) for one in found]
 
 
 class Local:

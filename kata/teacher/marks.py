@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kata.content.lesson import Lesson
@@ -88,12 +88,14 @@ class Marks:
         marks: of each exercise, in order.
         notes: what the teacher should know.
         report: what `pytest exercises/` would have said.
+        about: what else is known of the student, by its name: "id", "email", "section".
     """
 
     student: str
     marks: tuple[Mark, ...]
     notes: tuple[str, ...] = ()
     report: str = ""
+    about: dict[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
@@ -110,7 +112,7 @@ class Marks:
     @staticmethod
     def from_json(data: dict[str, Any]) -> Marks:
         marks = tuple(Mark(**{k: v for k, v in one.items() if k != "points"}) for one in data["marks"])
-        return Marks(data["student"], marks, tuple(data["notes"]), data["report"])
+        return Marks(data["student"], marks, tuple(data["notes"]), data["report"], data.get("about", {}))
 
 
 def mark(worth: Worth, results: Iterable[Result], names: dict[tuple[str, str], str]) -> Mark:

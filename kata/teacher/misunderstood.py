@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kata.teacher.marks import Mark, Marks
 
-_NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?")
+_NUMBER = re.compile(r"(?<![\w-])-?\d+(\.\d+)?(e-?\d+)?(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -38,6 +38,7 @@ class Exercise:
         known: the known mistakes, the most frequent first.
         unknown: other wrong answers, by the first fact in which they differ.
         to_do: who has not begun.
+        held_up: whose answer waits for an earlier exercise, or did not run.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Exercise:
     known: tuple[Shared, ...]
     unknown: tuple[Shared, ...]
     to_do: tuple[str, ...]
+    held_up: tuple[str, ...] = ()
 
 
 def overview(everybody: Iterable[Marks], whys: dict[tuple[str, str], str]) -> list[Exercise]:
@@ -63,7 +65,7 @@ def overview(everybody: Iterable[Marks], whys: dict[tuple[str, str], str]) -> li
 
 def _exercise(key: str, everybody: list[Marks], whys: dict[tuple[str, str], str]) -> Exercise:
     marks = [(one.student, mark) for one in everybody for mark in one.marks if mark.key == key]
-    wrong = [(student, mark) for student, mark in marks if mark.state in ("failed", "not run", "waiting")]
+    wrong = [(student, mark) for student, mark in marks if mark.state == "failed"]
     known = _grouped([(mark.mistake, student) for student, mark in wrong if mark.mistake])
     unknown = _grouped([(_fact(mark), student) for student, mark in wrong if not mark.mistake])
     return Exercise(
@@ -74,14 +76,13 @@ def _exercise(key: str, everybody: list[Marks], whys: dict[tuple[str, str], str]
         tuple(Shared(text, whys.get((key, text), ""), students) for text, students in known),
         tuple(Shared(text, "", students) for text, students in unknown),
         tuple(student for student, mark in marks if mark.state == "to do"),
+        tuple(student for student, mark in marks if mark.state in ("waiting", "not run")),
     )
 
 
 def _fact(mark: Mark) -> str:
     """Return what is told of a wrong answer, without the numbers that are its own."""
-    if not mark.said:
-        return "It waits for an earlier exercise." if mark.state == "waiting" else "Its checks did not run."
-    return _NUMBER.sub("...", mark.said)
+    return _NUMBER.sub("...", mark.said) or "Its checks did not run."
 
 
 def _grouped(pairs: list[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:

@@ -103,15 +103,17 @@ def _shared(shared: Shared, students: int) -> str:
 
 
 def _not_begun(exercises: list[Exercise]) -> Iterator[str]:
-    stuck = [one for one in exercises if one.to_do]
-    if not stuck:
-        return
-    yield "<h3>Still to do</h3>\n<ul>"
-    for one in stuck:
-        names = ", ".join(map(escape, one.to_do))
-        yield f"<li><code>{escape(one.key)}</code>: {len(one.to_do)} of {one.students}"
-        yield f"<details><summary>Who</summary>{names}</details></li>"
-    yield "</ul>"
+    lists = (
+        ("Still to do", [(one, one.to_do) for one in exercises if one.to_do]),
+        ("Not judged: waits for another exercise, or did not run", [(x, x.held_up) for x in exercises if x.held_up]),
+    )
+    for title, rows in lists:
+        if rows:
+            yield f"<h3>{title}</h3>\n<ul>"
+            for one, names in rows:
+                yield f"<li><code>{escape(one.key)}</code>: {len(names)} of {one.students}"
+                yield f"<details><summary>Who</summary>{', '.join(map(escape, names))}</details></li>"
+            yield "</ul>"
 
 
 def _students(everybody: list[Marks]) -> Iterator[str]:

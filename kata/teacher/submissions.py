@@ -1,19 +1,17 @@
-"""Read what students have submitted: folders, zips, checkouts; only the files of exercises, and nothing is unpacked."""
+"""Read what a student has submitted: only the files of exercises are taken; of the rest is said what it is."""
 
 from __future__ import annotations
 
-import os
-import stat
-import zipfile
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-LARGEST = 1 << 20  # bytes of one file of exercises; the longest solution has 20,000
-MOST = 20_000  # entries of one submission that are looked at
-# What lies in a checkout and is no submission: files of the same names, and folders that are not looked into.
-_OTHERS = {"solutions", "mistakes", "accepted"}
-_NEVER = {"node_modules", "__pycache__", "__MACOSX"}
+from kata.teacher.contents import FAULTS, LARGEST, Contents, File, one_file, opened
+from kata.teacher.entries import Entry, is_archive, lesson_named
+
+# What lies in a checkout and is no submission, though its files have the same names.
+_OTHERS = {"solutions", "mistakes", "accepted", "tests"}
+_CLOSED = (".rar", ".7z", ".gz", ".xz", ".zipx")  # packed in a way that is not read here
 
 
 @dataclass(frozen=True)
@@ -21,120 +19,117 @@ class Submitted:
     """What one student has submitted.
 
     Args:
-        name: of the student: that of the folder or of the zip.
+        name: of the student.
         files: the text of each lesson that is there, by its name.
-        problems: what could not be taken, in sentences.
+        problems: what could not be taken, or is to be known, in sentences.
+        about: what else is known of the student, such as an e-mail address, by its name.
     """
 
     name: str
     files: dict[str, bytes] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    about: dict[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """A file of a submission: where it lies, whether it is a link, and where its text is."""
-
-    path: PurePosixPath
-    is_link: bool
-    source: Path | zipfile.ZipInfo
-
-
-def find(folder: Path) -> list[Path]:
-    """Return the submissions in a folder: one for each folder and each zip, in order; itself, if it is one."""
-    entries = sorted(one for one in folder.iterdir() if not one.name.startswith("."))
-    found = [one for one in entries if not one.is_symlink() and (one.is_dir() or one.suffix.lower() == ".zip")]
-    flat = any(one.suffix == ".py" for one in entries)
-    return [folder] if flat or (folder / "exercises").is_dir() else found
-
-
-def names_of(paths: list[Path]) -> list[str]:
-    """Return a name for each submission; those of a zip and a folder of the same name are told apart."""
-    stems = [path.name if path.is_dir() else path.stem for path in paths]
-    return [path.name if stems.count(stem) > 1 else stem for path, stem in zip(paths, stems, strict=True)]
-
-
-def read(path: Path, name: str, lessons: Iterable[str]) -> Submitted:
+def read(entry: Entry, lessons: Iterable[str]) -> Submitted:
     """Read a submission; whatever is wrong with it becomes a problem of its own, and no error."""
-    wanted = set(lessons)
-    submitted = Submitted(name)
+    wanted = sorted(lessons)
+    submitted = Submitted(entry.name, problems=[entry.doubt] if entry.doubt else [])
     try:
-        if path.is_dir():
-            _take(submitted, wanted, list(_in_folder(path)), _of_file)
-            inner = [one for one in sorted(path.glob("*.zip")) if not one.is_symlink()]
-            if not submitted.files and len(inner) == 1:  # as learning platforms hand it over
-                _take_zip(submitted, wanted, inner[0])
+        if entry.strip:
+            names = map(_file_name, entry.paths, entry.strip, [wanted] * len(entry.paths))
+            _take(submitted, wanted, Contents(list(map(one_file, entry.paths, names))))
         else:
-            _take_zip(submitted, wanted, path)
-    except (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, ValueError, RuntimeError, NotImplementedError) as error:
-        submitted.problems.append(f"{path.name} cannot be read: {error}")
-    if not submitted.files and not submitted.problems:
-        submitted.problems.append(f"no file of exercises in it, such as exercises/{min(wanted, default='')}.py")
+            _take_all(submitted, wanted, entry.paths[0])
+    except FAULTS as error:
+        submitted.problems.append(f"{entry.paths[0].name} cannot be read: {error}")
     return submitted
 
 
-def _take_zip(submitted: Submitted, wanted: set[str], path: Path) -> None:
-    with zipfile.ZipFile(path) as archive:
-
-        def read_entry(entry: _Entry) -> bytes:
-            assert isinstance(entry.source, zipfile.ZipInfo)
-            with archive.open(entry.source) as file:
-                return file.read(LARGEST + 1)  # whatever size it claims to have
-
-        _take(submitted, wanted, list(_in_zip(archive)), read_entry)
+def _file_name(path: Path, strip: int, wanted: list[str]) -> str:
+    """Return what a flat file is called without its student's name, before or behind."""
+    name = path.name[strip:]
+    lesson = next((one for one in wanted if name.casefold().startswith(one.casefold())), "")
+    return f"{lesson}.py" if lesson and name.lower().endswith(".py") and not lesson_named(name, wanted) else name
 
 
-def _take(submitted: Submitted, wanted: set[str], entries: list[_Entry], read_entry: Callable[[_Entry], bytes]) -> None:
+def _take_all(submitted: Submitted, wanted: list[str], path: Path) -> None:
+    packed = [one for one in sorted(path.iterdir()) if is_archive(one.name)] if path.is_dir() else []
+    if len(packed) == 1 and not packed[0].is_symlink() and not _has_lesson(path, wanted):
+        path = packed[0]  # as learning platforms hand it over
+    with opened(path) as contents:
+        _take(submitted, wanted, contents)
+
+
+def _has_lesson(folder: Path, wanted: list[str]) -> bool:
+    with opened(folder) as contents:
+        return any(lesson_named(one.path.name, wanted) for one in contents.files)
+
+
+def _take(submitted: Submitted, wanted: list[str], contents: Contents) -> None:
     """Take, for each lesson, the file in the folder `exercises` that lies highest, or else the highest of its name."""
-    if len(entries) >= MOST:
-        submitted.problems.append(f"more than {MOST:,} files: those after are not looked at")
-    for lesson in sorted(wanted):
-        named = [one for one in entries if one.path.name == f"{lesson}.py"]
-        proper = [one for one in named if one.path.parent.name == "exercises"] or named
-        proper.sort(key=lambda one: (len(one.path.parts), one.path))
-        if not proper:
+    if contents.is_cut:
+        submitted.problems.append(f"more than {len(contents.files):,} files: those after are not looked at")
+    files = [one for one in contents.files if one.path.parent.name not in _OTHERS and one.path.name[0] != "."]
+    for lesson in wanted:
+        chosen = _chosen(submitted, lesson, files)
+        if chosen is None:
             continue
-        chosen = proper[0]
-        if len(proper) > 1:
-            others = ", ".join(str(one.path) for one in proper[1:4])
-            submitted.problems.append(f"{chosen.path} was taken; there is also {others}")
         if chosen.is_link:
             submitted.problems.append(f"{chosen.path} is a link: only files are taken")
             continue
-        data = read_entry(chosen)
+        data = chosen.read()
         if len(data) > LARGEST:
             submitted.problems.append(f"{chosen.path} has more than {LARGEST:,} bytes, and was not taken")
             continue
         submitted.files[lesson] = data
+    if not any(lesson_named(one.path.name, wanted) for one in files):
+        submitted.problems.append(_what_is_there(contents, files, wanted))
 
 
-def _in_folder(root: Path) -> Iterator[_Entry]:
-    count = 0
-    for folder, folders, files in os.walk(root, followlinks=False):
-        folders[:] = sorted(one for one in folders if one not in _NEVER and not one.startswith("."))
-        for name in sorted(files):
-            count += 1
-            if count > MOST:
-                return
-            path = Path(folder, name)
-            if path.suffix == ".py" and path.parent.name not in _OTHERS:
-                inside = PurePosixPath(path.relative_to(root).as_posix())
-                yield _Entry(inside, not stat.S_ISREG(path.lstat().st_mode), path)
+def _chosen(submitted: Submitted, lesson: str, files: list[File]) -> File | None:
+    """Return the file of a lesson: that of its very name, or the one whose name can mean nothing else."""
+    meant = [one for one in files if lesson_named(one.path.name, [lesson])]
+    named = [one for one in meant if one.path.name == f"{lesson}.py"]
+    proper = [one for one in named or meant if one.path.parent.name == "exercises"] or named or meant
+    proper.sort(key=lambda one: (len(one.path.parts), one.path))
+    if not proper:
+        return None
+    others = ", ".join(str(one.path) for one in proper[1:4])
+    if not named and len(proper) > 1:
+        submitted.problems.append(f"{proper[0].path} and {others}: which is {lesson}.py? None was taken")
+        return None
+    if not named:
+        submitted.problems.append(f"{proper[0].path} was taken for {lesson}.py")
+    elif len(proper) > 1:
+        submitted.problems.append(f"{proper[0].path} was taken; there is also {others}")
+    return proper[0]
 
 
-def _of_file(entry: _Entry) -> bytes:
-    """Read a file, and no more of it than is allowed; a link that was put there meanwhile is not followed."""
-    path = entry.source
-    assert isinstance(path, Path)
-    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
-        return file.read(LARGEST + 1)
+def _what_is_there(contents: Contents, files: list[File], wanted: list[str]) -> str:
+    """Say what is there in place of files of exercises, and what to ask the student for."""
+    ask = f"ask for exercises/{wanted[0]}.py" if len(wanted) == 1 else f"ask for files such as exercises/{wanted[0]}.py"
+    names = [str(one.path) for one in files]
+    kinds = (
+        ("a notebook", [one for one in names if one.lower().endswith(".ipynb")]),
+        ("an archive that is not opened here", [one for one in names if one.lower().endswith(_CLOSED)]),
+        ("an archive beside others", [one for one in names if is_archive(one)]),
+        ("Python of another name", [one for one in names if one.lower().endswith((".py", ".pyc"))]),
+        ("no Python", names),
+    )
+    places = ", ".join(contents.skipped[:2])
+    skipped = f"; a virtual environment ({places}) was not looked into" if places else ""
+    for kind, its in kinds:
+        if its:
+            more = f" and {len(its) - 3} more" if len(its) > 3 else ""
+            return f"no file of exercises in it: there is {kind} ({', '.join(its[:3])}{more}){skipped}; {ask}"
+    return f"no file of exercises in it, nor any other{skipped}; {ask}"
 
 
-def _in_zip(archive: zipfile.ZipFile) -> Iterator[_Entry]:
-    for info in archive.infolist()[:MOST]:
-        path = PurePosixPath(info.filename.replace("\\", "/"))
-        is_outside = path.is_absolute() or ".." in path.parts
-        if info.is_dir() or path.suffix != ".py" or is_outside or path.parent.name in _OTHERS | _NEVER:
-            continue
-        is_link = stat.S_ISLNK(info.external_attr >> 16)
-        yield _Entry(path, is_link, info)
+def summary(submitted: list[Submitted]) -> str:
+    """Say how many submissions could be read."""
+    noted = sum(bool(one.files and one.problems) for one in submitted)
+    empty = sum(not one.files for one in submitted)
+    parts = [f"{len(submitted) - empty} read" + (f" ({noted} with something to know)" if noted else "")]
+    parts += [f"{empty} without any file of exercises"] if empty else []
+    return ", ".join(parts)

@@ -21,11 +21,13 @@ def write_csv(path: Path, everybody: list[Marks]) -> None:
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     keys = [one.key for one in everybody[0].marks] if everybody else []
-    writer.writerow(["student", *keys, "points", "out of", "notes"])
+    known = [name for name in ("id", "email", "section") if any(name in one.about for one in everybody)]
+    writer.writerow(["student", *known, *keys, "points", "out of", "notes"])
     for one in everybody:
         points = [mark.points for mark in one.marks]
-        writer.writerow([_plain(one.student), *points, one.points, one.out_of, _plain("; ".join(one.notes))])
-    write_whole(path, text.getvalue().encode())
+        about = [_plain(one.about.get(name, "")) for name in known]
+        writer.writerow([_plain(one.student), *about, *points, one.points, one.out_of, _plain("; ".join(one.notes))])
+    write_whole(path, text.getvalue().encode("utf-8-sig"))  # with a BOM a spreadsheet knows how it is encoded
 
 
 def _plain(text: str) -> str:

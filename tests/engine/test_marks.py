@@ -121,7 +121,7 @@ def test_other_wrong_answers_are_grouped_by_their_first_fact_without_its_numbers
 def test_the_table_has_a_row_for_each_student(tmp_path: Path) -> None:
     tables.write_csv(tmp_path / "grades.csv", [*CLASS, marks("=cmd()", DONE, notes=("uses the solution", "a link"))])
 
-    with (tmp_path / "grades.csv").open(newline="") as file:
+    with (tmp_path / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.reader(file))
     assert rows[0] == ["student", "ex01_net/forward", "points", "out of", "notes"]
     assert rows[2] == ["ben", "0.67", "0.67", "2", ""]
