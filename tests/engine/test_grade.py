@@ -196,7 +196,7 @@ def test_an_empty_submission_is_all_to_do(everybody: dict[str, Any]) -> None:
 
     assert {mark["state"] for mark in cy["marks"]} == {"to do"}
     assert (cy["points"], cy["out_of"]) == (0, 7)
-    assert cy["notes"] == [f"no file of exercises in it, such as exercises/{NAME}.py"]
+    assert cy["notes"] == [f"no file of exercises in it, nor any other; ask for exercises/{NAME}.py"]
 
 
 @pytest.mark.parametrize("student", ["peeks", "reads in secret"])
