@@ -40,20 +40,20 @@ class Desk:
         self.board.finish()
         return self.screen()
 
-    def begins(self, lesson: Lesson, **states: CheckState) -> str:
-        """Let a lesson run until all that is said is known, but not to its end."""
+    def begins(self, lesson: Lesson, **states: CheckState | None) -> str:
+        """Let a lesson run until all that is said is known, but not to its end; None for what is not known yet."""
         self.board.begin(lesson)
         digests = digests_of(lesson)
         names = [exercise.name for exercise in lesson.exercises]
         results: list[Result] = []
         for name in names:
-            state: CheckState = states.get(name, "to do")
+            state: CheckState = states.get(name) or "to do"
             told = Explanation(f"{name} is {state}.") if state == "failed" else None
             for number in range(CHECKS[name]):
                 words = lesson.name, name, f"{name} {number}", f"exercises/{lesson.name}.py", 1, len(results), state
                 results.append(Result(*words, told=told, digest=digests.get(name, ""), total=CHECKS[name]))
         self.board.verdict.add({"event": "expected", "results": [one.to_json() for one in results]})
-        for one in results:
+        for one in (one for one in results if states.get(one.exercise, "to do")):
             self.board.verdict.add({"event": "result", "result": one.to_json()})
         self.board.preview()
         return self.screen()
@@ -143,6 +143,14 @@ def test_keys_mean_the_same_before_the_run_has_ended(desk: Desk) -> None:
     assert ("c", "compare with the solution") in desk.board.choices()
     assert desk.board.next() == desk.lessons[0]
     assert "To do: this is still a stub" in desk.runs(desk.lessons[0], add="passed")
+
+
+def test_what_waited_in_an_older_run_is_not_gone_to(desk: Desk) -> None:
+    desk.saves(sample.sums(WRONG, "return sum(values)"), add="failed", total="waiting")
+    desk.lessons[0].stub.write_text(sample.sums(RIGHT, "return sum(values)"))
+    desk.begins(desk.lessons[0], add="passed", total=None)
+
+    assert desk.board.next() == desk.lessons[1]
 
 
 def test_a_lesson_that_is_done_says_so(desk: Desk) -> None:

@@ -142,7 +142,8 @@ class Board:
             return
         texts = {one.exercise: one.digest for one in known}
         there = {one.key for one in known}
-        before = [one for one in self.results if one.key not in there]
+        # what waited for something in an older run waits no longer
+        before = [one for one in self.results if one.key not in there and one.state != "waiting"]
         kept = [one for one in before if texts.get(one.exercise, one.digest) == one.digest]
         self.results = kept + known
         self.state.remember(self.place.lesson.name, known)
