@@ -77,7 +77,8 @@ def one_file(path: Path, name: str) -> File:
 def _of_folder(root: Path) -> Contents:
     found = Contents()
     for folder, folders, files in os.walk(root, followlinks=False):
-        if "pyvenv.cfg" in files or "conda-meta" in folders:
+        is_environment = "pyvenv.cfg" in files or "conda-meta" in folders
+        if is_environment and Path(folder) != root:  # one made in the submission's own folder lies among its files
             found.skipped.append(Path(folder).relative_to(root).as_posix())
             folders[:] = []
             continue
@@ -147,6 +148,6 @@ def _wanted_first(
 ) -> Iterator[tuple[File_, PurePosixPath]]:
     """Yield what may be looked at, first what lies in a folder `exercises`; note the environments that are left out."""
     inside = [(member, path) for member, path in members if path is not None]
-    found.skipped += sorted({str(path.parent) for _, path in inside if path.name == "pyvenv.cfg"})
+    found.skipped += sorted({str(path.parent) for _, path in inside if path.name == "pyvenv.cfg"} - {"."})
     kept = [(m, path) for m, path in inside if not any(str(one) in found.skipped for one in path.parents)]
     yield from sorted(kept, key=lambda pair: "exercises" not in pair[1].parts[:-1])

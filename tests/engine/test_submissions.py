@@ -317,6 +317,15 @@ def test_an_environment_is_not_looked_into_and_does_not_hide_what_is_there(
     assert taken(tmp_path / "ada") == Submitted("ada", {"ex01_lenet": b"a = 1\n"})
 
 
+def test_an_environment_made_in_the_submissions_own_folder_hides_nothing(tmp_path: Path) -> None:
+    write(tmp_path / "ada" / "pyvenv.cfg")
+    write(tmp_path / "ada" / "exercises" / "ex01_lenet.py", "a = 1\n")
+    files = {"pyvenv.cfg": "", "exercises/ex01_lenet.py": "a = 1\n"}
+
+    assert taken(tmp_path / "ada").files == {"ex01_lenet": b"a = 1\n"}
+    assert taken(zipped(tmp_path / "ben.zip", **files)).files == {"ex01_lenet": b"a = 1\n"}
+
+
 def test_an_environment_alone_is_named(tmp_path: Path) -> None:
     write(tmp_path / "ada" / "env" / "pyvenv.cfg")
     files = {"env/pyvenv.cfg": "", "env/lib/ex01_lenet.py": "x"}
