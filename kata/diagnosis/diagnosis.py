@@ -177,6 +177,12 @@ class Diagnoser:
         self._index.keep(observer.exercise, self._mistakes, noted)
         return noted
 
+    def observe_solution(self) -> None:
+        """Observe what the solution does in each exercise, before anything is to be compared with it."""
+        for observer in self._observers():
+            self._reference(observer)
+            self._index.of(observer.exercise)
+
     def errors_of_solution(self) -> dict[str, BaseException | None]:
         """Return what stopped the observation of each exercise of the solution: an observer at fault, if anything."""
         return {observer.exercise: self._reference(observer).error for observer in self._observers()}

@@ -10,6 +10,7 @@ from typing import Any
 
 from kata.processes import starting, tree
 from kata.processes.starting import Started
+from kata.running.ahead import Begun
 
 _TO_START = 60.0  # seconds that a process may need to import torch
 GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
@@ -24,20 +25,16 @@ class WorkerRun:
     Args:
         number: of the run, as the client counts.
         limit: seconds for one check.
-        started: the process.
-        folder: for the trace of where it was, and all temporary files.
+        begun: the process, and what is its own.
         root: the repository that it runs in.
-        mark: what the lines of its own events begin with.
         end: when the whole run must have ended.
         share: bytes of memory that it may use beyond what it began with.
     """
 
     number: int
     limit: float
-    started: Started
-    folder: Path
+    begun: Begun
     root: Path
-    mark: str
     end: float
     share: int
     buffer: bytes = b""
@@ -51,6 +48,11 @@ class WorkerRun:
     def __post_init__(self) -> None:
         self.deadline = min(time.monotonic() + _TO_START, self.end)
 
+    @property
+    def started(self) -> Started:
+        """The process itself."""
+        return self.begun.started
+
     def begin(self) -> None:
         """Count from here: until now the process may have been importing."""
         self.before = tree.memory_of(self.started.pid)
@@ -63,7 +65,7 @@ class WorkerRun:
     def read(self, data: bytes) -> list[dict[str, Any]]:
         """Return the events that have come whole; what does not bear the run's mark is not its own."""
         *lines, self.buffer = (self.buffer + data).split(b"\n")
-        mark = self.mark.encode()
+        mark = self.begun.mark.encode()
         lines = [line for line in lines if line != starting.READY.strip()]  # that of a spare
         marked = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
         self.forged |= len(marked) < len(lines) or len(self.buffer) > _LINE

@@ -9,7 +9,8 @@ may be named instead: each is served by a copy of this process, and one that die
     {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0, "memory": 6442450944}
 
 with seconds for a check and bytes for the run, and, where they are wanted, the folder to run in ("root"), seconds for
-the whole run ("whole") and options of pytest ("options"). A new order ends the run before it. Back come
+the whole run ("whole"), options of pytest ("options"), and whether the same is likely to be asked for again ("again"):
+then its next run is begun ahead. A new order ends the run before it. Back come
 {"ready": true} once, then per run what the worker sends ("expected", "result", "trouble"), and one
 
     {"run": 3, "event": "end", "how": "done", "lines": [], "forged": false}
@@ -23,7 +24,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import shutil
 import sys
 import tempfile
@@ -35,6 +35,7 @@ from typing import Any
 from kata.processes import starting, system, tree
 from kata.processes.starting import Started, Starter
 from kata.running import worker
+from kata.running.ahead import Ahead, Begun
 from kata.running.runs import WorkerRun
 from kata.running.verdict import LOST, lines_in_trace
 
@@ -54,11 +55,13 @@ class Server:
 
     def __init__(self, root: Path, orders: Connection, events: int, starter: Starter) -> None:
         self.root, self.orders, self.starter = root, orders, starter
-        self.send = worker.sender(lambda data: _write(events, data))
+        self.send = worker.sending(lambda data: _write(events, data))
         self.run: WorkerRun | None = None
         self.buffer = b""
         self.own: set[int] = set()  # processes that belong to the server, not to a run
         self.is_idle = False
+        self.folders = 0
+        self.ahead = Ahead()
 
     def serve(self) -> None:
         """Take orders until there are none to come."""
@@ -68,6 +71,7 @@ class Server:
                 pass
         finally:
             self._stop("cancelled")
+            self.ahead.drop()
             self.starter.close()
 
     def _get_ready(self) -> None:
@@ -110,6 +114,8 @@ class Server:
         """Do, while nobody waits, what would cost the next run time."""
         self.is_idle = True
         self._prepare()
+        if self.starter.method == "fork":  # others would have to import torch once more for it
+            self.own |= {*self.ahead.prepare(self.starter, self._new_folder())}
 
     def _look_after(self, run: WorkerRun) -> None:
         over = run.over_limit()
@@ -123,13 +129,16 @@ class Server:
         self.run = self._start(order)
 
     def _start(self, order: dict[str, Any]) -> WorkerRun:
-        folder = Path(tempfile.gettempdir(), f"{os.getpid():x}-{order['run']}")  # short: it holds sockets, too
-        folder.mkdir()
-        mark = secrets.token_hex(8)
         root, end = Path(order.get("root", self.root)), time.monotonic() + order.get("whole", float("inf"))
-        started = self.starter.start(worker.perform, {**order, "root": str(root)}, str(folder), mark)
-        self.own.discard(started.pid)
-        return WorkerRun(order["run"], order["limit"], started, folder, root, mark, end, order["memory"])
+        order = {**order, "root": str(root)}
+        begun = self.ahead.take(order) or Begun.of(self.starter, order, self._new_folder())
+        self.ahead.expect(order)
+        self.own.discard(begun.started.pid)
+        return WorkerRun(order["run"], order["limit"], begun, root, end, order["memory"])
+
+    def _new_folder(self) -> Path:
+        self.folders += 1
+        return Path(tempfile.gettempdir(), f"{os.getpid():x}-{self.folders}")  # short: it holds sockets, too
 
     def _read_results(self, run: WorkerRun) -> None:
         data = system.receive(run.started.connection)
@@ -149,14 +158,14 @@ class Server:
         run, self.run = self.run, None
         if run is None:
             return
-        trace = run.folder / worker.TRACE
+        trace = run.begun.folder / worker.TRACE
         if how and how != "cancelled":
             system.ask_where(run.started.pid, run.started.connection)
             time.sleep(0.1)
         how = how or run.how or self._exit_of(run)
         self._end(run)
         lines = lines_in_trace(trace, str(run.root / "exercises")) if how != "done" else []
-        shutil.rmtree(run.folder, ignore_errors=True)
+        shutil.rmtree(run.begun.folder, ignore_errors=True)
         self.send({"run": run.number, "event": "end", "how": how, "lines": lines, "forged": run.forged})
         self.is_idle = False
 
@@ -171,10 +180,7 @@ class Server:
 
     def _end(self, run: WorkerRun) -> None:
         """Leave nothing of a run: neither its group, nor what it started, nor what that has left behind."""
-        started = tree.below(run.started.pid)
-        system.kill_group(run.started.pid)
-        run.started.end()
-        tree.end(started)
+        run.begun.end()
         tree.end_below(self.own)
 
 

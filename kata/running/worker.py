@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import gc
 import importlib
@@ -31,12 +32,32 @@ class Sender:
 
     Args:
         lesson: the only lesson to collect.
-        focus: the exercise whose checks come first.
         send: takes one event.
+        begin: waits for the moment to begin, and returns the exercise whose checks come first.
+        is_early: whether there is time before that moment.
     """
 
-    def __init__(self, lesson: str, focus: str, send: Send) -> None:
-        self.lesson, self.focus, self.send = lesson, focus, send
+    def __init__(self, lesson: str, send: Send, begin: Callable[[], str], is_early: bool = False) -> None:
+        self.lesson, self.send, self.begin, self.is_early = lesson, send, begin, is_early
+        self.focus = ""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> None:
+        if self.is_early:
+            with contextlib.suppress(Exception):  # what is wrong there is told by the run itself
+                self._prepare(session)
+        self.focus = self.begin()
+        self.send({"event": "begun"})
+
+    def _prepare(self, session: pytest.Session) -> None:
+        """Import the spec and observe the solution: nothing of that depends on the answer."""
+        from kata.running.collect import all_lessons, known_checks
+        from kata.running.fixtures import SESSION
+
+        lesson = next(one for one in all_lessons(session.config) if one.name == self.lesson)
+        known_checks(session.config)
+        pytest.Module.from_parent(session, path=lesson.spec).obj  # noqa: B018  (it stays imported)
+        session.config.stash[SESSION].diagnoser(lesson).observe_solution()
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
         is_other = collection_path.parent.name == "exercises" and collection_path.stem != self.lesson
@@ -68,14 +89,12 @@ class Sender:
         self.send({"event": "trouble", "text": str(excrepr)})
 
 
-def run(lesson: str, focus: str, limit: float, send: Send, more: Sequence[str] = ()) -> None:
+def run(sender: Sender, limit: float, more: Sequence[str] = ()) -> None:
     """Run pytest on the learner's file of a lesson, without third-party plugins but the one for time limits.
 
     Args:
-        lesson: its name.
-        focus: the exercise whose checks come first.
+        sender: says which lesson, and takes what comes of it.
         limit: seconds that one check may take.
-        send: takes one event at a time.
         more: further options of pytest.
     """
     import pytest_timeout
@@ -95,16 +114,16 @@ def run(lesson: str, focus: str, limit: float, send: Send, more: Sequence[str] =
     ]
     with warnings.catch_warnings():
         # The folder, not the file: a file that is missing is then told like any other fault.
-        plugins: list[object] = [pytest_timeout, Sender(lesson, focus, send)]
+        plugins: list[object] = [pytest_timeout, sender]
         if system.CAN_INTERRUPT:
             options.append(f"--timeout={limit}")
         else:
             plugins.append(Interrupter(limit))
         pytest.main([*options, *more, "exercises"], plugins=plugins)
-    send({"event": "finished"})
+    sender.send({"event": "finished"})
 
 
-def sender(write: Callable[[bytes], None], mark: str = "") -> Send:
+def sending(write: Callable[[bytes], None], mark: str = "") -> Send:
     """Return a function that writes events, one line of JSON each, behind a mark."""
     return lambda event: write(f"{mark}{json.dumps(event)}\n".encode())
 
@@ -114,7 +133,8 @@ def perform(connection: Connection, order: dict[str, Any], folder: str, mark: st
 
     Args:
         connection: takes the events.
-        order: what to run; see `server`.
+        order: what to run; see `server`. One without a focus was made ahead: that comes through the connection when
+            it is to begin.
         folder: for temporary files, and the trace of where the code was; the server removes it.
         mark: what each line begins with.
     """
@@ -126,9 +146,10 @@ def perform(connection: Connection, order: dict[str, Any], folder: str, mark: st
         tempfile.tempdir = folder
         with open(os.path.join(folder, TRACE), "w") as trace:
             _shield(trace, connection)
-            send = sender(lambda data: system.send(connection, data), mark)
-            send({"event": "begun"})
-            run(order["lesson"], order["focus"], order["limit"], send, order.get("options", ()))
+            send = sending(lambda data: system.send(connection, data), mark)
+            is_early = "focus" not in order
+            begin = connection.recv if is_early else lambda: order["focus"]
+            run(Sender(order["lesson"], send, begin, is_early), order["limit"], order.get("options", ()))
     finally:
         system.exit_now(0)
 

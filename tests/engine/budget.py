@@ -45,7 +45,7 @@ _SESSION = (
     "import io, pytest; sys.stdout = io.StringIO(); pytest.main([*ARGUMENTS, '-p', 'no:cacheprovider', '--forget'])"
 )
 _WARM = "from kata.running import worker; worker.warm_up(); events = []"
-_VERDICT = "worker.run('ex01_lenet', 'LeNet.forward', 10.0, events.append)"
+_VERDICT = "worker.run(worker.Sender('ex01_lenet', events.append, lambda: 'LeNet.forward'), 10.0)"
 
 
 def without(call: str, argument: str) -> Callable[[str], str]:

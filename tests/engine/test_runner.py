@@ -149,7 +149,7 @@ def test_of_many_runs_each_verdict_is_that_of_the_text_saved_and_nothing_is_left
     folder, server = Path(desk.runner._folder.name), psutil.Process(desk.pid())
     desk.results()
     time.sleep(0.5)  # the next process is being made ready
-    files, descriptors = {*folder.iterdir()}, open_files(server.pid)
+    files, descriptors = len([*folder.iterdir()]), open_files(server.pid)
     code = ["import tempfile; tempfile.mkdtemp()", "return None"]
 
     runs = range(20 if desk.method == "fork" else 4)  # a spare takes seconds to be ready for the next run
@@ -158,7 +158,7 @@ def test_of_many_runs_each_verdict_is_that_of_the_text_saved_and_nothing_is_left
 
     assert [bool(state) for state in states] == [bool(number % 2) for number in runs]
     time.sleep(0.5)
-    assert {*folder.iterdir()} == files
+    assert len([*folder.iterdir()]) == files
     assert open_files(server.pid) <= descriptors
     assert len(server.children(recursive=True)) <= 2  # a spare, and what Python has to start one
 
@@ -195,7 +195,7 @@ def test_a_lesson_of_several_processes_leaves_neither_folders_nor_processes(desk
     shutil.copy(desk.root / "solutions" / name, desk.root / "exercises" / name)
     desk.results()
     time.sleep(0.5)
-    files, verdict = {*folder.iterdir()}, Verdict(10)
+    files, verdict = len([*folder.iterdir()]), Verdict(10)
     desk.runner.limit = 10.0  # without forks, two processes that import torch are to be waited for
 
     async def run() -> None:
@@ -210,5 +210,44 @@ def test_a_lesson_of_several_processes_leaves_neither_folders_nor_processes(desk
     time.sleep(0.5)
 
     assert {result.state for result in verdict.results()} == {"passed"}
-    assert {*folder.iterdir()} == files
+    assert len([*folder.iterdir()]) == files
     assert len(server.children(recursive=True)) <= 2  # a spare, and what Python has to start one
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="a run is begun ahead only where that costs no import of torch")
+def test_the_next_run_is_begun_ahead_and_a_changed_spec_is_read_anew(tmp_path: Path) -> None:
+    for name in PARTS:
+        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
+        copy(ROOT / name, tmp_path / name)
+    one = Desk(tmp_path, "fork", 10.0)
+    try:
+        one.results()
+        waiting = _that_waits(one.pid())
+        passed = one.results()
+        assert _is_gone(waiting.pid)  # it was the one that ran
+        killed = _that_waits(one.pid())
+        killed.kill()
+        time.sleep(0.2)
+        again = one.results()
+        _that_waits(one.pid())
+        spec = tmp_path / "tests" / "test_ex01_lenet.py"
+        spec.write_text(spec.read_text().replace("    def test_", "    def test_anew_"))
+        renamed = one.results()
+    finally:
+        one.await_(one.runner.close())
+        one.loop.close()
+
+    assert [one.check for one in passed] == [one.check for one in again]
+    assert {one.state for one in (*passed, *again, *renamed)} == {"passed"}
+    assert all(result.check.startswith("anew") for result in renamed)
+
+
+def _that_waits(server: int) -> psutil.Process:
+    """Return the one process below a server that has nothing to do, as soon as it is there."""
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        found = psutil.Process(server).children()
+        if len(found) == 1:
+            return found[0]
+        time.sleep(0.05)
+    raise AssertionError("nothing was begun ahead")

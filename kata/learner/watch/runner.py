@@ -57,7 +57,14 @@ class Runner:
             await self.start()
         self._number += 1
         number = self._number
-        order = {"run": number, "lesson": lesson, "focus": focus, "limit": self.limit, "memory": self.memory}
+        order = {
+            "run": number,
+            "lesson": lesson,
+            "focus": focus,
+            "limit": self.limit,
+            "memory": self.memory,
+            "again": True,
+        }
         await self._write(order)
         while True:
             event = await self._read()
