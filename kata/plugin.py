@@ -12,7 +12,7 @@ import pytest
 from kata.checking import compiler
 from kata.report.report import paragraph_lines
 from kata.report.results import Result
-from kata.running import answers, debugging, selection, style
+from kata.running import answers, debugging, locating, selection, style
 from kata.running import items as checks
 from kata.running.answers import AnswerItem, collector_of
 from kata.running.checks import NUMBERS, TOTALS, one_check
@@ -46,6 +46,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--forget", action="store_true", help="keep nothing of what this session finds")
     group.addoption("--diagnose-all", action="store_true", help="diagnose each red exercise, not the first one only")
+    group.addoption(
+        locating.OPTION,
+        type=float,
+        default=None,
+        metavar="SECONDS",
+        help="how long to look for the place of a slip that no known mistake names; 0: not at all",
+    )
     group.addoption("--pictures", action="store_true", help="draw maps that differ, into runs/feedback/")
 
 
@@ -75,6 +82,8 @@ def pytest_configure(config: pytest.Config) -> None:
     style.choose(config)
     compiler.put_off()
     selection.name_classes(config)
+    if config.getoption(locating.OPTION) is None:
+        config.option.locate = locating.SECONDS if config.stash[style.OWN_STYLE] else 0.0
 
 
 # Collect.
@@ -163,6 +172,11 @@ def pytest_runtest_makereport(
     made = yield
     checks.complete(item, call, made)
     return made
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    locating.add_place(session)
 
 
 def pytest_unconfigure() -> None:

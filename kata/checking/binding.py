@@ -174,6 +174,15 @@ def code_of(module: ModuleType) -> CodeType:
     return _CODES[module]
 
 
+def add_to(module: ModuleType, code: CodeType) -> None:
+    """Run more code in a module that `load` made; another process that makes it runs both."""
+    exec(code, module.__dict__)  # noqa: S102  (part of the learner's file, a little changed)
+    first, second = 1_000_001, 1_000_002
+    both = compile(f"exec({first})\nexec({second})", code.co_filename, "exec", dont_inherit=True)
+    parts: dict[object, CodeType] = {first: _CODES[module], second: code}
+    _CODES[module] = both.replace(co_consts=tuple(parts.get(one, one) for one in both.co_consts))
+
+
 def load(assembly: PatchedModule, name: str) -> ModuleType:
     """Run the file from its text (no bytecode is read or written) and return it as the module `name`."""
     linecache.checkcache(assembly.filename)

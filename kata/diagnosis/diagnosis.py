@@ -7,8 +7,6 @@ solution's is *where*; a mistake of the bank that agrees on that fact is *what*.
 
 from __future__ import annotations
 
-import ast
-import builtins
 import contextlib
 import io
 import math
@@ -25,8 +23,7 @@ from kata.checking import binding
 from kata.checking.binding import Submission
 from kata.checking.guard import guarded
 from kata.content import bank, bank_files
-from kata.content.edits import EditError
-from kata.content.graft import PatchedModule
+from kata.content.graft import Function, PatchedModule, definitions
 from kata.content.lesson import Lesson
 from kata.content.safe import LONGEST, text_of
 from kata.diagnosis.difference import Diagnosis, told
@@ -34,10 +31,13 @@ from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explained
 from kata.diagnosis.facts import Difference
 from kata.diagnosis.index import Index, Leaving, fingerprint_of
-from kata.diagnosis.likeness import calls_of, likeness, marks_of
+from kata.diagnosis.likeness import likeness, marks_of
 from kata.diagnosis.observation import Observation, StopObserving, agree, first_difference
 
 T = TypeVar("T", bound=Callable[..., None])
+
+# What observes an exercise, and what it sees of the solution.
+Scene = tuple[Callable[[ModuleType, Observation], None], Observation]
 
 _ADDRESS = re.compile(r"\b0x[0-9a-f]+|\b\d{9,}")  # where something lies in memory, or its id: another one each time
 
@@ -112,8 +112,7 @@ class Diagnoser:
         if where is None:
             return None
         fits = self._best_mistake(observer, submission, seen, where)
-        called = None if fits else self._calls_the_same(observer, submission)
-        return told(observer.evidence, Difference(seen, right, where), fits, called)
+        return told(observer.evidence, Difference(seen, right, where), fits)
 
     def waits_for(self, submission: Submission, exercise: str) -> str | None:
         """Return the earlier exercise that is wrong and changes what this one does, or None."""
@@ -170,12 +169,22 @@ class Diagnoser:
         for mistake in self._mistakes:
             if mistake.exercise == observer.exercise:
                 seen = self._observe(observer, binding.of_bank(mistake), compared_with=self._reference(observer))
-                calls: list[str] = []
-                with contextlib.suppress(EditError):  # told where the bank itself is checked
-                    calls = sorted(self._foreign_calls(mistake.assembly().tree, mistake.changed))
-                noted[mistake.key] = _leaving(seen, first_difference(seen, self._reference(observer)), calls)
+                noted[mistake.key] = _leaving(seen, first_difference(seen, self._reference(observer)))
         self._index.keep(observer.exercise, self._mistakes, noted)
         return noted
+
+    def right_functions(self, submission: Submission, exercise: str, accepted: int = 2) -> list[Function]:
+        """Return the solution's function, and those of the accepted answers that are written most like a submission."""
+        own = marks_of(binding.assemble(submission).tree, [exercise])
+        trees = [one.assembly().tree for one in self._accepted if one.exercise == exercise]
+        trees.sort(key=lambda tree: likeness(own, marks_of(tree, [exercise])), reverse=True)
+        found = (definitions(tree, exercise) for tree in (self._solution.tree, *trees[:accepted]))
+        return [functions[-1] for functions in found if functions]
+
+    def scene(self, exercise: str) -> Scene | None:
+        """Return what observes an exercise, and what it sees of the solution; None where there is no observer."""
+        observer = self._observer_of(exercise)
+        return None if observer is None else (observer.run, self._reference(observer))
 
     def observe_solution(self) -> None:
         """Observe what the solution does in each exercise, before anything is to be compared with it."""
@@ -201,7 +210,7 @@ class Diagnoser:
     ) -> Observation:
         """Observe the submission; where it is only compared, stop at the first difference."""
         seen = Observation(compared_with=compared_with)
-        with guarded() as changed, _silent(), contextlib.suppress(StopObserving):
+        with guarded() as changed, silent(), contextlib.suppress(StopObserving):
             try:
                 name = f"exercises.{self.lesson.name}"
                 observer.run(binding.load(binding.assemble(submission, played or ()), name), seen)
@@ -239,27 +248,9 @@ class Diagnoser:
                 best.append(mistake)
         return (self._most_alike(submission, best), longest == math.inf) if best else None
 
-    def _foreign_calls(self, tree: ast.Module, names: list[str]) -> set[str]:
-        """Return what some functions call that neither the solution nor an accepted answer calls, nor Python has."""
-        usual = calls_of(self._solution.tree, names) | self._accepted_calls | set(dir(builtins)) | {"net", "self"}
-        return calls_of(tree, names) - usual
-
     @cached_property
-    def _accepted_calls(self) -> set[str]:
-        answers = bank.read(self.lesson, self.lesson.accepted)
-        return set().union(*(calls_of(one.assembly().tree, one.changed) for one in answers))
-
-    def _calls_the_same(self, observer: Observer, submission: Submission) -> tuple[bank.Answer, str] | None:
-        """Return a mistake that calls what the submission calls and the solution does not, and the call."""
-        own = self._foreign_calls(submission.tree, [observer.exercise])
-        callers: dict[str, set[str]] = {}
-        for key, one in (self._index.of(observer.exercise) or {}).items():
-            for call in own.intersection(one.calls):
-                callers.setdefault(call, set()).add(self._index.words_of(key))
-        for call, keys in callers.items():
-            if len(keys) == 1:  # it tells one mistake from all others
-                return self._read(keys)[0], call
-        return None
+    def _accepted(self) -> list[bank.Answer]:
+        return bank.read(self.lesson, self.lesson.accepted)
 
     def _read(self, keys: set[str]) -> list[bank.Answer]:
         """Return some answers of the bank, without reading the others."""
@@ -286,14 +277,15 @@ def _observers_in(path: Path, text: bytes, lesson: str) -> dict[str, Observer]:
     return {mark.exercise: mark for mark in marks if isinstance(mark, Observer)}
 
 
-def _leaving(seen: Observation, where: int | None, calls: list[str]) -> Leaving:
+def _leaving(seen: Observation, where: int | None) -> Leaving:
     if where is None or where >= len(seen.facts):
-        return Leaving(None, None, calls)
-    return Leaving(where, fingerprint_of(seen.facts[where]), calls)
+        return Leaving(None, None)
+    return Leaving(where, fingerprint_of(seen.facts[where]))
 
 
 @contextlib.contextmanager
-def _silent() -> Iterator[None]:
+def silent() -> Iterator[None]:
+    """Let nothing be printed or warned of in a block."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         with contextlib.redirect_stderr(io.StringIO()):

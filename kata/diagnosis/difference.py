@@ -51,25 +51,15 @@ class Diagnosis:
         return self.answer.key if self.answer else None
 
 
-def told(
-    evidence: str,
-    difference: Difference,
-    fits: tuple[Answer, bool] | None,
-    called: tuple[Answer, str] | None = None,
-) -> Diagnosis:
+def told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | None) -> Diagnosis:
     """Return what is to be told.
 
     Args:
         evidence: the observer's sentence.
         difference: what was seen.
         fits: the known mistake that agrees, and whether it does so on everything.
-        called: where none does, one that calls what the answer calls and the solution does not, and the call.
     """
-    known = replace(_told(evidence, difference, fits), tensors=difference.tensors)
-    if called is None:
-        return known
-    answer, name = called
-    return replace(known, why=f"{known.why} Your code calls `{name}`, as does {answer.name}. {answer.why}".strip())
+    return replace(_told(evidence, difference, fits), tensors=difference.tensors)
 
 
 def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | None) -> Diagnosis:

@@ -11,7 +11,7 @@ import hashlib
 import json
 import math
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -34,12 +34,10 @@ class Leaving:
     Args:
         where: the index of the fact; None where a run of it ends before.
         value: the fingerprint of what was observed there.
-        calls: what the mistake calls and the solution does not.
     """
 
     where: int | None
     value: object
-    calls: Sequence[str] = ()
 
     def may_fit(self, where: int, value: object) -> bool:
         """Whether a run that leaves the solution there, with a value of that fingerprint, may be this mistake's."""
@@ -90,10 +88,6 @@ class Index:
         with contextlib.suppress(OSError):  # nothing may be written there: it is found out again each time
             self._file.parent.mkdir(parents=True, exist_ok=True)
             write_whole(self._file, text.encode())
-
-    def words_of(self, key: str) -> str:
-        """Return the answer that lends the answer `key` its words: itself, or another."""
-        return next((its[key][2] for its in self.lines.values() if key in its), "") or key
 
     def others(self, name: str, keys: set[str]) -> list[tuple[int, int]] | None:
         """Return the lines of all answers of a file that are not needed to read those of `keys`; None for all."""

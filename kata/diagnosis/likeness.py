@@ -31,13 +31,6 @@ def _marks(node: ast.AST) -> Iterator[str]:
         yield node.func.id
 
 
-def calls_of(tree: ast.Module, names: Iterable[str]) -> set[str]:
-    """Return the last names of what some functions call: ``clip_grad_norm_`` of ``nn.utils.clip_grad_norm_(...)``."""
-    functions = (function for name in names for function in definitions(tree, name)[-1:])
-    called = (node.func for one in functions for node in ast.walk(one) if isinstance(node, ast.Call))
-    return {ast.unparse(one).rpartition(".")[2] for one in called if isinstance(one, ast.Name | ast.Attribute)}
-
-
 def likeness(one: Marks, other: Marks) -> float:
     """Return how much of both is in both, from 0 to 1."""
     either = (one | other).total()

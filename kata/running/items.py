@@ -137,10 +137,13 @@ def _is_to_do(item: pytest.Item) -> bool:
 
 def complete(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> None:
     """Add the result to a report, and what is told of it."""
-    result = _result(item, call, made)
+    session = item.config.stash[SESSION]
+    result = _result(item, call, made) if session.instead is None else None
     if result is None:
         return
     made.kata = result.to_json()  # type: ignore[attr-defined]  # travels with the report, xdist included
+    if result.state == "failed" and session.first_failure is None:
+        session.first_failure = item, made
     if result.state == "to do":
         made.longrepr = STILL_A_STUB.format(result.exercise)
     elif result.told:

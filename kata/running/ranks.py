@@ -240,6 +240,12 @@ def _endless(rank: int, at: At | None) -> Explained:
     return Explained(Explanation(f"{fact}.", (where,), line=at.line, code=at.code), fact, hangs=True)
 
 
+def forget() -> None:
+    """Let this process, a copy of another one, start its own groups: those that it knows are not its own."""
+    _GROUPS.clear()
+    _STARTERS.clear()
+
+
 _NUMBERS = itertools.count()
 _GROUPS: dict[int, Group] = {}
 _STARTERS: dict[str, Starter] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -60,6 +60,9 @@ class CheckSession:
         to_do: the result of an exercise that is to do: those of its checks differ in their names alone.
         has_many_answers: whether it is worth observing a whole bank at once.
         debugged: whether a person has asked for a debugger.
+        first_failure: the first check that failed, and its report.
+        amended: that report, if something was added to it after all checks.
+        instead: makes what is to be checked in the learner's place, while a change of it is tried.
     """
 
     pictures: Path | None = None
@@ -71,6 +74,9 @@ class CheckSession:
     to_do: dict[tuple[tuple[Path, str], str], dict[str, Any]] = field(default_factory=dict)
     has_many_answers: bool = True
     debugged: bool = False
+    first_failure: tuple[Any, Any] | None = None
+    amended: Any = None
+    instead: Callable[[], ModuleType] | None = None
     _present: set[tuple[tuple[Path, str], str]] = field(default_factory=set)
     _solutions: dict[str, Submission] = field(default_factory=dict)
     _diagnosers: dict[str, Diagnoser] = field(default_factory=dict)
@@ -79,6 +85,12 @@ class CheckSession:
     def note_machine(self, notes: Iterable[str]) -> None:
         """Keep what is to be said of the machine, beside all checks."""
         self.machine.update(dict.fromkeys(notes))
+
+    def is_useless(self, submission: Submission, exercise: str) -> bool:
+        """Whether there is nothing to be observed in an exercise: its file is unusable, or it does not come back."""
+        if submission.key or submission.identity in self.broken:
+            return True
+        return (submission.identity, exercise) in self.hung
 
     def is_to_do(self, submission: Submission, exercise: str) -> bool:
         """Whether the exercise is an untouched stub of a file that can be used."""

@@ -34,6 +34,8 @@ class Verdict:
         elif event["event"] == "result":
             result = Result.from_json(event["result"])
             self.reported[result.key] = result
+        elif event["event"] == "checked":  # what still comes says more of what is known
+            self.how = "" if self.is_empty else "done"
         elif event["event"] == "trouble":
             self.trouble.append(event["text"])
         elif event["event"] == "end":

@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, TextIO
@@ -81,6 +81,18 @@ class Sender:
         if hasattr(report, "kata"):
             self.send({"event": "result", "result": report.kata})
 
+    @pytest.hookimpl(wrapper=True)
+    def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Say that all checks have run, then what was found out about the first failure afterwards."""
+        from kata.running.fixtures import SESSION
+
+        self.send({"event": "checked"})
+        result = yield
+        amended = session.config.stash[SESSION].amended
+        if amended is not None:
+            self.send({"event": "result", "result": amended.kata})
+        return result
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.send({"event": "trouble", "text": str(report.longrepr)})
@@ -108,6 +120,7 @@ def run(sender: Sender, limit: float, more: Sequence[str] = ()) -> None:
         "no:logging",
         "-p",
         "no:faulthandler",
+        "--locate=0",
         "--forget",  # whoever started the run keeps what it reports, and what it does not report
         "-W",
         "ignore::pytest.PytestAssertRewriteWarning",

@@ -9,19 +9,27 @@ from typing import Annotated
 
 import typer
 
-from kata.content.lesson import discover
+from kata.content.lesson import Lesson, discover
 from kata.learner.progress import Unknown, find_lesson, find_root
 
 LessonName = Annotated[str | None, typer.Argument(help="Its name, or the beginning of it; else all.")]
 
 
-def check(lesson: LessonName = None) -> None:
+WithoutBank = Annotated[
+    bool, typer.Option("--without-bank", help="Show instead how many of its wrong answers are located without it.")
+]
+
+
+def check(lesson: LessonName = None, without_bank: WithoutBank = False) -> None:
     """For authors: the invariants of a lesson, or of all, and how strong each exercise's checks are."""
     from kata.running import strength
 
     root = find_root(Path.cwd())
     lessons = discover(root)
     chosen = [find_lesson(lessons, lesson)] if lesson else lessons
+    if without_bank:
+        _show_unaided(chosen)
+        return
     faults = 0
     for one in chosen:
         try:
@@ -38,6 +46,17 @@ def check(lesson: LessonName = None) -> None:
     words = [f"{faults} fault{'s' * (faults != 1)} in banks"] * bool(faults) + ["an invariant is broken"] * broken
     typer.echo(f"not sound: {' and '.join(words)}" if words else "sound")
     raise typer.Exit(1 if words else 0)
+
+
+def _show_unaided(lessons: list[Lesson]) -> None:
+    """Show how many wrong answers of the banks the search for a place locates, as if they stood in none."""
+    from kata.running import locating, unaided
+
+    for lesson in lessons:
+        for exercise, found in unaided.search(lesson, locating.SECONDS):
+            typer.echo(f"{lesson.name}::{exercise}: {found.in_words}")
+            for key, sentence in found.wrong:
+                typer.echo(f"    {key}: {sentence}")
 
 
 def new(name: Annotated[str, typer.Argument(help="Such as ex42_attention.")]) -> None:

@@ -51,16 +51,3 @@ def test_an_agreement_on_a_number_alone_is_one_way_there() -> None:
     assert diagnosis.headline == "The number of batches must be 3, and is 2."
     assert diagnosis.why.startswith(f"One way there: {answer.name}. ")
     assert diagnosis.mistake is None
-
-
-def test_where_none_agrees_a_mistake_that_calls_the_same_is_named_after_the_fact() -> None:
-    answer = bank.read(LESSON, LESSON.mistakes)[0]
-    seen, right = Observation(), Observation()
-    seen("the number of batches", 2)
-    right("the number of batches", 3)
-
-    diagnosis = told("Yours equals that of {}.", Difference(seen, right, 0), None, (answer, "dropout"))
-
-    assert diagnosis.headline == "The number of batches must be 3, and is 2."
-    assert diagnosis.why == f"Your code calls `dropout`, as does {answer.name}. {answer.why}"
-    assert diagnosis.mistake is None

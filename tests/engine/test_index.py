@@ -149,8 +149,6 @@ def test_an_answer_in_the_words_of_another_brings_that_one_along(lesson: Lesson)
     assert {lent.key, lent.of} <= {one.key for one in left}
     assert [one.lines for one in left if one.key == lent.key] == [lent.lines]
     assert index.others("shared.py", {lent.key}) is None
-    assert index.words_of(lent.key) == lent.of
-    assert index.words_of(lent.of) == lent.of
 
 
 def test_a_head_ends_before_the_first_answer() -> None:

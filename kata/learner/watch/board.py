@@ -118,6 +118,12 @@ class Board:
         if here is not None and here.exercise != self.place.exercise:
             self._go(lesson, here.exercise)
 
+    def amend(self) -> None:
+        """Take in what was found out about a failure after all checks had run."""
+        assert self.place is not None
+        self.results = self.verdict.results(_source(self.place.lesson))
+        self.state.remember(self.place.lesson.name, self.results)
+
     def next(self) -> Lesson:
         """Go on to the next exercise that is not done, or where this one is not either, to the one that follows.
 

@@ -16,6 +16,7 @@ from kata.running.client import DidNotStart
 
 MEMORY = 6 << 30  # far more than a lesson needs, and less than most machines have
 LIMIT = 10.0  # seconds that one check may take; the solution's take milliseconds
+SEARCH = 5.0  # seconds after the verdict in which the place of a slip is looked for; the next save ends it
 _LINE = 1 << 26  # a result is far smaller
 
 
@@ -64,6 +65,7 @@ class Runner:
             "limit": self.limit,
             "memory": self.memory,
             "again": True,
+            "options": [f"--locate={SEARCH}"],
         }
         await self._write(order)
         while True:

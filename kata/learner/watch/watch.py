@@ -119,13 +119,22 @@ class Watch:
         self.running = None
 
     async def _run(self, lesson: Lesson, focus: str) -> None:
-        board, is_shown = self.board, False
+        board, is_shown, is_over = self.board, False, False
         async for event in self.runner.run(lesson.name, focus):
             board.verdict.add(event)
-            if not is_shown and board.preview():
+            if is_over and event["event"] == "result":
+                board.amend()
+                self._end()
+            elif board.verdict.is_complete and not is_over:
+                is_over = True
+                board.finish()
+                self._end()
+            elif not is_shown and not is_over and board.preview():
                 is_shown = True
                 self._show()
-        board.finish()
+
+    def _end(self) -> None:
+        """Keep and show what a run has found."""
         self._save()
         self._show()
 

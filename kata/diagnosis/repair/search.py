@@ -1,0 +1,248 @@
+"""Try small changes of an answer, each observed until it first differs from the solution, until one is right."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import marshal
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager
+from types import CellType, CodeType, FrameType, FunctionType, ModuleType
+from typing import Any
+
+from kata.checking import binding
+from kata.checking.binding import Submission
+from kata.checking.guard import guarded
+from kata.content.graft import Function, definitions
+from kata.diagnosis.diagnosis import Diagnoser, Scene, silent
+from kata.diagnosis.observation import Observation, StopObserving, first_difference
+from kata.diagnosis.repair.changes import Changes
+from kata.diagnosis.repair.tree import Change
+from kata.diagnosis.repair.words import Located
+
+ONE_TRY = 1.0  # seconds
+_ENOUGH = 3  # lines on which a change would do: nobody reads more
+_BESIDES = 0.3  # seconds in which, after a change that is right, others are looked for
+_FOR_ONE = 0.6  # of the time, where a change gets further: the rest is for a second one
+_NEXT = 3  # changes that get furthest, from each of which a second one is looked for
+_ALL_CHECKS = 3.0  # seconds for a proof
+Proof = Callable[[Callable[[], ModuleType]], bool]
+Limit = Callable[[float], AbstractContextManager[None]]
+
+
+class TooLong(BaseException):
+    """A try took longer than it may."""
+
+
+class Search:
+    """Look where a small change makes an answer right, or lets it get further.
+
+    Args:
+        diagnoser: of the lesson.
+        submission: the answer.
+        exercise: which of its exercises.
+        seconds: how long it may be searched.
+        proof: whether the modules that it can have made pass the exercise's checks.
+        limit: ends a block that takes longer than so many seconds by raising `TooLong`.
+    """
+
+    def __init__(
+        self,
+        diagnoser: Diagnoser,
+        submission: Submission,
+        exercise: str,
+        seconds: float,
+        proof: Proof,
+        limit: Limit,
+    ) -> None:
+        self._until, self._for_one = time.perf_counter() + seconds, time.perf_counter() + _FOR_ONE * seconds
+        self._scene: Scene | None = diagnoser.scene(exercise)
+        self._own = definitions(submission.tree, exercise)
+        self._right = diagnoser.right_functions(submission, exercise)
+        self._answer = _Answer(submission, exercise)
+        self._proof, self._limit = proof, limit
+        self._seen: set[bytes] = set()
+
+    def run(self) -> Iterator[Located]:
+        """Yield what is found, the better the later: a place that gets further, then one that makes it right."""
+        if self._scene is None or not self._own or not self._right:
+            return
+        function = self._answer.take(self._own[-1])
+        ran: set[int] = set()
+        start = self._reached(ran=ran) or 0
+        body = range(function.body[0].lineno, (function.end_lineno or 0) + 1)
+        changes = Changes(function, self._right, ran.intersection(body))
+        further: list[tuple[int, Change]] = []
+        for change in self._that_are_right(changes.all(), start, further):
+            yield from self._told(change, changes, start)
+            return
+        further.sort(key=lambda pair: (-pair[0], pair[1].kind == "expression"))  # those may be more than one slip
+        if further and len({change.line for reached, change in further if reached == further[0][0]}) == 1:
+            yield Located.of(further[0][1], is_whole=False)
+        for left, (reached, change) in zip(range(_NEXT, 0, -1), further, strict=False):
+            second = self._after(change, reached, left)
+            if second is not None:
+                yield Located.of(change, then=second.line)
+                return
+
+    def _after(self, change: Change, reached: int, left: int) -> Change | None:
+        """Return what makes the answer right, once a change is made that gets further."""
+        undo, end = change.make(), self._until
+        self._until = time.perf_counter() + (end - time.perf_counter()) / left
+        try:
+            changes = Changes(self._answer.function, self._right, set()).all()
+            return next(self._that_are_right(changes, reached, []), None)
+        finally:
+            self._until = end
+            undo()
+
+    def _told(self, change: Change, changes: Changes, start: int) -> Iterator[Located]:
+        """Yield a change that is right: at once, then with the other places where one would do."""
+        yield Located.of(change)
+        self._until = min(self._until, time.perf_counter() + _BESIDES)
+        if change.kind == "missing":
+            same = [change, *self._that_are_right(changes.elsewhere(change), start, [])]
+            yield Located.between(min(same, key=lambda one: one.line), max(same, key=lambda one: one.line))
+            return
+        lines = [change.line]
+        for other in self._that_are_right(changes.all(), start, []):
+            lines += [other.line] if other.line not in lines else []
+            if len(lines) == _ENOUGH:
+                break
+        yield Located.of(change, others=tuple(lines[1:]))
+
+    def _that_are_right(
+        self, changes: Iterable[Change], start: int, further: list[tuple[int, Change]]
+    ) -> Iterator[Change]:
+        """Yield the changes that make the answer right; note those that get further than `start`, with how far."""
+        for change in changes:
+            if time.perf_counter() > (self._for_one if further else self._until):
+                return
+            undo = change.make()
+            try:
+                reached = self._reached(start)
+                is_right = reached is None and self._is_proven()
+            finally:
+                undo()
+            if is_right:
+                yield change
+            elif reached is not None and reached > start:
+                further.append((reached, change))
+
+    def _reached(self, otherwise: int = 0, ran: set[int] | None = None) -> int | None:
+        """Return the first fact in which the function as it is now differs from the solution, or None for none.
+
+        Args:
+            otherwise: what is returned for what was tried already, and for what is no Python.
+            ran: takes the lines of the answer that ran until then.
+        """
+        assert self._scene is not None
+        code = self._answer.compiled()
+        key = marshal.dumps(code) if code else b""
+        if code is None or key in self._seen:
+            return otherwise
+        self._seen.add(key)
+        observe, reference = self._scene
+        seen = Observation(compared_with=reference)
+        patience = min(ONE_TRY, max(0.05, self._until - time.perf_counter()))
+        try:
+            with guarded() as changed, silent(), self._limit(patience), self._answer.noting(ran):
+                observe(self._answer.module(), seen)
+            seen("what is left behind", sorted(changed))
+        except StopObserving:
+            pass
+        except KeyboardInterrupt:
+            raise
+        except BaseException:  # noqa: BLE001  (what a change makes of an answer may raise anything)
+            return len(seen.facts)
+        return first_difference(seen, reference)
+
+    def _is_proven(self) -> bool:
+        with contextlib.suppress(Exception, TooLong), silent(), self._limit(_ALL_CHECKS):
+            return self._proof(self._answer.module)
+        return False
+
+
+class _Answer:
+    """A module in which one function is changed again and again; only that is compiled anew."""
+
+    function: Function
+
+    def __init__(self, submission: Submission, exercise: str) -> None:
+        self._base = binding.assemble(submission)
+        self._name = f"exercises.{submission.lesson.name}"
+        self._owner, _, self._method = exercise.rpartition(".")
+        self._code: CodeType | None = None
+
+    def take(self, function: Function) -> Function:
+        """Return the copy of the learner's function that is to be changed."""
+        self.function = copy.deepcopy(function)
+        self.function.returns = None
+        for node in ast.walk(self.function):  # annotations name what may not be there
+            if isinstance(node, ast.arg):
+                node.annotation = None
+        body: ast.stmt = self.function
+        if self._owner:
+            body = ast.ClassDef(self._owner, [], [], [self.function], [])
+            if sys.version_info >= (3, 12):
+                body.type_params = []
+        self._tree = ast.fix_missing_locations(ast.Module([body], []))
+        return self.function
+
+    def compiled(self) -> CodeType | None:
+        """Compile the function as it is now; None where that is no Python."""
+        try:
+            try:
+                self._code = compile(self._tree, self._base.filename, "exec", dont_inherit=True)
+            except TypeError:  # new nodes stand on no line yet
+                ast.fix_missing_locations(self._tree)
+                self._code = compile(self._tree, self._base.filename, "exec", dont_inherit=True)
+        except (SyntaxError, ValueError, TypeError, RecursionError):
+            self._code = None
+        return self._code
+
+    def module(self) -> ModuleType:
+        """Load the answer with the function in it that was compiled last."""
+        assert self._code is not None
+        module = binding.load(self._base, self._name)
+        if not self._owner:
+            binding.add_to(module, self._code)
+            return module
+        space = dict(vars(module))
+        exec(self._code, space)  # noqa: S102  (the learner's own method, a little changed)
+        real, made = getattr(module, self._owner), vars(space[self._owner])[self._method]
+        setattr(real, self._method, _of_class(made, real, vars(module)) if isinstance(made, FunctionType) else made)
+        return module
+
+    @contextlib.contextmanager
+    def noting(self, ran: set[int] | None) -> Iterator[None]:
+        """Note the lines of the file that run in a block."""
+        if ran is None:
+            yield
+            return
+
+        def note(frame: FrameType, event: str, _: object) -> Any:
+            if frame.f_code.co_filename != self._base.filename:
+                return None
+            if event == "line":
+                ran.add(frame.f_lineno)
+            return note
+
+        before = sys.gettrace()
+        sys.settrace(note)
+        try:
+            yield
+        finally:
+            sys.settrace(before)
+
+
+def _of_class(made: FunctionType, owner: type, space: dict[str, Any]) -> FunctionType:
+    """Return a method for another class: its `super()` asks that one, and its names are of the module."""
+    pairs = zip(made.__code__.co_freevars, made.__closure__ or (), strict=False)
+    cells = tuple(CellType(owner) if name == "__class__" else cell for name, cell in pairs)
+    function = FunctionType(made.__code__, space, made.__name__, made.__defaults__, cells or None)
+    function.__kwdefaults__ = made.__kwdefaults__
+    return function

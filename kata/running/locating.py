@@ -1,0 +1,145 @@
+"""After the checks: where one small change would make the exercise right that is told, if no known mistake is named.
+
+The search runs in a copy of this process, which can be ended whatever a change makes of the answer. Where no copy can
+be made, it runs here, as a check does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import partial
+from multiprocessing.connection import Connection
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from _pytest.runner import runtestprotocol
+
+from kata.checking.devices import found_devices
+from kata.diagnosis.explanation import Explanation
+from kata.processes import system, tree
+from kata.processes.starting import Started, Starter, choose
+from kata.running.fixtures import SESSION, exercise_of, real_device_of, submission_of
+from kata.running.interrupt import limited
+
+if TYPE_CHECKING:
+    from kata.diagnosis.repair.words import Located
+
+OPTION = "--locate"
+SECONDS = 1.5  # as long as nobody thinks that it hangs
+_GRACE = 1.5  # seconds for the proof of what was found last
+_LOOK = 0.1  # seconds between two looks at the memory of a search
+_MEMORY = 2 << 30  # bytes
+_NICE = 5  # a search leaves the machine to whatever else runs
+Send = Callable[["Located"], None]
+
+
+def add_place(session: pytest.Session) -> None:
+    """Search, if there is something to search for, and add what is found to the report that was made before."""
+    found = session.config.stash[SESSION]
+    seconds = session.config.getoption(OPTION)
+    if found.first_failure is None or not seconds or found.debugged or hasattr(session.config, "workerinput"):
+        return
+    item, made = found.first_failure
+    submission = submission_of(item)
+    told = Explanation(**made.kata["told"])
+    if made.kata["mistake"] or told.is_known or submission is None or found.is_useless(submission, exercise_of(item)):
+        return
+    located = _located(session, item, seconds)
+    if located is not None:
+        told = replace(told, paragraphs=(*told.paragraphs, located.sentence))
+        made.kata = {**made.kata, "told": vars(told)}
+        found.amended = made
+
+
+def _located(session: pytest.Session, item: pytest.Item, seconds: float) -> Located | None:
+    best = [*in_copy(partial(_look, session, item, seconds), seconds)]
+    return best[-1] if best else None
+
+
+def in_copy(look: Callable[[Send], None], seconds: float) -> Iterator[Located]:
+    """Yield what a search finds, in a copy of this process or, where none can be made, in this one.
+
+    Args:
+        look: searches, and sends what it finds, the better the later.
+        seconds: how long that may take; what is found is looked at a little longer.
+    """
+    method = choose(is_clean=not found_devices())
+    if method != "fork":
+        found: list[Located] = []
+        look(found.append)
+        yield from found
+        return
+    started = Starter(method, ()).start(_in_copy, look)
+    try:
+        yield from _received(started, time.monotonic() + seconds + _GRACE)
+    finally:
+        below = tree.below(started.pid)
+        started.end()
+        tree.end(below)
+
+
+def _received(started: Started, end: float) -> Iterator[Located]:
+    before = tree.memory_of(started.pid)
+    while time.monotonic() < end:
+        if started.connection.poll(_LOOK):
+            try:
+                yield started.connection.recv()
+            except (EOFError, OSError):
+                return
+        elif tree.memory_below(started.pid, before) > _MEMORY:
+            return
+
+
+def _in_copy(connection: Connection, look: Callable[[Send], None]) -> None:
+    """Search in this process, which is a copy for this purpose, and end it."""
+    try:
+        system.go_silent()
+        with contextlib.suppress(AttributeError, OSError):  # Windows
+            os.nice(_NICE)
+        _alone()
+        look(connection.send)
+    finally:
+        system.exit_now(0)
+
+
+def _alone() -> None:
+    """Take part in nothing that belongs to the process of which this is a copy."""
+    import torch
+
+    from kata.running import ranks
+
+    torch.set_num_threads(1)  # the threads did not come along
+    ranks.forget()
+
+
+def _look(session: pytest.Session, item: pytest.Item, seconds: float, send: Send) -> None:
+    from kata.diagnosis.repair.search import Search, TooLong
+
+    submission, exercise = submission_of(item), exercise_of(item)
+    assert submission is not None
+    diagnoser = session.config.stash[SESSION].diagnoser(submission.lesson)
+    proof = partial(_passes, _its_checks(session, item), session.config.stash[SESSION])
+    limit = partial(limited, error=TooLong)
+    for located in Search(diagnoser, submission, exercise, seconds, proof, limit).run():
+        send(located)
+
+
+def _its_checks(session: pytest.Session, failed: pytest.Item) -> list[pytest.Item]:
+    """Return the checks of an exercise, the one that failed first; none on a real accelerator."""
+    path, exercise = failed.path, exercise_of(failed)
+    its = [one for one in session.items if submission_of(one) and exercise_of(one) == exercise and one.path == path]
+    return sorted((one for one in its if not real_device_of(one)), key=lambda one: one is not failed)
+
+
+def _passes(checks: list[pytest.Item], found: Any, made: Callable[[], ModuleType]) -> bool:
+    """Whether all checks pass on other modules than the learner's."""
+    found.instead = made
+    try:
+        return all(report.passed for item in checks for report in runtestprotocol(item, log=False, nextitem=None))
+    finally:
+        found.instead = None

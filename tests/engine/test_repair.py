@@ -1,0 +1,217 @@
+"""The place of a slip that nobody listed: what is found, in which words, where it is told, and what it may not cost."""
+
+from __future__ import annotations
+
+import ast
+import os
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import nullcontext
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from kata.checking import binding
+from kata.content.graft import PatchedModule, definitions
+from kata.content.lesson import Lesson, discover
+from kata.diagnosis.diagnosis import Diagnoser
+from kata.diagnosis.repair.search import Search, TooLong
+from kata.diagnosis.repair.words import Located
+from kata.running import locating, unaided
+from kata.running.interrupt import limited
+
+ROOT = Path(__file__).resolve().parents[2]
+LESSONS = {lesson.name[:4]: lesson for lesson in discover(ROOT)}
+SECONDS = 20.0  # on a busy machine; a hit takes less than one
+
+forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="a search is ended for certain only where it is a copy")
+
+
+@pytest.fixture(scope="module")
+def diagnosers() -> dict[str, Diagnoser]:
+    return {name: Diagnoser(lesson) for name, lesson in LESSONS.items()}
+
+
+def place_of(lesson: Lesson, diagnoser: Diagnoser, exercise: str, old: str, new: str) -> tuple[Located | None, str]:
+    """Return what is found in the solution with one thing changed, and the text of that line."""
+    text = lesson.solution.read_text()
+    assert text.count(old) == 1
+    text = text.replace(old, new)
+    module = PatchedModule(text.encode(), str(lesson.stub))
+    submission = binding.Submission(lesson, lesson.stub, lambda: module, frozenset())
+    limit = partial(limited, error=TooLong)
+    found = [*Search(diagnoser, submission, exercise, SECONDS, lambda _: True, limit).run()]
+    return (found[-1], text.splitlines()[found[-1].line - 1].strip()) if found else (None, "")
+
+
+STEP = "                parameter.sub_(learning_rate * parameter.grad)"
+
+
+@pytest.mark.parametrize(
+    ("lesson", "exercise", "old", "new", "line", "kinds"),
+    [
+        ("ex01", "LeNet.forward", "F.relu(self.fc1(x))", "F.relu(self.fc1(x) * 2)", "fc1(x) * 2", {"operand"}),
+        ("ex01", "LeNet.forward", "F.relu(self.fc2(x))", "F.relu(-self.fc2(x))", "-self.fc2(x)", {"sign"}),
+        ("ex01", "LeNet.forward", "        x = F.relu(self.fc2(x))  # (N, 84)\n", "", "return", {"missing"}),
+        (
+            "ex02",
+            "sgd_update",
+            STEP,
+            STEP.replace("parameter.grad)", "parameter)"),
+            "parameter)",
+            {"attribute"},
+        ),
+        ("ex02", "sgd_update", STEP, STEP.replace("sub_", "add_"), "add_", {"attribute"}),
+        ("ex02", "sgd_update", STEP, f"{STEP}\n                learning_rate = learning_rate / 2", "/ 2", {"too much"}),
+        ("ex02", "sgd_update", STEP, f"{STEP}\n                break", "break", {"too much"}),
+    ],
+    ids=["factor", "minus", "missing statement", "name", "method", "statement too many", "break"],
+)
+def test_one_small_slip_is_found_with_its_line_and_kind(
+    diagnosers: dict[str, Diagnoser], lesson: str, exercise: str, old: str, new: str, line: str, kinds: set[str]
+) -> None:
+    located, text = place_of(LESSONS[lesson], diagnosers[lesson], exercise, old, new)
+
+    assert located is not None
+    assert located.is_whole
+    assert located.kind in kinds
+    assert line in text
+
+
+def test_of_two_slips_both_lines_are_told(diagnosers: dict[str, Diagnoser]) -> None:
+    old = "        x = F.relu(self.fc1(x))  # (N, 120)\n        x = F.relu(self.fc2(x))  # (N, 84)\n"
+    new = "        x = F.relu(self.fc1(x) + 1)\n        x = F.relu(self.fc2(x) * 3)\n"
+
+    located, text = place_of(LESSONS["ex01"], diagnosers["ex01"], "LeNet.forward", old, new)
+
+    assert located is not None
+    assert "+ 1" in text
+    assert located.then == located.line + 1
+    assert located.sentence.endswith(f"It is one of two: the other is on line {located.then}.")
+
+
+def test_a_right_answer_needs_no_change_and_a_whole_line_is_not_given_away(diagnosers: dict[str, Diagnoser]) -> None:
+    lesson = LESSONS["ex08"]
+    body = "    return (F.max_pool2d(x, kernel_size) + 1).double().cumsum(0).sinh().clamp(2)"
+    solution = lesson.solution.read_text()
+    function = definitions(ast.parse(solution), "max_pool2d")[-1]
+    lines = solution.splitlines(keepends=True)[function.body[1].lineno - 1 : function.end_lineno]
+
+    located, _ = place_of(lesson, diagnosers["ex08"], "max_pool2d", "".join(lines), f"{body}\n")
+
+    assert located is None
+
+
+@pytest.mark.parametrize(
+    ("located", "sentence"),
+    [
+        (Located("operator", 7, 7), "The slip is on line 7: it is an operator. Nothing else has to change."),
+        (
+            Located("sign", 7, 7, others=(9, 11)),
+            "The slip is on line 7: it is a sign. Nothing else has to change. (A change on line 9 or 11 would do as "
+            "well.)",
+        ),
+        (Located("missing", 7, 7), "A statement is missing before line 7. Nothing else has to change."),
+        (
+            Located("missing", 7, 9, is_after=True),
+            "A statement is missing between line 7 and the end of line 9. Nothing else has to change.",
+        ),
+        (
+            Located("constant", 7, 7, is_whole=False),
+            "The slip is on line 7: it is a constant. That is one place; something else is left after it.",
+        ),
+    ],
+)
+def test_the_sentence_tells_the_place_and_the_kind(located: Located, sentence: str) -> None:
+    assert located.sentence == sentence
+
+
+@pytest.mark.timeout(300)
+@forks
+@pytest.mark.parametrize("name", ["ex01", "ex02", "ex04", "ex07"])  # `kata check --without-bank` takes them all
+def test_without_a_bank_most_of_its_wrong_answers_are_located_and_none_elsewhere(name: str) -> None:
+    found = [of_one for _, of_one in unaided.search(LESSONS[name], SECONDS / 5, each=100)]
+    total = sum(one.right + one.silent + len(one.wrong) for one in found)
+
+    assert total >= len(LESSONS[name].exercises)
+    assert sum(one.right for one in found) >= 0.5 * total
+    assert sum(len(one.wrong) for one in found) == 0
+
+
+@forks
+@pytest.mark.timeout(60)
+def test_a_search_that_does_not_listen_is_ended() -> None:
+    def deaf(send: locating.Send) -> None:
+        send(Located("sign", 1, 1))
+        while True:
+            time.sleep(1)
+
+    began = time.monotonic()
+    found = [*locating.in_copy(deaf, 0.2)]
+
+    assert [one.line for one in found] == [1]
+    assert time.monotonic() - began < 10
+
+
+def test_a_block_that_takes_too_long_is_ended_also_where_it_swallows_that() -> None:
+    swallowed: list[BaseException] = []
+    with nullcontext() if not hasattr(os, "fork") else pytest.raises(TooLong), limited(0.1, TooLong):
+        while True:
+            try:
+                time.sleep(0.02)
+                if len(swallowed) > 1:
+                    break
+            except TooLong as late:
+                swallowed.append(late)
+        while True:
+            time.sleep(0.02)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A folder with lesson 1, in which a slip hides that no bank has."""
+    for name in ("exercises", "solutions", "mistakes", "accepted", "tests"):
+        (tmp_path / name).mkdir()
+    names = ["exercises/ex01_lenet.py", "solutions/ex01_lenet.py", "accepted/ex01_lenet.py", "tests/test_ex01_lenet.py"]
+    for name in [*names, "conftest.py", "pyproject.toml"]:
+        shutil.copy(ROOT / name, tmp_path / name)
+    shutil.copytree(ROOT / "mistakes" / "ex01_lenet", tmp_path / "mistakes" / "ex01_lenet")
+    text = (tmp_path / "solutions" / "ex01_lenet.py").read_text()
+    text = text.replace("F.relu(self.fc1(x))", "F.relu(self.fc1(x) * 2)")
+    (tmp_path / "exercises" / "ex01_lenet.py").write_text(text)
+    return tmp_path
+
+
+def said(root: Path, *options: str) -> str:
+    command = [sys.executable, "-m", "pytest", "exercises/", "-p", "no:cacheprovider", *options]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=100, check=False)
+    return " ".join(done.stdout.split())
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(200)
+def test_the_place_is_told_below_the_facts_and_not_where_it_is_not_wanted(desk: Path) -> None:
+    line = 1 + (desk / "exercises" / "ex01_lenet.py").read_text().splitlines().index(
+        "        x = F.relu(self.fc1(x) * 2)  # (N, 120)"
+    )
+    sentence = f"The slip is on line {line}: a part of the expression is one too many. Nothing else has to change."
+
+    with_it, without, in_raw = said(desk, f"--locate={SECONDS}"), said(desk, "--locate=0"), said(desk, "-v")
+
+    assert sentence in with_it
+    assert with_it.index("The first difference is in what reaches fc2.") < with_it.index(sentence)
+    assert sentence not in without
+    assert sentence not in in_raw
+    assert "11 failed" in with_it
+    assert "11 failed" in without
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(200)
+def test_where_no_copy_can_be_made_it_is_searched_in_this_process(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KATA_START", "spare")
+
+    assert "The slip is on line" in said(desk, f"--locate={SECONDS}")
