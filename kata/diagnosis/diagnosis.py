@@ -26,7 +26,7 @@ from kata.content import bank, bank_files
 from kata.content.graft import Function, PatchedModule, definitions
 from kata.content.lesson import Lesson
 from kata.content.safe import LONGEST, text_of
-from kata.diagnosis.difference import Diagnosis, told
+from kata.diagnosis.difference import Diagnosis, Fit, told
 from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explained
 from kata.diagnosis.facts import Difference
@@ -227,10 +227,8 @@ class Diagnoser:
             seen("what is left behind", sorted(changed))
         return seen
 
-    def _best_mistake(
-        self, observer: Observer, submission: Submission, seen: Observation, where: int
-    ) -> tuple[bank.Answer, bool] | None:
-        """Return the mistake that agrees longest with `seen`, and whether it agrees on everything.
+    def _best_mistake(self, observer: Observer, submission: Submission, seen: Observation, where: int) -> Fit | None:
+        """Return the mistake that agrees longest with `seen`.
 
         Where several do so equally long, it is the one that is written most like the submission.
         """
@@ -246,7 +244,13 @@ class Diagnoser:
                 longest, best = length, []
             if length == longest > where:
                 best.append(mistake)
-        return (self._most_alike(submission, best), longest == math.inf) if best else None
+        if not best:
+            return None
+        end = len(seen.facts) if longest == math.inf else int(longest)
+        right = self._reference(observer)
+        cases = sum(not agree(seen, right, number) for number in range(where, end))
+        cases += seen.facts[where].layer is not None  # all numbers on the way through a network: no chance
+        return Fit(self._most_alike(submission, best), longest == math.inf, cases)
 
     @cached_property
     def _accepted(self) -> list[bank.Answer]:

@@ -51,42 +51,65 @@ class Diagnosis:
         return self.answer.key if self.answer else None
 
 
-def told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | None) -> Diagnosis:
+@dataclass(frozen=True)
+class Fit:
+    """A known mistake that agrees with what was seen.
+
+    Args:
+        answer: the mistake.
+        is_whole: whether it agrees in everything, not only from the first difference on for a while.
+        cases: in how many facts that are not as they must be.
+    """
+
+    answer: Answer
+    is_whole: bool
+    cases: int = 1
+
+    @property
+    def is_weak(self) -> bool:
+        """Whether it agrees in one case only, which others may share: it is one way there, and no more."""
+        return not self.is_whole and self.cases < _ENOUGH_CASES
+
+
+_ENOUGH_CASES = 2
+
+
+def told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
     """Return what is to be told.
 
     Args:
         evidence: the observer's sentence.
         difference: what was seen.
-        fits: the known mistake that agrees, and whether it does so on everything.
+        fits: the known mistake that agrees, if there is one.
     """
     return replace(_told(evidence, difference, fits), tensors=difference.tensors)
 
 
-def _told(evidence: str, difference: Difference, fits: tuple[Answer, bool] | None) -> Diagnosis:
+def _told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
     seen, walk = difference.seen, tuple(_walk(difference))
-    if fits and fits[1]:
+    if fits and fits.is_whole:
         evidence = "Your code breaks in the same way as {}." if seen.stopped_inside else evidence
-        return Diagnosis(evidence.format(fits[0].name), fits[0].why, walk, fits[0], exact=True)
+        return Diagnosis(evidence.format(fits.answer.name), fits.answer.why, walk, fits.answer, exact=True)
     before = _before(difference)
     if seen.broken_layer:
         earlier = _order(difference) or _shape_before(difference)
         headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
         return Diagnosis(headline, before, walk, None, exact=False)
-    way = f"One way there: {fits[0].name}. {fits[0].why}" if fits else ""
+    way = f"One way there: {fits.answer.name}. {fits.answer.why}" if fits else ""
     if difference.values[1] == "no error":  # what stopped says more
         return Diagnosis(f"The first difference is in {difference.place}.", way, walk, None, False, names_cause=False)
     fact = facts.plain(difference) or (facts.all_that_shows_little(difference) if fits else "")
     if fact:
         return Diagnosis(fact, way, walk, None, exact=False)
-    if fits:
-        headline = f"In {difference.place}, your code agrees with {fits[0].name}."
-        return Diagnosis(headline, fits[0].why, walk, fits[0], exact=False)
+    if fits and not fits.is_weak:
+        headline = f"In {difference.place}, your code agrees with {fits.answer.name}."
+        return Diagnosis(headline, fits.answer.why, walk, fits.answer, exact=False)
     for sentence in (facts.amounts, facts.settings, facts.words, facts.kind, _foreign_layer, _order):
         headline = sentence(difference)
         if headline:
-            return Diagnosis(headline, "", walk, None, exact=False)
+            return Diagnosis(headline, way, walk, None, exact=False)
     headline = f"The first difference is in {difference.place}. {before}".strip()
-    return Diagnosis(headline, "", walk, None, exact=False, names_cause=bool(before))
+    return Diagnosis(headline, way, walk, None, exact=False, names_cause=bool(before))
 
 
 # Each sentence is "" where it has nothing to say.

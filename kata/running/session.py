@@ -86,6 +86,11 @@ class CheckSession:
         """Keep what is to be said of the machine, beside all checks."""
         self.machine.update(dict.fromkeys(notes))
 
+    def is_named(self, submission: Submission, exercise: str) -> bool:
+        """Whether a known mistake agrees with an answer in all that was observed."""
+        finding = self._findings.get((*submission.identity, exercise))
+        return finding is not None and finding.diagnosis is not None and finding.diagnosis.exact
+
     def is_useless(self, submission: Submission, exercise: str) -> bool:
         """Whether there is nothing to be observed in an exercise: its file is unusable, or it does not come back."""
         if submission.key or submission.identity in self.broken:

@@ -32,6 +32,10 @@ def grade(
     jobs: Annotated[int, typer.Option(min=1, help="How many processes work at a time.")] = os.cpu_count() or 1,
     lesson: Annotated[list[str] | None, typer.Option(help="Only this lesson; may be given more than once.")] = None,
     limit: Annotated[float, typer.Option(min=0.1, help="Seconds that one check may take.")] = 10.0,
+    locate: Annotated[
+        float,
+        typer.Option(min=0.0, help="Seconds to look for the place of a lesson's first slip that no mistake names."),
+    ] = 0.0,
     scheduler: Annotated[str, typer.Option(help="Let a Dask cluster do the work: tcp://host:8786.")] = "",
     roster: Annotated[
         Path | None,
@@ -52,7 +56,7 @@ def grade(
     part = _part(shard)
     lessons = _chosen(discover(find_root(Path.cwd())), lesson)
     try:
-        grading = Grading(lessons, Limits(check=limit), Kept(out / ".units"))
+        grading = Grading(lessons, Limits(check=limit, locate=locate), Kept(out / ".units"))
         if merge:
             return _write(out, parts.merged(out), grading)
         if submissions is None or not submissions.is_dir():

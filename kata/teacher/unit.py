@@ -30,11 +30,13 @@ class Limits:
         check: seconds for one check.
         lesson: seconds for all checks of a lesson.
         memory: bytes that a process may take beyond what torch and the engine have.
+        locate: seconds in which the place of a lesson's first slip is looked for that no known mistake names.
     """
 
     check: float = 10.0
     lesson: float = 180.0
     memory: int = 4 << 30
+    locate: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,7 @@ def grade(material: Material, source: bytes, limits: Limits, run: Run) -> Graded
     began = time.monotonic()
     verdict, forged = Verdict(limits.check), False
     with laid_out(material, source) as root:
-        options = ["--diagnose-all", "--rootdir", str(root), "-p", "kata.running.peeking"]
+        options = ["--diagnose-all", f"--locate={limits.locate}", "--rootdir", str(root), "-p", "kata.running.peeking"]
         order = {"root": str(root), "lesson": material.lesson, "focus": "", "limit": limits.check}
         for event in run({**order, "whole": limits.lesson, "memory": limits.memory, "options": options}):
             verdict.add(event)

@@ -8,7 +8,7 @@ import pytest
 
 from kata.content import bank
 from kata.content.lesson import discover
-from kata.diagnosis.difference import Diagnosis, told
+from kata.diagnosis.difference import Diagnosis, Fit, told
 from kata.diagnosis.facts import Difference
 from kata.diagnosis.observation import Observation
 
@@ -21,7 +21,7 @@ def diagnosis_of(place: str, given: object, wanted: object, fits: bank.Answer | 
     seen, right = Observation(), Observation()
     seen(place, given)
     right(place, wanted)
-    return told("Yours equals that of {}.", Difference(seen, right, 0), (fits, False) if fits else None)
+    return told("Yours equals that of {}.", Difference(seen, right, 0), Fit(fits, False) if fits else None)
 
 
 @pytest.mark.parametrize(

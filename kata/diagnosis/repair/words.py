@@ -13,7 +13,7 @@ _KINDS = {
     "sign": "it is a sign",
     "constant": "it is a constant",
     "name": "it is a name, where another one is meant",
-    "attribute": "it is what stands behind a dot",
+    "attribute": "it is the name behind a dot",
     "too much": "it is one statement too many",
     "place": "the statement stands in the wrong place",
     "assignment": "it is = where an operator goes before it, or the other way round",
