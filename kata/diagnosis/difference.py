@@ -67,7 +67,7 @@ class Fit:
 
     @property
     def is_weak(self) -> bool:
-        """Whether it agrees in one case only, which others may share: it is one way there, and no more."""
+        """Whether it agrees in one case only, which others may share: it shows nothing."""
         return not self.is_whole and self.cases < _ENOUGH_CASES
 
 
@@ -95,7 +95,7 @@ def _told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
         earlier = _order(difference) or _shape_before(difference)
         headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
         return Diagnosis(headline, before, walk, None, exact=False)
-    way = f"One way there: {fits.answer.name}. {fits.answer.why}" if fits else ""
+    way = f"One way there: {fits.answer.name}. {fits.answer.why}" if fits and not fits.is_weak else ""
     if difference.values[1] == "no error":  # what stopped says more
         return Diagnosis(f"The first difference is in {difference.place}.", way, walk, None, False, names_cause=False)
     fact = facts.plain(difference) or (facts.all_that_shows_little(difference) if fits else "")
@@ -107,9 +107,9 @@ def _told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
     for sentence in (facts.amounts, facts.settings, facts.words, facts.kind, _foreign_layer, _order):
         headline = sentence(difference)
         if headline:
-            return Diagnosis(headline, way, walk, None, exact=False)
+            return Diagnosis(headline, "", walk, None, exact=False)
     headline = f"The first difference is in {difference.place}. {before}".strip()
-    return Diagnosis(headline, way, walk, None, exact=False, names_cause=bool(before))
+    return Diagnosis(headline, "", walk, None, exact=False, names_cause=bool(before))
 
 
 # Each sentence is "" where it has nothing to say.

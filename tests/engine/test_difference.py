@@ -43,11 +43,15 @@ def test_a_plain_fact_is_told_as_such(place: str, given: object, wanted: object,
     assert diagnosis_of(place, given, wanted).headline == words
 
 
-def test_an_agreement_on_a_number_alone_is_one_way_there() -> None:
+def test_an_agreement_on_a_number_alone_shows_nothing_and_a_second_case_is_one_way_there() -> None:
     answer = bank.read(LESSON, LESSON.mistakes)[0]
+    seen, right = Observation(), Observation()
+    seen("the number of batches", 2)
+    right("the number of batches", 3)
 
-    diagnosis = diagnosis_of("the number of batches", 2, 3, answer)
+    once, twice = (told("{}", Difference(seen, right, 0), Fit(answer, False, cases)) for cases in (1, 2))
 
-    assert diagnosis.headline == "The number of batches must be 3, and is 2."
-    assert diagnosis.why.startswith(f"One way there: {answer.name}. ")
-    assert diagnosis.mistake is None
+    assert once.headline == twice.headline == "The number of batches must be 3, and is 2."
+    assert once.why == ""
+    assert twice.why == f"One way there: {answer.name}. {answer.why}"
+    assert once.mistake is twice.mistake is None
