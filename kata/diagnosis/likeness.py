@@ -17,7 +17,12 @@ def marks_of(tree: ast.Module, names: Iterable[str]) -> Marks:
     The learner's own names are left out: they say nothing.
     """
     functions = (without_docstring(function) for name in names for function in definitions(tree, name)[-1:])
-    return Counter(mark for function in functions for node in ast.walk(function) for mark in _marks(node))
+    return sum((marks_in(function) for function in functions), Marks())
+
+
+def marks_in(tree: ast.AST) -> Marks:
+    """Return the same of one piece."""
+    return Counter(mark for node in ast.walk(tree) for mark in _marks(node))
 
 
 def _marks(node: ast.AST) -> Iterator[str]:

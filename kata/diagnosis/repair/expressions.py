@@ -11,8 +11,6 @@ from kata.diagnosis.repair.tree import Change, at, docstring_end, narrowed, with
 
 _OPERATORS = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.FloorDiv, ast.MatMult)
 _COMPARISONS = (ast.Lt, ast.LtE, ast.Gt, ast.GtE, ast.Eq, ast.NotEq)
-_METHODS = ("item", "detach", "clone", "float", "long", "mean", "sum", "tolist", "parameters", "t")
-_BUILTINS = ("len", "float", "int", "list")
 _NEUTRAL: dict[type | None, int] = {ast.Add: 0, ast.Sub: 0, ast.Mult: 1, ast.Div: 1}  # what changes nothing
 _LONGEST = 40  # letters of a text that may be another
 
@@ -125,8 +123,8 @@ class Expressions(Material):
         around = self.places.around(node)
         negated = at(ast.UnaryOp(ast.USub(), node), node)
         yield self._change("sign", around, self.places.instead(node, negated), negated)
-        calls: list[ast.expr] = [ast.Call(ast.Attribute(node, name, ast.Load()), [], []) for name in _METHODS]
-        calls += [ast.Call(ast.Name(name, ast.Load()), [node], []) for name in _BUILTINS]
+        calls: list[ast.expr] = [ast.Call(ast.Attribute(node, name, ast.Load()), [], []) for name in self._methods]
+        calls += [ast.Call(ast.Name(name, ast.Load()), [node], []) for name in self._functions]
         for call in self._of_right:
             if isinstance(call, ast.Call) and call.args:
                 calls.append(ast.Call(call.func, [node, *call.args[1:]], call.keywords))

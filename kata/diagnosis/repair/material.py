@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
 from kata.content.graft import Function
+from kata.diagnosis.repair.naming import in_own_names, names_in
 from kata.diagnosis.repair.tree import Change, Make, Places
 
 T = TypeVar("T", bound=ast.AST)
 
+# What may be missing around anything, where right answers call it or it is forgotten often.
+_METHODS = ("item", "detach", "clone", "float", "long", "mean", "sum", "tolist", "parameters", "t")
+_FUNCTIONS = ("len", "float", "int", "list")
+_OFTEN = {"item", "detach", "clone", "float", "sum", "mean"}
 MORE_LIKELY = 6  # times, where what goes is foreign to right answers, and again where what comes is lacking
 
 
@@ -26,7 +31,7 @@ class Material:
     def __init__(self, function: Function, right: Sequence[Function], ran: set[int]) -> None:
         self.function = function
         self.places = Places(function)
-        self._of_right = different([node for one in right for node in ast.walk(one) if node is not one])
+        self._of_right = different([*_pieces(right, function)])
         self._statements = [one for one in self._of_right if isinstance(one, ast.stmt) and not _is_docstring(one)]
         self._size = max(len(list(ast.walk(one))) for one in right)
         self._known = {text_of(node) for node in self._of_right}
@@ -37,6 +42,11 @@ class Material:
         self._ran = ran
         names = [one for one in self.places.nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
         self._locals = {one.id for one in names} | {one.arg for one in self.places.nodes if isinstance(one, ast.arg)}
+
+        words = [one for one in self._of_right if isinstance(one, ast.Attribute | ast.Name)]
+        used = {one.attr if isinstance(one, ast.Attribute) else one.id for one in words}
+        self._methods = [one for one in _METHODS if one in used | _OFTEN]
+        self._functions = [one for one in _FUNCTIONS if one in used | _OFTEN]
 
     def _change(self, kind: str, gone: ast.AST, make: Make, new: ast.AST | None = None) -> Change:
         """Return a change, as likely as what goes is foreign, and what comes is lacking."""
@@ -53,6 +63,16 @@ class Material:
 
     def _has_run(self, node: ast.AST) -> bool:
         return not self._ran or self.places.has_run(node, self._ran)
+
+
+def _pieces(right: Sequence[Function], own: Function) -> Iterator[ast.AST]:
+    """Yield the parts of right answers in a function's own names, without those that name what it has not."""
+    for one in right:
+        said, missing = in_own_names(one, own)
+        for node in ast.walk(said):
+            is_strange = node is said or not isinstance(node, ast.expr | ast.stmt) or missing & names_in(node)
+            if not is_strange:
+                yield node
 
 
 def text_of(node: ast.AST) -> str:

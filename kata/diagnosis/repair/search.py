@@ -8,6 +8,7 @@ import copy
 import marshal
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from types import CellType, CodeType, FrameType, FunctionType, ModuleType
@@ -26,6 +27,7 @@ from kata.diagnosis.repair.words import Located
 ONE_TRY = 1.0  # seconds
 _ENOUGH = 3  # lines on which a change would do: nobody reads more
 _BESIDES = 0.3  # seconds in which, after a change that is right, others are looked for
+_MOST = 0.6  # of the changes that get furthest must stand on the line that is told
 _FOR_ONE = 0.6  # of the time, where a change gets further: the rest is for a second one
 _NEXT = 3  # changes that get furthest, from each of which a second one is looked for
 _ALL_CHECKS = 3.0  # seconds for a proof
@@ -80,8 +82,10 @@ class Search:
             yield from self._told(change, changes, start)
             return
         further.sort(key=lambda pair: (-pair[0], pair[1].kind == "expression"))  # those may be more than one slip
-        if further and len({change.line for reached, change in further if reached == further[0][0]}) == 1:
-            yield Located.of(further[0][1], is_whole=False)
+        furthest = [change for reached, change in further if reached == further[0][0]]
+        lines = Counter(change.line for change in furthest)
+        if furthest and lines[furthest[0].line] > len(furthest) * _MOST:
+            yield Located.of(furthest[0], is_whole=False)
         for left, (reached, change) in zip(range(_NEXT, 0, -1), further, strict=False):
             second = self._after(change, reached, left)
             if second is not None:

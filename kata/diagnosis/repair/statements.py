@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import copy
-import difflib
 from collections.abc import Iterator
 
 from kata.content.graft import Function
@@ -72,28 +71,5 @@ class Statements(Material):
                 for new in simple:
                     if isinstance(new, ast.Return) and not after:  # what follows would not run
                         continue
-                    for one in self._in_own_names(new):
-                        weight = 1 if text_of(new) in self._has else MORE_LIKELY
-                        yield Change("missing", line, put_before(block, index, one), weight, after, new)
-
-    def _in_own_names(self, statement: ast.stmt) -> list[ast.stmt]:
-        """Return a statement as it is, or with its one local name that the function lacks replaced by each it has."""
-        stored = {name for one in self._statements for name in _stored(one)}
-        missing = {one.id for one in ast.walk(statement) if isinstance(one, ast.Name)} & (stored - self._locals)
-        if len(missing) != 1 or missing <= set(_stored(statement)):
-            return [statement]
-        (old,) = missing
-        near = difflib.get_close_matches(old, sorted(self._locals - {"self"}), n=2, cutoff=0.0)
-        return [_renamed(statement, old, name) for name in near]
-
-
-def _renamed(statement: ast.stmt, old: str, new: str) -> ast.stmt:
-    made = copy.deepcopy(statement)
-    for node in ast.walk(made):
-        if isinstance(node, ast.Name) and node.id == old:
-            node.id = new
-    return made
-
-
-def _stored(statement: ast.stmt) -> list[str]:
-    return [one.id for one in ast.walk(statement) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store)]
+                    weight = 1 if text_of(new) in self._has else MORE_LIKELY
+                    yield Change("missing", line, put_before(block, index, new), weight, after, new)
