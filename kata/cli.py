@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from kata.content.lesson import Lesson, discover, unfinished
-from kata.learner.progress import ExerciseRef, Unknown, find, find_lesson, find_root, known_standings
+from kata.learner.progress import ExerciseRef, Unknown, find, find_lesson, find_root, known_standings, line_of
 from kata.learner.state import SavedProgress
 from kata.report.report import Line
+from kata.report.results import current
 from kata.teacher import authors, commands
 from kata.train import told
 
@@ -69,7 +70,6 @@ def main_command(context: typer.Context) -> None:
 def list_lessons() -> None:
     """Show lessons and exercises: done, where you are, to do. From the last known results; runs nothing."""
     from kata.report.report import progress
-    from kata.report.results import current
 
     kata = Kata()
     everything = known_standings(kata.lessons, kata.state)
@@ -133,8 +133,11 @@ def hint(exercise: ExerciseName = None) -> None:
 def compare(
     exercise: ExerciseName = None,
     peek: Annotated[bool, typer.Option("--peek", help="Show the solution before yours is done.")] = False,
+    others: Annotated[
+        bool, typer.Option("--others", help="Show the other right answers that are most like yours.")
+    ] = False,
 ) -> None:
-    """Show your function beside the solution's."""
+    """Show your function beside the solution's, or beside other right answers."""
     from kata.learner import compare as comparing
     from kata.report.terminal import side_by_side
 
@@ -145,6 +148,9 @@ def compare(
         name, words = place.exercise.name, standing.in_words
         raise Unknown(f"{name} is not known to be done ({words}): the solution opens when it is, or with --peek")
     try:
+        if others:
+            show(comparing.others_in_lines(place.lesson, place.exercise.name))
+            return
         found = comparing.compare(place.lesson, place.exercise.name)
     except (OSError, SyntaxError, LookupError) as error:
         raise Unknown(f"exercises/{place.lesson.name}.py cannot be compared: {error}") from None
@@ -152,6 +158,36 @@ def compare(
     if found.same:
         show([("Yours says the same as the solution; layout, comments and local names aside.", "good"), ("", "")])
     side_by_side(("yours", found.yours), ("solution", found.solution))
+
+
+@app.command("open")
+def open_exercise(exercise: ExerciseName = None) -> None:
+    """Open an exercise in your editor ($VISUAL or $EDITOR), at its line."""
+    from kata.learner import editor
+
+    place = Kata().find(exercise)
+    try:
+        words = editor.command(place.lesson.stub, line_of(place))
+        code = editor.run(words)
+    except (editor.NoEditor, OSError) as error:
+        raise Unknown(str(error)) from None
+    raise typer.Exit(code)
+
+
+@app.command()
+def skip(
+    exercise: ExerciseName = None,
+    back: Annotated[bool, typer.Option("--back", help="Do not leave it out any more.")] = False,
+) -> None:
+    """Leave an exercise out for now: it comes next no more, until you write in it."""
+    kata = Kata()
+    place = kata.find(exercise)
+    if not kata.state.skip(place.lesson, place.exercise.name, back):
+        raise Unknown(f"exercises/{place.lesson.name}.py cannot be read, or {place.exercise.name} is not in it")
+    kata.keep()
+    here = current(known_standings(kata.lessons, kata.state))
+    after = f" You are at {here.exercise.name} in exercises/{here.exercise.lesson}.py." if here else ""
+    typer.echo(f"{place.exercise.name} is {'no longer ' if back else ''}left out.{after}")
 
 
 @app.command()

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import ast
 import copy
+import difflib
 import re
 from dataclasses import dataclass
 
-from kata.content.graft import Function, definitions
+from kata.content import bank
+from kata.content.graft import Function, definitions, without_docstring
 from kata.content.lesson import Lesson
+from kata.diagnosis.likeness import likeness, marks_of
+from kata.report.report import Line
+from kata.report.results import count
 
 _FOR_MYPY = re.compile(
     r"  # type: ignore\S*|; a call of a module is Any|  # torch leaves it untyped"
@@ -35,6 +40,55 @@ def compare(lesson: Lesson, exercise: str) -> Comparison:
     functions = [_last(ast.parse(text), exercise) for text in texts]
     yours, solution = (_text(text, function) for text, function in zip(texts, functions, strict=True))
     return Comparison(yours, solution, normalised(functions[0]) == normalised(functions[1]))
+
+
+@dataclass(frozen=True)
+class Other:
+    """A right answer that is written in another way.
+
+    Args:
+        name: what is other in it, in a few words.
+        lines: the answer beside the learner's, each with a mark: "+" it has and yours has not, "-" the other way
+            round, " " both have.
+    """
+
+    name: str
+    lines: tuple[str, ...]
+
+
+def others(lesson: Lesson, exercise: str) -> list[Other]:
+    """Return the other right answers that are known, those first that are written most like the learner's.
+
+    Raises:
+        OSError, SyntaxError: the learner's file cannot be read.
+        LookupError: it does not define the exercise.
+    """
+    text = lesson.stub.read_text("utf-8")
+    tree = ast.parse(text)
+    own, mine = marks_of(tree, [exercise]), _last(tree, exercise)
+    yours = ast.unparse(_bare(mine)).splitlines()
+    found: dict[str, tuple[float, Other]] = {}
+    for answer in bank.read(lesson, lesson.accepted):
+        if answer.exercise != exercise or answer.changed != [exercise]:
+            continue
+        its = answer.assembly().tree
+        function = _last(its, exercise)
+        if normalised(function) not in {normalised(mine), *found}:
+            lines = tuple(difflib.ndiff(yours, ast.unparse(_bare(function)).splitlines()))
+            kept = tuple(line for line in lines if not line.startswith("?"))
+            alike = likeness(own, marks_of(its, [exercise]))
+            found[normalised(function)] = alike, Other(answer.key.replace("_", " "), kept)
+    return [other for _, other in sorted(found.values(), key=lambda pair: -pair[0])]
+
+
+def _bare(function: Function) -> Function:
+    """Return a function without what is said about it: docstring, annotations, the name that a bank gives it."""
+    function = copy.deepcopy(without_docstring(function))
+    function.returns, function.decorator_list = None, []
+    for node in ast.walk(function):
+        if isinstance(node, ast.arg):
+            node.annotation = None
+    return function
 
 
 def _last(tree: ast.Module, exercise: str) -> Function:
@@ -69,3 +123,20 @@ def _text(source: str, function: Function) -> str:
     end = function.body[0].end_lineno if body is not function.body else start - 1
     kept = lines[first - 1 : start - 1] + lines[end or start : function.end_lineno]
     return "\n".join(_FOR_MYPY.sub("", line[function.col_offset :]).rstrip() for line in kept)
+
+
+_SHOWN = 3  # other answers that are shown
+
+
+def others_in_lines(lesson: Lesson, exercise: str) -> list[Line]:
+    """Return what is shown of the other right answers."""
+    found = others(lesson, exercise)
+    if not found:
+        return [(f"No other right answer to {exercise} is known here.", "plain")]
+    lines: list[Line] = [("- yours   + the other answer", "faint"), ("", "")]
+    for other in found[:_SHOWN]:
+        lines.append((f"{other.name}", "title"))
+        lines += [(f"  {line.rstrip()}", {"+": "good", "-": "bad"}.get(line[0], "code")) for line in other.lines]
+        lines.append(("", ""))
+    more = len(found) - _SHOWN
+    return lines + ([(f"{count(more, 'more answer')} in accepted/{lesson.name}.py", "faint")] if more > 0 else [])

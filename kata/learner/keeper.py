@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from kata.content.lesson import Lesson
 from kata.report.results import Result
+from kata.running.style import LEFT_OUT
 
 
 class Keeper:
@@ -55,3 +57,11 @@ def pytest_configure(config: pytest.Config) -> None:
     """Keep what this session finds, unless it is to be forgotten, or another process keeps it."""
     if not config.getoption("--forget") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Keeper(config.rootpath), "kata-keeper")
+        config.stash[LEFT_OUT] = lambda lessons: _left_out(config.rootpath, lessons)
+
+
+def _left_out(root: Path, lessons: list[Lesson]) -> set[tuple[str, str]]:
+    from kata.learner.state import SavedProgress
+
+    state = SavedProgress.load(root)
+    return {key for lesson in lessons for key in state.left_out(lesson)}

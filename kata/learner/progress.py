@@ -7,7 +7,7 @@ import difflib
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from kata.content.graft import is_untouched
+from kata.content.graft import definitions, is_untouched
 from kata.content.lesson import Exercise, Lesson, unfinished
 from kata.learner.state import SavedProgress
 from kata.report.results import Result, Standing, current, standings
@@ -55,7 +55,7 @@ def known_standings(lessons: list[Lesson], state: SavedProgress) -> list[Standin
     return [
         standing
         for lesson in lessons
-        for standing in standings([lesson], known_results(lesson, state), state.changed(lesson))
+        for standing in standings([lesson], known_results(lesson, state), state.changed(lesson), state.left_out(lesson))
     ]
 
 
@@ -65,6 +65,15 @@ def known_results(lesson: Lesson, state: SavedProgress) -> list[Result]:
     kept = [result for result in state.results(lesson) if result.exercise not in stubs]
     blank = Result(lesson.name, "", "", f"exercises/{lesson.name}.py", 1, 0, "to do")
     return kept + [replace(blank, exercise=name) for name in stubs]
+
+
+def line_of(place: ExerciseRef) -> int:
+    """Return the line of the learner's file at which an exercise begins; 1 where it cannot be found."""
+    try:
+        found = definitions(ast.parse(place.lesson.stub.read_bytes()), place.exercise.name)
+    except (OSError, SyntaxError, ValueError):
+        return 1
+    return found[-1].lineno if found else 1
 
 
 def find(lessons: list[Lesson], state: SavedProgress, name: str | None) -> ExerciseRef:

@@ -54,12 +54,14 @@ class SavedProgress:
         known: lesson name to exercise name to what is known of it.
         hints: exercise, such as ``ex01_lenet::LeNet.forward``, to the hints seen.
         word: what to tell the learner once about the state itself, or "".
+        skipped: exercise to a digest of the text that it was left out with; "" where it is not any more.
     """
 
     folder: Path
     known: dict[str, dict[str, Known]] = field(default_factory=dict)
     hints: dict[str, int] = field(default_factory=dict)
     word: str = ""
+    skipped: dict[str, str] = field(default_factory=dict)
     _news: list[tuple[str, list[Result]]] = field(default_factory=list)
 
     @staticmethod
@@ -81,6 +83,7 @@ class SavedProgress:
         if data["version"] not in (1, VERSION):
             raise ValueError(f"version {data['version']}")
         self.hints = {str(name): int(count) for name, count in data["hints"].items()}
+        self.skipped = {str(name): str(text) for name, text in data.get("skipped", {}).items()}
         if data["version"] == VERSION:  # the first version kept results by lesson, without the text of each exercise
             for lesson, its in data["known"].items():
                 self.known[lesson] = {name: _known(one) for name, one in its.items()}
@@ -121,6 +124,18 @@ class SavedProgress:
         now = digests_of(lesson) if its else {}
         return {(lesson.name, name) for name, one in its.items() if now.get(name) != one.digest}
 
+    def skip(self, lesson: Lesson, exercise: str, back: bool = False) -> bool:
+        """Leave an exercise out as long as its text stays, or take it `back`; return whether it could be found."""
+        now = digests_of(lesson).get(exercise)
+        self.skipped[f"{lesson.name}::{exercise}"] = "" if back else now or ""
+        return now is not None
+
+    def left_out(self, lesson: Lesson) -> set[tuple[str, str]]:
+        """Return lesson and name of each exercise that is to be left out, and was not written in since."""
+        its = {key.partition("::")[2]: text for key, text in self.skipped.items() if key.startswith(f"{lesson.name}::")}
+        now = digests_of(lesson) if its else {}
+        return {(lesson.name, name) for name, text in its.items() if text and now.get(name) == text}
+
     def save(self) -> str:
         """Add what is new to the file, which is written whole or not at all; return "" or why it could not be."""
         try:
@@ -129,17 +144,18 @@ class SavedProgress:
                 there = SavedProgress.load(self.folder.parent)
                 for lesson, results in self._news:
                     there._merge(lesson, results)
+                there.skipped |= self.skipped
                 there.hints |= {name: max(count, there.hints.get(name, 0)) for name, count in self.hints.items()}
                 write_whole(self.folder / "state.json", there._json())
         except (OSError, TimeoutError) as error:
             return f"progress cannot be kept in {self.folder}: {getattr(error, 'strerror', None) or error}"
-        self.known, self.hints, self._news = there.known, there.hints, []
+        self.known, self.hints, self.skipped, self._news = there.known, there.hints, there.skipped, []
         self.word = self.word or there.word
         return ""
 
     def _json(self) -> bytes:
         known = {lesson: {name: asdict(one) for name, one in its.items()} for lesson, its in self.known.items()}
-        return json.dumps({"version": VERSION, "known": known, "hints": self.hints}).encode()
+        return json.dumps({"version": VERSION, "known": known, "hints": self.hints, "skipped": self.skipped}).encode()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 
 from kata.content.lesson import Exercise, Lesson
 from kata.diagnosis.explanation import Explanation
@@ -23,7 +23,12 @@ TYPED = "pytest exercises/"
 
 
 def report(
-    lessons: list[Lesson], results: list[Result], hints: int = 0, typed: str = TYPED, said: Iterable[str] = ()
+    lessons: list[Lesson],
+    results: list[Result],
+    hints: int = 0,
+    typed: str = TYPED,
+    said: Iterable[str] = (),
+    left_out: Container[tuple[str, str]] = (),
 ) -> list[Line]:
     """Return the whole report: progress, then the one exercise that comes next.
 
@@ -33,8 +38,9 @@ def report(
         hints: how many hints are shown.
         typed: the command that was given, to be repeated with a hint.
         said: notes of the session itself.
+        left_out: lesson and name of each exercise that is not to come next.
     """
-    everything = standings(lessons, results)
+    everything = standings(lessons, results, left_out=left_out)
     lines = list(progress(everything))
     here = current(everything)
     notes = list(note_lines([result for s in everything for result in s.results], said))

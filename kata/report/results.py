@@ -77,11 +77,13 @@ class Standing:
         exercise: the exercise.
         results: what its checks found.
         changed: whether its text is no longer the one that was checked.
+        left_out: whether the learner wants it to come next no more.
     """
 
     exercise: Exercise
     results: list[Result] = field(default_factory=list)
     changed: bool = False
+    left_out: bool = False
 
     @property
     def judged(self) -> list[Result]:
@@ -91,12 +93,16 @@ class Standing:
     @property
     def state(self) -> str:
         """What can be said of the exercise; "done" only where all its checks passed on the text that is there."""
+        if self.left_out and self._state_then != "done":
+            return "left out"
         if not self.judged:
             return "not run"
         return "changed" if self.changed and not self._holds("to do") else self._state_then
 
     @property
     def _state_then(self) -> str:
+        if not self.judged:
+            return "not run"
         for state in ("failed", "waiting", "to do"):
             if self._holds(state):
                 return state
@@ -127,7 +133,10 @@ def count(number: int, what: str) -> str:
 
 
 def standings(
-    lessons: Iterable[Lesson], results: Iterable[Result], changed: Container[tuple[str, str]] = ()
+    lessons: Iterable[Lesson],
+    results: Iterable[Result],
+    changed: Container[tuple[str, str]] = (),
+    left_out: Container[tuple[str, str]] = (),
 ) -> list[Standing]:
     """Return every exercise of the lessons in order, each with its results in order.
 
@@ -135,12 +144,13 @@ def standings(
         lessons: the lessons.
         results: what is known of their checks.
         changed: lesson and name of each exercise whose text is no longer the one that was checked.
+        left_out: lesson and name of each that the learner wants to come next no more.
     """
     by_exercise: dict[tuple[str, str], list[Result]] = {}
     for result in sorted(results, key=lambda result: result.index):
         by_exercise.setdefault((result.lesson, result.exercise), []).append(result)
     return [
-        Standing(exercise, by_exercise.get(key, []), key in changed)
+        Standing(exercise, by_exercise.get(key, []), key in changed, key in left_out)
         for lesson in lessons
         for exercise in lesson.exercises
         for key in [(lesson.name, exercise.name)]

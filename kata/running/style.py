@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 import threading
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from kata.content.lesson import Lesson
 from kata.processes.system import CAN_INTERRUPT
 from kata.report.report import STYLES, report
 from kata.report.results import Result
@@ -24,6 +26,8 @@ from kata.running.selection import nothing_selected
 from kata.running.surroundings import has_time_limit, not_collected, ran_on_solutions
 
 OWN_STYLE = pytest.StashKey[bool]()
+# Which exercises a learner has left out: lesson and name; whoever keeps that puts it here.
+LEFT_OUT = pytest.StashKey[Callable[[list[Lesson]], set[tuple[str, str]]]]()
 
 
 def choose(config: pytest.Config) -> None:
@@ -92,7 +96,8 @@ def tell(config: pytest.Config, results: list[Result]) -> None:
     notes: Any = config.pluginmanager.get_plugin("kata-notes")
     names = {result.lesson for result in results}
     present = [one for one in all_lessons(config) if one.name in names]
-    for text, style in report(present, results, config.getoption("--hint"), _typed(config), notes.said):
+    left_out = config.stash[LEFT_OUT](present) if LEFT_OUT in config.stash else set()
+    for text, style in report(present, results, config.getoption("--hint"), _typed(config), notes.said, left_out):
         terminal.write_line(text, **dict.fromkeys(STYLES[style].split(), True) if style in STYLES else {})
     terminal.write_line("")
     terminal.flush()

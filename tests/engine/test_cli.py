@@ -21,7 +21,7 @@ FILE = "exercises/ex01_lenet.py"
 @pytest.fixture
 def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A copy of the lessons, in which the test stands."""
-    for name in ("exercises", "solutions", "mistakes", "tests"):
+    for name in ("exercises", "solutions", "mistakes", "accepted", "tests"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=shutil.ignore_patterns("__pycache__", "engine"))
     monkeypatch.chdir(tmp_path / "exercises")
     return tmp_path
@@ -75,6 +75,54 @@ def test_the_solution_stays_closed_until_the_exercise_is_done() -> None:
     assert str(kata("compare", "forward").exception) == (
         "LeNet.forward is not known to be done (to do): the solution opens when it is, or with --peek"
     )
+
+
+def test_other_right_answers_come_nearest_first_with_what_differs_marked(repository: Path) -> None:
+    text = (repository / "solutions/ex02_training_step.py").read_text()
+    body = "    return F.mse_loss(net(x), target)"
+    assert body in text
+    mine = "    return ((net(x) - target) ** 2).sum() / target.numel()"
+    (repository / "exercises/ex02_training_step.py").write_text(text.replace(body, mine))
+
+    closed, opened = (kata("compare", "compute_loss", "--others", *more) for more in ((), ("--peek",)))
+
+    assert isinstance(closed.exception, Unknown)
+    shown = opened.output.splitlines()
+    first = shown.index(next(line for line in shown if line and not line.startswith((" ", "-"))))
+    assert shown[first] == "sum divided by count"
+    assert "  - " + mine in shown
+    assert "  +     return (net(x) - target).pow(2).sum() / target.numel()" in shown
+    assert "more answers in accepted/ex02_training_step.py" in shown[-1]
+
+
+def test_an_exercise_that_is_left_out_comes_next_no_more_until_it_is_written_in(repository: Path) -> None:
+    said = kata("skip", "LeNet.__init__").output
+
+    assert said.startswith("LeNet.__init__ is left out. You are at LeNet.num_flat_features in")
+    assert "LeNet.__init__            level 1   left out" in kata("list").output
+    path = repository / FILE
+    path.write_text(path.read_text().replace("raise NotImplementedError", "super().__init__()", 1))
+    assert "left out" not in kata("list").output
+
+
+@pytest.mark.usefixtures("repository")
+def test_what_was_left_out_can_be_taken_back() -> None:
+    kata("skip", "LeNet.__init__")
+    said = kata("skip", "LeNet.__init__", "--back").output
+
+    assert said.startswith("LeNet.__init__ is no longer left out. You are at LeNet.__init__ in")
+
+
+def test_pytest_passes_over_what_is_left_out(repository: Path) -> None:
+    for name in ("conftest.py", "pyproject.toml"):
+        shutil.copy(ROOT / name, repository)
+    kata("skip", "LeNet.__init__")
+
+    command = [sys.executable, "-m", "pytest", "exercises/ex01_lenet.py", "-p", "no:cacheprovider"]
+    said = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False).stdout
+
+    assert "LeNet.__init__            left out" in said
+    assert "LeNet.num_flat_features                               exercises/ex01_lenet.py" in said
 
 
 @pytest.mark.usefixtures("repository")
@@ -177,7 +225,7 @@ def test_a_folder_that_cannot_be_written_costs_progress_and_no_traceback(reposit
 
 
 @pytest.mark.parametrize(
-    "command", ["list", "watch", "hint", "compare", "reset", "restore", "bench", "check", "doctor"]
+    "command", ["list", "watch", "hint", "compare", "open", "skip", "reset", "restore", "bench", "check", "doctor"]
 )
 def test_every_command_explains_itself(command: str) -> None:
     assert kata(command, "--help").exit_code == 0

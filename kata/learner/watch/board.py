@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kata.content.lesson import Exercise, Lesson
+from kata.learner import editor
 from kata.learner.compare import compare
-from kata.learner.progress import ExerciseRef, known_results, known_standings
+from kata.learner.progress import ExerciseRef, known_results, known_standings, line_of
 from kata.learner.state import SavedProgress, digests_of
 from kata.report.report import Line, exercise_lines, hint_lines, note_lines, paragraph_lines, progress
 from kata.report.results import Result, Standing, count, current, standings
@@ -29,6 +30,7 @@ class Board:
         done: what has just been done while the learner went on to write the next.
         shown: more to show below: "", "compare" or "list".
         changed: what the last save changed.
+        word: what is to be said of the last key.
     """
 
     lessons: list[Lesson]
@@ -40,6 +42,7 @@ class Board:
     done: str = ""
     shown: str = ""
     changed: str = ""
+    word: str = ""
     verdict: Verdict = field(init=False)
     results: list[Result] = field(default_factory=list)
     _texts: dict[str, dict[str, str]] = field(default_factory=dict)
@@ -61,7 +64,7 @@ class Board:
             self.done = f"{self.place.exercise.name} is done." if self.held else ""
             self._go(lesson, edited[0])
         assert self.place is not None
-        self.shown = ""
+        self.shown = self.word = ""
         self.verdict = Verdict(self.limit)
         return self.place.exercise.name
 
@@ -174,6 +177,18 @@ class Board:
         assert self.place is not None
         return self._mine(self.verdict.results(_source(self.place.lesson)) or self.results)
 
+    def edit(self) -> None:
+        """Open the exercise in the learner's editor, if that has a window of its own."""
+        assert self.place is not None
+        try:
+            words = editor.command(self.place.lesson.stub, line_of(self.place))
+            if editor.needs_terminal(words):
+                self.word = f"{words[0]} needs a terminal of its own: there, type `kata open`"
+            else:
+                editor.run(words)
+        except (editor.NoEditor, OSError) as error:
+            self.word = str(error)
+
     def hint(self) -> None:
         """Show one hint more."""
         if self.place is not None:
@@ -188,7 +203,8 @@ class Board:
             found += [("h", f"hint ({left} left)")] if left else []
         if self._is_done():
             found += [("c", "compare with the solution")]
-        return [*found, ("n", "next"), ("p", "previous"), ("l", "list"), ("r", "run again"), ("q", "quit")]
+        moves = [("n", "next"), ("p", "previous"), ("l", "list"), ("r", "run again"), ("e", "edit"), ("q", "quit")]
+        return [*found, *moves]
 
     def lines(self) -> list[Line]:
         """Return the screen."""
@@ -211,7 +227,7 @@ class Board:
             yield from paragraph_lines(self.verdict.nothing_ran, "bad")
         elif mine.judged and mine.state not in ("done", "passed"):
             yield from exercise_lines(mine)
-        yield from note_lines(self.verdict.results())
+        yield from note_lines(self.verdict.results(), [self.word] if self.word else [])
         if self.changed:
             yield _BLANK
             yield f"  {self.changed}", "plain"
@@ -249,9 +265,8 @@ class Board:
             found += self._standings(self.results, lesson) if is_mine else known_standings([lesson], self.state)
         return found
 
-    @staticmethod
-    def _standings(results: list[Result], lesson: Lesson) -> list[Standing]:
-        return standings([lesson], results)
+    def _standings(self, results: list[Result], lesson: Lesson) -> list[Standing]:
+        return standings([lesson], results, left_out=self.state.left_out(lesson))
 
 
 def _changed(before: list[Result], now: Standing) -> str:

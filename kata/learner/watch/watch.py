@@ -86,6 +86,8 @@ class Watch:
         if key == "h":
             self.board.hint()
             self._save()
+        elif key == "e":
+            self.board.edit()
         elif key == "n":
             again = self.board.next()
         elif key == "p":
