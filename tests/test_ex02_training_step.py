@@ -256,13 +256,13 @@ class TestBackward:
         expect.tensor("net.conv1.bias.grad after", net.conv1.bias.grad, (6,))
 
     @every_network
-    @pytest.mark.parametrize("start", ["no", "zero", "stale"], ids="from {} gradients".format)
+    @pytest.mark.parametrize("start", ["no", "zero", "stale", "infinite"], ids="from {} gradients".format)
     def test_gradients_are_those_of_this_loss_alone(self, lesson: Any, build: Build, start: str) -> None:
         net, right = build(), build()
         loss = true_loss(net, *batch(3))
         for parameter in net.parameters():
             if start != "no" and parameter.requires_grad:
-                parameter.grad = torch.full_like(parameter, 0.0 if start == "zero" else 5.0)
+                parameter.grad = torch.full_like(parameter, {"zero": 0.0, "stale": 5.0}.get(start, torch.inf))
 
         lesson.backward(net, loss)
         true_loss(right, *batch(3)).backward()

@@ -112,6 +112,8 @@ class SavedProgress:
             checks = {one.check: [one.state, one.waits_for] for one in its}
             known = self.known.setdefault(lesson, {})
             before = known.get(name)
+            if before is not None and before.digest == its[0].digest and all(one.is_spared for one in its):
+                continue
             is_whole = 0 < its[0].total <= len(checks)
             if before is not None and before.digest == its[0].digest and not is_whole:
                 known[name] = Known(before.digest, max(before.total, its[0].total), before.checks | checks)

@@ -54,6 +54,11 @@ class Result:
         """What tells it from other results of a session."""
         return self.lesson, self.exercise, self.check
 
+    @property
+    def is_spared(self) -> bool:
+        """Whether the check did not run since another one hung, or ended the run."""
+        return self.state == "waiting" and (HUNG in self.waits_for or ENDED in self.waits_for)
+
     def to_json(self) -> dict[str, Any]:
         return {**vars(self), "told": asdict(self.told) if self.told else None}
 
@@ -125,6 +130,16 @@ class Standing:
         if self.state == "waiting":
             return f"waits for {next(r.waits_for for r in self.results if r.state == 'waiting')}"
         return self.state
+
+
+HUNG = "did not come back in time"  # in what a check waits for that was spared for that reason
+ENDED = "whose check ended the run"
+
+
+def unless_spared(results: list[Result], before: Iterable[Result]) -> list[Result]:
+    """Return results, but for those of checks that were spared only: there what was known of the same text holds."""
+    then = {(one.key, one.digest): one for one in before if one.state != "waiting"}
+    return [then.get((one.key, one.digest), one) if one.is_spared else one for one in results]
 
 
 def count(number: int, what: str) -> str:

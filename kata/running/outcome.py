@@ -17,7 +17,7 @@ from kata.content.safe import safe, text_of
 from kata.diagnosis.exceptions.explain import explain, init_returns, said_by
 from kata.diagnosis.exceptions.place import hidden_cause, learner_frames, raised_by_learner
 from kata.diagnosis.explanation import Explained, Explanation
-from kata.report.results import STUB, CheckState, Result
+from kata.report.results import HUNG, STUB, CheckState, Result
 from kata.running.causes import capital, diagnosed, plainly
 from kata.running.finished import Outcome
 from kata.running.interrupt import TimeUp
@@ -121,7 +121,7 @@ def _judged(outcome: Outcome, session: CheckSession, brief: bool) -> tuple[Check
     if isinstance(error, LoadFailure):
         return "failed", _load_told(error, outcome), "", ""
     if _is_time_limit(error):
-        session.broken[outcome.submission.identity] = f"{outcome.exercise}, which did not come back in time"
+        session.broken[outcome.submission.identity] = f"{outcome.exercise}, which {HUNG}"
         return "failed", _hang_told(error, path), "", ""
     if isinstance(error, MissingExercise):
         return "failed", Explanation(error.headline, line=error.line), "", ""

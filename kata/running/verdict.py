@@ -10,7 +10,7 @@ from typing import Any
 
 from kata.diagnosis.explanation import Explanation
 from kata.processes.system import name_of_signal
-from kata.report.results import Result
+from kata.report.results import ENDED, Result
 
 Key = tuple[str, str, str]
 LOST = {"event": "lost"}  # what a client is told when its server has died
@@ -91,7 +91,7 @@ class Verdict:
             if number == 0:
                 yield replace(result, state="failed", told=self._told(source))
             else:
-                waits_for = f"{missing[0].exercise}, whose check ended the run"
+                waits_for = f"{missing[0].exercise}, {ENDED}"
                 yield replace(result, state="waiting", waits_for=waits_for)
 
     def _told(self, source: str) -> Explanation:

@@ -68,6 +68,11 @@ def observe_backward(lesson: Any, see: Observation) -> None:
     net = lenet().double()
     lesson.backward(net, net(batch(3)[0].double()).pow(2).mean())
     see.amounts("the gradients of a float64 network", GRADIENTS, nothing(net), gradients(net))
+    net = lenet()
+    for parameter in net.parameters():
+        parameter.grad = torch.full_like(parameter, torch.inf)
+    lesson.backward(net, loss_of(net, *batch(3)))
+    see.amounts("the gradients of LeNet where those before were infinite", GRADIENTS, nothing(net), gradients(net))
 
 
 def survives(loss: Tensor) -> bool:
@@ -143,6 +148,19 @@ clears_weights_only = wrong(
             if "bias" not in name:
                 parameter.grad = None
     """,
+    ),
+)
+
+multiplies_by_zero = wrong(
+    "a backward that multiplies the old gradients by 0",
+    "0 times inf is nan, and so is 0 times nan: after one step that went too far, the gradients stay nan for ever. Cleared means set to 0 or None, whatever was there.",
+    replace(
+        "net.zero_grad()",
+        """
+        for parameter in net.parameters():
+            if parameter.grad is not None:
+                parameter.grad *= 0
+        """,
     ),
 )
 

@@ -26,6 +26,7 @@ class Desk:
     def __init__(self, root: Path) -> None:
         self.root = root
         self.lessons = discover(root)
+        self.hung = ""  # what checks that wait are said to wait for
         self.board = Board(self.lessons, SavedProgress.load(root), 10.0)
 
     def saves(self, text: str, **states: CheckState) -> str:
@@ -51,10 +52,13 @@ class Desk:
             told = Explanation(f"{name} is {state}.") if state == "failed" else None
             for number in range(CHECKS[name]):
                 words = lesson.name, name, f"{name} {number}", f"exercises/{lesson.name}.py", 1, len(results), state
-                results.append(Result(*words, told=told, digest=digests.get(name, ""), total=CHECKS[name]))
+                waits_for = self.hung if state == "waiting" else ""
+                digest = digests.get(name, "")
+                one = Result(*words, told=told, digest=digest, total=CHECKS[name], waits_for=waits_for)
+                results.append(one)
         self.board.verdict.add({"event": "expected", "results": [one.to_json() for one in results]})
-        for one in (one for one in results if states.get(one.exercise, "to do")):
-            self.board.verdict.add({"event": "result", "result": one.to_json()})
+        for known in (one for one in results if states.get(one.exercise, "to do")):
+            self.board.verdict.add({"event": "result", "result": known.to_json()})
         self.board.preview()
         return self.screen()
 
@@ -111,6 +115,19 @@ def test_one_that_waits_gives_way_to_what_it_waits_for(desk: Desk) -> None:
     desk.saves(sample.sums(WRONG), add="failed")
 
     assert "add is failed." in desk.saves(sample.sums(WRONG, "return 0"), add="failed", total="waiting")
+
+
+def test_one_that_hangs_takes_done_from_no_other(desk: Desk) -> None:
+    desk.saves(sample.sums(RIGHT), add="passed")
+    desk.hung = "total, which did not come back in time"
+
+    screen = desk.saves(sample.sums(RIGHT, "while True: pass"), add="waiting", total="failed")
+
+    assert "add     done" in screen
+    assert "total is failed." in screen
+    desk.board.state.save()
+    again = SavedProgress.load(desk.root).results(desk.lessons[0])
+    assert {one.state for one in again if one.exercise == "add"} == {"passed"}
 
 
 def test_next_and_previous_go_anywhere_at_any_time(desk: Desk) -> None:

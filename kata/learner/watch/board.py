@@ -11,7 +11,7 @@ from kata.learner.compare import compare
 from kata.learner.progress import ExerciseRef, known_results, known_standings, line_of
 from kata.learner.state import SavedProgress, digests_of
 from kata.report.report import Line, exercise_lines, hint_lines, note_lines, paragraph_lines, progress
-from kata.report.results import Result, Standing, count, current, standings
+from kata.report.results import Result, Standing, count, current, standings, unless_spared
 from kata.running.verdict import Verdict
 
 _BLANK: Line = ("", "")
@@ -108,6 +108,7 @@ class Board:
         if not results:
             self.held, self.changed = False, ""
             return
+        results = unless_spared(results, self.results)
         is_new = self._is_new(self._mine(results))
         self.results = results
         self.state.remember(lesson.name, self.results)
@@ -124,7 +125,7 @@ class Board:
     def amend(self) -> None:
         """Take in what was found out about a failure after all checks had run."""
         assert self.place is not None
-        self.results = self.verdict.results(_source(self.place.lesson))
+        self.results = unless_spared(self.verdict.results(_source(self.place.lesson)), self.results)
         self.state.remember(self.place.lesson.name, self.results)
 
     def next(self) -> Lesson:
