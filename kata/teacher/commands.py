@@ -163,15 +163,15 @@ def _with_bar(done: Iterator[Unit], total: int) -> Iterator[Unit]:
 
 
 def _write(out: Path, everybody: list[Marks], grading: Grading) -> None:
-    from kata.teacher import gradescope, page, tables
+    from kata.teacher import gradescope, page, sheet, tables
     from kata.teacher.misunderstood import overview
 
     everybody = sorted(everybody, key=lambda one: one.student)
     tables.write_csv(out / "grades.csv", everybody)
     tables.write_json(out / "grades.json", everybody)
     tables.write_junit(out / "junit.xml", everybody)
-    tables.write_reports(out / "reports", everybody)
+    sheet.write_sheets(out / "students", everybody)
     gradescope.write_results(out / "gradescope", everybody)
     page.write_page(out / "class.html", everybody, overview(everybody, grading.whys))
-    files = "class.html, grades.csv, grades.json, junit.xml, reports/, gradescope/"
+    files = "class.html, grades.csv, grades.json, junit.xml, students/, gradescope/"
     typer.echo(f"{count(len(everybody), 'student')}. In {out}: {files}")

@@ -11,14 +11,15 @@ from typing import Any
 
 from kata.content.files import write_whole
 from kata.teacher.marks import Mark, Marks
+from kata.teacher.sheet import markdown
 
 
 def results(marks: Marks) -> dict[str, Any]:
     """Return what goes into results.json: a test for each exercise, which gives its level's points."""
     return {
         "score": marks.points,
-        "output": marks.report,
-        "output_format": "text",
+        "output": markdown(marks),
+        "output_format": "md",
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [_test(number, one) for number, one in enumerate(marks.marks, start=1)],

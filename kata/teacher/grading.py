@@ -13,7 +13,6 @@ from typing import Protocol
 from kata.content import bank
 from kata.content.files import write_whole
 from kata.content.lesson import Lesson
-from kata.report.report import report
 from kata.teacher.entries import entries
 from kata.teacher.marks import Marks, Worth, mark, worths
 from kata.teacher.material import Material
@@ -147,12 +146,10 @@ class Grading:
         graded = {unit.lesson: self.kept.get(unit.key) for unit in self.units(submitted)}
         results = {lesson: one.looked_at() for lesson, one in graded.items()}
         notes = [f"{lesson}: {note}" for lesson, one in graded.items() for note in _notes(one)]
-        text = report(self.lessons, [one for found in results.values() for one in found])
         return Marks(
             submitted.name,
             tuple(mark(one, results[one.lesson], self.names) for one in worth),
             (*submitted.problems, *notes, *self._same_texts(submitted)),
-            "\n".join(line for line, _ in text),
             submitted.about,
         )
 

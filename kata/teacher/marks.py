@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from kata.content.lesson import Lesson
+from kata.diagnosis.explanation import Explanation
 from kata.report.results import Result
 
 
@@ -58,6 +60,9 @@ class Mark:
         state: "done", "failed", "to do", "waiting" or "not run".
         mistake: the known mistake that it is, a noun phrase, or "".
         said: the first sentence of the first failed check, or "".
+        line, code: the learner's line that it speaks of, or 0 and "".
+        facts: what else is told of it.
+        waits_for: what must be mended first, or "".
     """
 
     lesson: str
@@ -68,6 +73,10 @@ class Mark:
     state: str
     mistake: str = ""
     said: str = ""
+    line: int = 0
+    code: str = ""
+    facts: tuple[str, ...] = ()
+    waits_for: str = ""
 
     @property
     def points(self) -> float:
@@ -87,19 +96,27 @@ class Marks:
         student: the name.
         marks: of each exercise, in order.
         notes: what the teacher should know.
-        report: what `pytest exercises/` would have said.
         about: what else is known of the student, by its name: "id", "email", "section".
     """
 
     student: str
     marks: tuple[Mark, ...]
     notes: tuple[str, ...] = ()
-    report: str = ""
     about: dict[str, str] = field(default_factory=dict)
 
     @property
     def points(self) -> float:
         return round(sum(one.points for one in self.marks), 2)
+
+    @property
+    def file(self) -> str:
+        """What files of the student are called, without an ending."""
+        return re.sub(r"[^\w .@()-]", "_", self.student).strip(" .") or "_"
+
+    @property
+    def has_begun(self) -> bool:
+        """Whether anything was written."""
+        return any(one.state in ("done", "failed") for one in self.marks)
 
     @property
     def out_of(self) -> int:
@@ -111,8 +128,9 @@ class Marks:
 
     @staticmethod
     def from_json(data: dict[str, Any]) -> Marks:
-        marks = tuple(Mark(**{k: v for k, v in one.items() if k != "points"}) for one in data["marks"])
-        return Marks(data["student"], marks, tuple(data["notes"]), data["report"], data.get("about", {}))
+        kept = [{name: value for name, value in one.items() if name != "points"} for one in data["marks"]]
+        marks = tuple(Mark(**{**one, "facts": tuple(one["facts"])}) for one in kept)
+        return Marks(data["student"], marks, tuple(data["notes"]), data.get("about", {}))
 
 
 def mark(worth: Worth, results: Iterable[Result], names: dict[tuple[str, str], str]) -> Mark:
@@ -128,9 +146,12 @@ def mark(worth: Worth, results: Iterable[Result], names: dict[tuple[str, str], s
     failed = [one for one in own if one.state == "failed"]
     found = (names.get((worth.lesson, one.mistake), "") for one in failed)
     known = next(filter(None, found), "")
-    said = next((one.told.headline for one in failed if one.told), "")
+    told = next((one.told for one in failed if one.told), None) or Explanation("")
     state = "done" if passed == worth.checks and not failed else _state(own)
-    return Mark(worth.lesson, worth.exercise, worth.level, len(passed), len(worth.checks), state, known, said)
+    waits = next((f"it waits for {one.waits_for}" for one in own if one.waits_for), "") if state == "waiting" else ""
+    counted = worth.lesson, worth.exercise, worth.level, len(passed), len(worth.checks)
+    line, code, facts = told.line or 0, told.code, told.paragraphs
+    return Mark(*counted, state, known, told.headline, line if code else 0, code, facts, waits)
 
 
 def _state(own: list[Result]) -> str:

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
+from urllib.parse import quote
 
 from kata.content.files import write_whole
 from kata.report.results import count
 from kata.teacher.marks import Mark, Marks
 from kata.teacher.misunderstood import Exercise, Shared
+from kata.teacher.style import begin, end
 
 _TOP = 10  # of the class's mistakes that come first
 _SHOWN = 12  # other wrong answers of an exercise that are listed
-_STYLE = """
-:root { color-scheme: light dark; --ink: #1b1b1f; --paper: #fff; --line: #767680; --soft: #f1f1f4;
-  --done: #d8f0dc; --part: #fdebc8; --none: #f6d5d5; }
-@media (prefers-color-scheme: dark) {
-  :root { --ink: #ececf1; --paper: #17171b; --line: #8d8d99; --soft: #24242a; --done: #1e4427; --part: #4d3a10;
-    --none: #4f2226; } }
-body { font: 1rem/1.5 system-ui, sans-serif; color: var(--ink); background: var(--paper); margin: 2rem auto;
-  padding: 0 1rem; max-width: 75rem; }
-h1, h2, h3 { line-height: 1.2; }
-h3 { margin: 1.5rem 0 .25rem; }
-code { font-family: ui-monospace, monospace; }
-.scroll { overflow-x: auto; }
-table { border-collapse: collapse; font-size: .875rem; }
-caption { text-align: left; padding-bottom: .5rem; }
-th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: right; white-space: nowrap; }
-tbody th, thead th:first-child { text-align: left; position: sticky; left: 0; background: var(--soft); }
-td.done { background: var(--done); } td.part { background: var(--part); } td.none { background: var(--none); }
-ol { padding-left: 1.5rem; } li { margin: .35rem 0; }
-.share { font-weight: 600; }
-summary { cursor: pointer; }
-"""
 
 
 def write_page(path: Path, everybody: list[Marks], exercises: list[Exercise]) -> None:
@@ -42,12 +24,9 @@ def write_page(path: Path, everybody: list[Marks], exercises: list[Exercise]) ->
 
 
 def _page(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str]:
-    yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
-    yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-    yield f"<title>LeNet kata: the class</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>"
+    yield from begin("LeNet kata: the class")
     yield "<h1>LeNet kata: the class</h1>"
-    yield f"<p>{count(len(everybody), 'student')}, {count(len(exercises), 'exercise')}.</p>"
+    yield from _in_short(everybody, exercises)
     yield '<section aria-labelledby="misunderstood">'
     yield '<h2 id="misunderstood">What the class has not understood</h2>'
     yield from _most_frequent(exercises)
@@ -59,7 +38,23 @@ def _page(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str]:
     yield from _not_begun(exercises)
     yield "</section>"
     yield from _students(everybody)
-    yield "</main>\n</body>\n</html>"
+    yield from end()
+
+
+def _in_short(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str]:
+    """Say who handed in, how the points lie, and where to go on."""
+    yield '<nav><a href="#misunderstood">What it has not understood</a> · <a href="#students">Students</a></nav>'
+    handed_in = [one for one in everybody if one.has_begun]
+    silent = [one for one in everybody if not one.has_begun]
+    yield f"<p>{count(len(everybody), 'student')}, {count(len(exercises), 'exercise')}. "
+    yield f"{len(handed_in)} have begun; {count(sum(map(bool, (one.notes for one in everybody))), 'note')}.</p>"
+    if handed_in:
+        points = [one.points for one in handed_in]
+        mean, middle = statistics.mean(points), statistics.median(points)
+        yield f"<p>Of those: {mean:.4g} of {everybody[0].out_of:g} points in the mean, {middle:.4g} in the median.</p>"
+    if silent:
+        names = ", ".join(escape(one.student) for one in silent)
+        yield f"<details><summary>{len(silent)} have not begun</summary>{names}</details>"
 
 
 def _most_frequent(exercises: list[Exercise]) -> Iterator[str]:
@@ -121,13 +116,14 @@ def _students(everybody: list[Marks]) -> Iterator[str]:
     yield '<div class="scroll" tabindex="0" role="region" aria-labelledby="students">\n<table>'
     yield "<caption>Checks passed of each exercise, and points: an exercise gives as many as its level.</caption>"
     heads = "".join(f'<th scope="col">{escape(mark.key)}</th>' for mark in (everybody[0].marks if everybody else ()))
-    yield f'<thead><tr><th scope="col">Student</th><th scope="col">Points</th>{heads}<th scope="col">Notes</th></tr>'
+    yield f'<thead><tr><th scope="col">Student</th><th scope="col">Notes</th><th scope="col">Points</th>{heads}</tr>'
     yield "</thead>\n<tbody>"
     for one in everybody:
         cells = "".join(map(_cell, one.marks))
-        points = f"<td>{one.points:g} of {one.out_of}</td>"
+        points = f"<td>{one.points:g} of {one.out_of:g}</td>"
         notes = escape("; ".join(one.notes))
-        yield f'<tr><th scope="row">{escape(one.student)}</th>{points}{cells}<td>{notes}</td></tr>'
+        name = f'<a href="students/{quote(one.file)}.html">{escape(one.student)}</a>'
+        yield f'<tr><th scope="row">{name}</th><td class="notes">{notes}</td>{points}{cells}</tr>'
     yield "</tbody>\n</table>\n</div>\n</section>"
 
 

@@ -36,18 +36,9 @@ def _plain(text: str) -> str:
 
 
 def write_json(path: Path, everybody: list[Marks]) -> None:
-    """Write everything that is known, but for the reports."""
-    found = [{name: value for name, value in one.to_json().items() if name != "report"} for one in everybody]
+    """Write everything that is known."""
+    found = [one.to_json() for one in everybody]
     write_whole(path, (json.dumps({"students": found}, indent=1, ensure_ascii=False) + "\n").encode())
-
-
-def write_reports(folder: Path, everybody: list[Marks]) -> None:
-    """Write a text for each student: what `pytest exercises/` would have said."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for one in everybody:
-        notes = "".join(f"\nNote: {note}." for note in one.notes)
-        points = f"{one.points:g} of {one.out_of} points"
-        write_whole(folder / f"{one.student}.txt", f"{one.report}\n\n{points}{notes}\n".encode())
 
 
 def write_junit(path: Path, everybody: list[Marks]) -> None:

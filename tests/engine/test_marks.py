@@ -23,6 +23,7 @@ from kata.teacher import gradescope, parts, tables
 from kata.teacher.marks import Mark, Marks, Worth, mark, worths
 from kata.teacher.misunderstood import overview
 from kata.teacher.page import write_page
+from kata.teacher.sheet import write_sheets
 
 WORTH = Worth("ex01_net", "forward", 2, frozenset({"it adds", "it takes away", "it multiplies"}))
 NAMES = {("ex01_net", "no_relu"): "a LeNet without ReLU"}
@@ -34,7 +35,7 @@ def result(check: str, state: CheckState, said: str = "", mistake: str = "", exe
 
 
 def marks(student: str, *given: Mark, notes: tuple[str, ...] = ()) -> Marks:
-    return Marks(student, given, notes, "the report")
+    return Marks(student, given, notes)
 
 
 DONE = Mark("ex01_net", "forward", 2, 3, 3, "done")
@@ -164,10 +165,39 @@ def test_gradescope_gets_a_test_for_each_exercise(tmp_path: Path) -> None:
     ]
 
 
-def test_a_report_ends_with_points_and_notes(tmp_path: Path) -> None:
-    tables.write_reports(tmp_path, [marks("ada", DONE, notes=("this code uses the solution",))])
+LOCATED = replace(WRONG, line=7, code="x = conv2(x)", facts=("Layers collapse without it.", "Two *facts*."))
+HELD = Mark("ex01_net", "backward", 1, 0, 2, "waiting", waits_for="it waits for forward")
 
-    assert (tmp_path / "ada.txt").read_text() == ("the report\n\n2 of 2 points\nNote: this code uses the solution.\n")
+
+def test_a_student_gets_a_page_with_what_is_wrong_and_what_comes_next(tmp_path: Path) -> None:
+    write_sheets(tmp_path, [marks("ben", LOCATED, HELD, notes=("the same text as cy",))])
+
+    text = (tmp_path / "ben.md").read_text()
+    assert text.startswith("# ben\n\n0.67 of 3 points; 0 of 2 exercises done.\n\nWhat comes next: forward in ex01")
+    assert "1 of 3 checks passed: 0.67 of 2 points.\n\nYour scores equal ...\n\n    line 7:  x = conv2(x)" in text
+    assert "Two \\*facts\\*." in text
+    assert text.endswith("## Not judged yet\n\n- backward (ex01\\_net): 0 of 1 point; it waits for forward\n")
+    assert "cy" not in text
+    page = Page(tmp_path / "ben.html")
+    assert page.open == []
+    assert "line 7:  x = conv2(x)" in page.text
+    assert "cy" not in page.text
+
+
+def test_pages_of_a_former_run_go_and_names_become_files(tmp_path: Path) -> None:
+    write_sheets(tmp_path, [marks("ada", DONE)])
+    write_sheets(tmp_path, [marks("../a/b: <c>", DONE)])
+
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["_a_b_ _c_.html", "_a_b_ _c_.md"]
+    assert "../a/b: <c>" in Page(tmp_path / "_a_b_ _c_.html").text
+
+
+def test_the_page_of_the_class_says_who_has_begun_and_leads_to_each_student(page: Page) -> None:
+    assert "5 have begun; 1 note." in page.text
+    assert "1 have not begun" in page.text
+    links = [words["href"] for tag, words in page.tags if tag == "a"]
+    assert links[:2] == ["#misunderstood", "#students"]
+    assert "students/ada.html" in links
 
 
 class Page(HTMLParser):
@@ -211,7 +241,7 @@ def test_the_most_frequent_come_first(page: Page) -> None:
 def test_the_page_is_whole_and_asks_the_network_for_nothing(page: Page) -> None:
     assert page.open == []
     assert {tag for tag, _ in page.tags} & {"script", "link", "img", "iframe"} == set()
-    assert not any("src" in words or "href" in words for _, words in page.tags)
+    assert not any("src" in words or "://" in words.get("href", "") for _, words in page.tags)
 
 
 def test_the_page_can_be_read_by_a_screen_reader(page: Page) -> None:
