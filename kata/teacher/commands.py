@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -26,6 +27,13 @@ Submissions = Annotated[
 ]
 
 
+class Table(str, Enum):
+    """What other systems import."""
+
+    canvas = "canvas"
+    moodle = "moodle"
+
+
 def grade(
     submissions: Submissions = None,
     out: Annotated[Path, typer.Option(help="Where the grades go.")] = Path("grades"),
@@ -42,6 +50,9 @@ def grade(
         typer.Option(help="The class as a CSV: name, id, e-mail, section. Who is missing has a row."),
     ] = None,
     shard: Annotated[str, typer.Option(help="Grade the third of twenty parts of the class: 3/20.")] = "",
+    forms: Annotated[
+        list[Table] | None, typer.Option("--format", help="A table to import there, too; may be given more than once.")
+    ] = None,
     merge: Annotated[
         bool, typer.Option("--merge", help="Put the parts that shards have left in OUT together.")
     ] = False,
@@ -58,7 +69,7 @@ def grade(
     try:
         grading = Grading(lessons, Limits(check=limit, locate=locate), Kept(out / ".units"))
         if merge:
-            return _write(out, parts.merged(out), grading)
+            return _write(out, parts.merged(out), grading, forms)
         if submissions is None or not submissions.is_dir():
             raise Unknown(f"{submissions or 'the first argument'} must be a folder with the submissions")
         handed_in = submissions_in(submissions, lessons, part)
@@ -66,7 +77,7 @@ def grade(
             handed_in = _with_roster(roster, handed_in, part)
         everybody = _graded(grading, handed_in, jobs, scheduler)
         if part is None:
-            return _write(out, everybody, grading)
+            return _write(out, everybody, grading, forms)
         typer.echo(f"{parts.write(out, part, everybody)}. When all parts are there: kata grade --merge --out {out}")
     except (BadLesson, DidNotStart, OSError) as error:
         raise Unknown(str(error)) from None
@@ -128,6 +139,7 @@ def _workers(scheduler: str, jobs: int, grading: Grading) -> Workers:
 
 def _graded(grading: Grading, submitted: list[Submitted], jobs: int, scheduler: str) -> list[Marks]:
     """Grade what is missing, with a bar; return what came of everybody."""
+    from kata.teacher import alike
     from kata.teacher.submissions import summary
 
     if not submitted:
@@ -149,7 +161,8 @@ def _graded(grading: Grading, submitted: list[Submitted], jobs: int, scheduler: 
         typer.echo(f"\nStopped with {left} of {len(units)} left; the same command goes on from there.", err=True)
         raise typer.Exit(130) from None
     worths = grading.worths()
-    return [grading.marks(one, worths) for one in submitted]
+    shared = alike.notes(submitted, grading.lessons)
+    return [grading.marks(one, worths, shared.get(one.name, ())) for one in submitted]
 
 
 def _with_bar(done: Iterator[Unit], total: int) -> Iterator[Unit]:
@@ -162,8 +175,8 @@ def _with_bar(done: Iterator[Unit], total: int) -> Iterator[Unit]:
         yield from progress.track(done, total=total, description="graded")
 
 
-def _write(out: Path, everybody: list[Marks], grading: Grading) -> None:
-    from kata.teacher import gradescope, page, sheet, tables
+def _write(out: Path, everybody: list[Marks], grading: Grading, forms: list[Table] | None) -> None:
+    from kata.teacher import gradescope, imports, page, sheet, tables
     from kata.teacher.misunderstood import overview
 
     everybody = sorted(everybody, key=lambda one: one.student)
@@ -173,5 +186,8 @@ def _write(out: Path, everybody: list[Marks], grading: Grading) -> None:
     sheet.write_sheets(out / "students", everybody)
     gradescope.write_results(out / "gradescope", everybody)
     page.write_page(out / "class.html", everybody, overview(everybody, grading.whys))
-    files = "class.html, grades.csv, grades.json, junit.xml, students/, gradescope/"
+    for form in dict.fromkeys(forms or ()):
+        imports.WRITERS[form.value](out / f"{form.value}.csv", everybody)
+    more = "".join(f", {form.value}.csv" for form in dict.fromkeys(forms or ()))
+    files = f"class.html, grades.csv, grades.json, junit.xml, students/, gradescope/{more}"
     typer.echo(f"{count(len(everybody), 'student')}. In {out}: {files}")

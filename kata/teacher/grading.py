@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -141,15 +141,15 @@ class Grading:
     def _solution(self, lesson: str) -> Graded:
         return self.kept.get(self.unit(lesson, self.materials[lesson].solution).key)
 
-    def marks(self, submitted: Submitted, worth: list[Worth]) -> Marks:
-        """Return what came of a submission."""
+    def marks(self, submitted: Submitted, worth: list[Worth], more: Iterable[str] = ()) -> Marks:
+        """Return what came of a submission; `more` is noted besides."""
         graded = {unit.lesson: self.kept.get(unit.key) for unit in self.units(submitted)}
         results = {lesson: one.looked_at() for lesson, one in graded.items()}
         notes = [f"{lesson}: {note}" for lesson, one in graded.items() for note in _notes(one)]
         return Marks(
             submitted.name,
             tuple(mark(one, results[one.lesson], self.names) for one in worth),
-            (*submitted.problems, *notes, *self._same_texts(submitted)),
+            (*submitted.problems, *notes, *self._same_texts(submitted), *more),
             submitted.about,
         )
 

@@ -14,6 +14,7 @@ from kata.teacher.marks import Mark, Marks
 from kata.teacher.misunderstood import Exercise, Shared
 from kata.teacher.style import begin, end
 
+_FEW = 3  # students that are named at once
 _TOP = 10  # of the class's mistakes that come first
 _SHOWN = 12  # other wrong answers of an exercise that are listed
 
@@ -54,7 +55,8 @@ def _in_short(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str
         yield f"<p>Of those: {mean:.4g} of {everybody[0].out_of:g} points in the mean, {middle:.4g} in the median.</p>"
     if silent:
         names = ", ".join(escape(one.student) for one in silent)
-        yield f"<details><summary>{len(silent)} have not begun</summary>{names}</details>"
+        verb = "has" if len(silent) == 1 else "have"
+        yield f"<details><summary>{len(silent)} {verb} not begun</summary>{names}</details>"
 
 
 def _most_frequent(exercises: list[Exercise]) -> Iterator[str]:
@@ -93,7 +95,8 @@ def _exercise(one: Exercise) -> Iterator[str]:
 def _shared(shared: Shared, students: int) -> str:
     why = f" {escape(shared.why)}" if shared.why else ""
     names = ", ".join(map(escape, shared.students))
-    who = f"<details><summary>Who</summary>{names}</details>"
+    few = len(shared.students) <= _FEW
+    who = f" <em>({names})</em>" if few else f"<details><summary>Who</summary>{names}</details>"
     return f"<li>{_share(shared, students)} {_sentence(shared)}{why}{who}</li>"
 
 

@@ -25,12 +25,12 @@ def write_csv(path: Path, everybody: list[Marks]) -> None:
     writer.writerow(["student", *known, *keys, "points", "out of", "notes"])
     for one in everybody:
         points = [mark.points for mark in one.marks]
-        about = [_plain(one.about.get(name, "")) for name in known]
-        writer.writerow([_plain(one.student), *about, *points, one.points, one.out_of, _plain("; ".join(one.notes))])
+        about = [plain(one.about.get(name, "")) for name in known]
+        writer.writerow([plain(one.student), *about, *points, one.points, one.out_of, plain("; ".join(one.notes))])
     write_whole(path, text.getvalue().encode("utf-8-sig"))  # with a BOM a spreadsheet knows how it is encoded
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 

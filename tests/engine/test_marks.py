@@ -19,7 +19,7 @@ from kata.content.lesson import Exercise, Lesson
 from kata.diagnosis.explanation import Explanation
 from kata.learner.progress import Unknown
 from kata.report.results import CheckState, Result
-from kata.teacher import gradescope, parts, tables
+from kata.teacher import gradescope, imports, parts, tables
 from kata.teacher.marks import Mark, Marks, Worth, mark, worths
 from kata.teacher.misunderstood import overview
 from kata.teacher.page import write_page
@@ -194,10 +194,43 @@ def test_pages_of_a_former_run_go_and_names_become_files(tmp_path: Path) -> None
 
 def test_the_page_of_the_class_says_who_has_begun_and_leads_to_each_student(page: Page) -> None:
     assert "5 have begun; 1 note." in page.text
-    assert "1 have not begun" in page.text
+    assert "1 has not begun" in page.text
     links = [words["href"] for tag, words in page.tags if tag == "a"]
     assert links[:2] == ["#misunderstood", "#students"]
     assert "students/ada.html" in links
+
+
+KNOWN = replace(marks("Ada, B.", DONE, STUCK), about={"id": "s17", "email": "ada@x.org", "section": "2"})
+
+
+@pytest.mark.parametrize(
+    ("form", "rows"),
+    [
+        (
+            "canvas",
+            [
+                ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "LeNet kata"],
+                ["    Points Possible", "", "", "", "", "4"],
+                ["Ada, B.", "", "s17", "ada@x.org", "2", "2.0"],
+                ["'=cmd", "", "", "", "", "0.67"],
+            ],
+        ),
+        (
+            "moodle",
+            [
+                ["Full name", "ID number", "Email address", "LeNet kata", "LeNet kata feedback"],
+                ["Ada, B.", "s17", "ada@x.org", "2.0", "1 of 2 exercises done"],
+                ["'=cmd", "", "", "0.67", "0 of 1 exercises done"],
+            ],
+        ),
+    ],
+    ids=["canvas", "moodle"],
+)
+def test_tables_for_other_systems_have_their_columns(tmp_path: Path, form: str, rows: list[list[str]]) -> None:
+    imports.WRITERS[form](tmp_path / "x.csv", [KNOWN, marks("=cmd", WRONG)])
+
+    with (tmp_path / "x.csv").open(newline="", encoding="utf-8-sig") as file:
+        assert list(csv.reader(file)) == rows
 
 
 class Page(HTMLParser):
