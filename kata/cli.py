@@ -144,9 +144,8 @@ def compare(
     kata = Kata()
     place = kata.find(exercise)
     standing = next(one for one in known_standings(kata.lessons, kata.state) if one.exercise == place.exercise)
-    if not peek and standing.state != "done":
-        name, words = place.exercise.name, standing.in_words
-        raise Unknown(f"{name} is not known to be done ({words}): the solution opens when it is, or with --peek")
+    if why := comparing.why_closed(place.lesson, standing, peek):
+        raise Unknown(why)
     try:
         if others:
             show(comparing.others_in_lines(place.lesson, place.exercise.name))
@@ -167,8 +166,7 @@ def open_exercise(exercise: ExerciseName = None) -> None:
 
     place = Kata().find(exercise)
     try:
-        words = editor.command(place.lesson.stub, line_of(place))
-        code = editor.run(words)
+        code = editor.run(editor.command(place.lesson.stub, line_of(place)))
     except (editor.NoEditor, OSError) as error:
         raise Unknown(str(error)) from None
     raise typer.Exit(code)
@@ -185,9 +183,9 @@ def skip(
     if not kata.state.skip(place.lesson, place.exercise.name, back):
         raise Unknown(f"exercises/{place.lesson.name}.py cannot be read, or {place.exercise.name} is not in it")
     kata.keep()
-    here = current(known_standings(kata.lessons, kata.state))
+    said, here = f"is {'no longer ' * back}left out.", current(known_standings(kata.lessons, kata.state))
     after = f" You are at {here.exercise.name} in exercises/{here.exercise.lesson}.py." if here else ""
-    typer.echo(f"{place.exercise.name} is {'no longer ' if back else ''}left out.{after}")
+    typer.echo(f"{place.exercise.name} {said}{after}")
 
 
 @app.command()
@@ -260,10 +258,12 @@ def train(
 ) -> None:
     """Train your own network with your own functions on real digits; pictures and checkpoint go to runs/."""
     from kata.train import capstone
-    from kata.train.training import Settings, kind_of
+    from kata.train.training import Settings, kind_of, missing_lessons
 
     kata = Kata()
     try:
+        if missing := missing_lessons(net, kata.lessons):
+            raise Unknown(f"kata train {net} needs {', '.join(missing)}, which this copy has not")
         settings = Settings(net=net, data=data, seed=seed, learning_rate=kind_of(net).learning_rate)
     except ValueError as error:
         raise Unknown(str(error)) from None

@@ -41,6 +41,11 @@ def unseal(data: bytes) -> bytes:
         raise ValueError(f"a sealed file is damaged: {error}") from None
 
 
+def is_sealed(path: Path) -> bool:
+    """Whether a file is there sealed, and not open."""
+    return not Path(path).is_file() and Path(f"{path}{SUFFIX}").is_file()
+
+
 class MaybeSealed(type(Path())):  # type: ignore[misc]  # the class of paths of this system
     """The path of a file that may be there sealed; whoever reads it gets the text."""
 

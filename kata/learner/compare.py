@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from kata.content import bank
 from kata.content.graft import Function, definitions, without_docstring
 from kata.content.lesson import Lesson
+from kata.content.sealed import is_sealed
 from kata.diagnosis.likeness import likeness, marks_of
 from kata.report.report import Line
-from kata.report.results import count
+from kata.report.results import Standing, count
 
 _FOR_MYPY = re.compile(
     r"  # type: ignore\S*|; a call of a module is Any|  # torch leaves it untyped"
@@ -40,6 +41,16 @@ def compare(lesson: Lesson, exercise: str) -> Comparison:
     functions = [_last(ast.parse(text), exercise) for text in texts]
     yours, solution = (_text(text, function) for text, function in zip(texts, functions, strict=True))
     return Comparison(yours, solution, normalised(functions[0]) == normalised(functions[1]))
+
+
+def why_closed(lesson: Lesson, standing: Standing, peek: bool) -> str:
+    """Return why the solution is not shown yet; "" where the exercise is done, or it can be read and was asked for."""
+    closed = is_sealed(lesson.solution)
+    if standing.state == "done" or (peek and not closed):
+        return ""
+    name, words = standing.exercise.name, standing.in_words
+    end = ", which is sealed in this copy" if closed else ", or with --peek"
+    return f"{name} is not known to be done ({words}): the solution opens when it is{end}"
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,7 @@ def export(
     lesson: Annotated[list[str] | None, typer.Option(help="Only this lesson; may be given more than once.")] = None,
 ) -> None:
     """For teachers: make the repository that is handed out, with every exercise a stub."""
+    from kata.teacher.export import commit
     from kata.teacher.export import export as write
 
     root = find_root(Path.cwd())
@@ -99,7 +100,8 @@ def export(
     except (ValueError, OSError) as error:
         raise Unknown(f"nothing was written: {error}") from None
     sealed = " Solutions and banks are sealed." if without_solutions else ""
-    typer.echo(f"{files} files in {folder}.{sealed}")
+    kept = " They are one commit of git." if commit(folder) else " It is no repository of git: there is none here."
+    typer.echo(f"{files} files in {folder}.{sealed}{kept}")
 
 
 def _chosen(lessons: list[Lesson], names: list[str] | None) -> list[Lesson]:

@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from pathlib import Path
 
 from kata.content import bank_files
 from kata.content.graft import stub_text
 from kata.content.lesson import Lesson
 from kata.content.sealed import SUFFIX, seal
+from kata.teacher.readme import readme
 
 # What a learner needs, where it is there; the engine's own tests and its authors' files are not among it.
 _FILES = (
     "conftest.py",
     "pyproject.toml",
-    "README.md",
     "LICENSE",
     ".gitignore",
     ".devcontainer",
     ".vscode",
     "kata",
 )
-_SAID = """
-This copy is for a class: solutions, wrong and right answers are sealed, so that nobody reads them by chance. All
-commands work as described; `kata compare` shows a solution when yours is done.
-
+_WORKFLOW = """\
+name: checks
+on: [push]
+permissions:
+  contents: read
+jobs:
+  checks:
+    runs-on: ubuntu-latest
+    timeout-minutes: 20
+    steps:
+      - uses: actions/checkout@v4
+      - uses: actions/setup-python@v5
+        with: { python-version: "3.12", cache: pip, cache-dependency-path: pyproject.toml }
+      - run: pip install -e .
+      - run: pytest exercises/
 """
 
 
@@ -48,10 +60,25 @@ def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool
         _copy(root / name, folder / name)
     for lesson in lessons:
         _write_lesson(lesson, root, folder, with_solutions)
-    if not with_solutions and (folder / "README.md").is_file():
-        title, _, rest = (folder / "README.md").read_text("utf-8").partition("\n")
-        (folder / "README.md").write_text(f"{title}\n{_SAID}{rest.lstrip()}", "utf-8")
+    if (root / "README.md").is_file():
+        names = {lesson.name for lesson in lessons}
+        text = readme((root / "README.md").read_text("utf-8"), names, with_solutions)
+        (folder / "README.md").write_text(text, "utf-8")
+    workflow = folder / ".github" / "workflows" / "classroom.yml"
+    workflow.parent.mkdir(parents=True)
+    workflow.write_text(_WORKFLOW, "utf-8")
     return sum(path.is_file() for path in folder.rglob("*"))
+
+
+def commit(folder: Path) -> bool:
+    """Make a folder a repository of git with one commit; return whether that could be done."""
+    who = ["-c", "user.name=LeNet kata", "-c", "user.email=kata@localhost", "-c", "commit.gpgsign=false"]
+    steps = (["init", "--quiet"], ["add", "--all"], [*who, "commit", "--quiet", "--message", "Hand out the kata"])
+    try:
+        done = (subprocess.run(["git", *one], cwd=folder, capture_output=True, check=False) for one in steps)
+        return all(one.returncode == 0 for one in done)
+    except OSError:  # there is no git
+        return False
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from kata.checking.devices import real_devices, why_unusable
 from kata.content.files import write_whole
+from kata.content.lesson import Lesson
 from kata.train.digits import load_digits
 from kata.train.parts import Parts
 
@@ -113,6 +114,19 @@ def choose_device(name: str) -> torch.device:
     return device
 
 
+_ALWAYS = ("ex03_optimizers", "ex04_data", "ex05_training_loop")  # besides the lesson of the network
+
+
+def missing_lessons(net: str, lessons: list[Lesson]) -> list[str]:
+    """Return the lessons without which a network cannot be trained, and which are not there.
+
+    Raises:
+        ValueError: there is no such network.
+    """
+    there = {lesson.name for lesson in lessons}
+    return [name for name in (kind_of(net).lesson, *_ALWAYS) if name not in there]
+
+
 class TrainingRun:
     """One training run: its network, its data, and the folder in which it is kept.
 
@@ -129,9 +143,7 @@ class TrainingRun:
     def __init__(self, folder: Path, settings: Settings, device: torch.device, parts: dict[str, Parts]) -> None:
         self.folder, self.settings, self.device = folder, settings, device
         kind = kind_of(settings.net)
-        built, optimizers, data, self._loop = (
-            parts[name].module for name in (kind.lesson, "ex03_optimizers", "ex04_data", "ex05_training_loop")
-        )
+        built, optimizers, data, self._loop = (parts[name].module for name in (kind.lesson, *_ALWAYS))
         dataset = data.DigitsDataset(*load_digits(settings.data))
         self.train_loader, self.test_loader = data.make_loaders(
             dataset, settings.batch_size, settings.test_fraction, settings.seed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -15,7 +16,8 @@ from kata import cli
 from kata.content import sealed
 from kata.content.lesson import discover
 from kata.learner.progress import Unknown
-from kata.teacher.export import export
+from kata.teacher.export import commit, export
+from kata.teacher.readme import readme
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = b"def half(x):\n    return x / 2  # \xc3\xa9\r\n"
@@ -71,7 +73,7 @@ def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "PYTHONPATH": str(folder)}
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")} | {"PYTHONPATH": str(folder)}
     return subprocess.run(
         [sys.executable, "-m", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
@@ -95,7 +97,7 @@ def test_its_stubs_are_to_do(handed_out: Path) -> None:
     done = run(handed_out, "pytest", "exercises/")
 
     assert done.returncode == 1
-    assert "172 to do" in done.stdout
+    assert "176 to do" in done.stdout
 
 
 def test_a_wrong_answer_is_named_there(handed_out: Path, tmp_path: Path) -> None:
@@ -147,3 +149,68 @@ def test_a_folder_in_the_repository_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
     assert "lies in the repository itself" in str(found.exception)
     assert not (ROOT / "handed_out").exists()
+
+
+def test_readme_of_a_copy_keeps_what_is_true_there() -> None:
+    text = (
+        "# Kata\n\nAll.\n<!-- here only -->\nTests.\n<!-- end -->\n| `ex01_a` | one |\n| `ex02_b` | two |\n"
+        "<!-- with ex02_b -->\n## Train\n\n    kata train\n<!-- open -->\nLook.\n<!-- end -->\n<!-- end -->\n"
+        "| `kata train` | trains |\n| `kata compare` | compares (or with `--peek`) |\n| `kata grade` | grades |\n"
+    )
+
+    first, both = readme(text, {"ex01_a"}, is_open=False), readme(text, {"ex01_a", "ex02_b"}, is_open=True)
+
+    assert "sealed, so that nobody reads them by chance" in first
+    assert first.endswith("All.\n| `ex01_a` | one |\n| `kata compare` | compares |\n")
+    assert both == (
+        "# Kata\n\nAll.\n| `ex01_a` | one |\n| `ex02_b` | two |\n## Train\n\n    kata train\nLook.\n"
+        "| `kata train` | trains |\n| `kata compare` | compares (or with `--peek`) |\n"
+    )
+
+
+COMMANDS = ("kata", "pytest")
+WAITS = ("kata watch", "kata open")  # until somebody presses a key, or for an editor
+
+
+@pytest.mark.e2e
+@pytest.mark.timeout(300)
+def test_every_command_of_its_readme_does_what_it_says(handed_out: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(handed_out, folder)
+    text = (folder / "README.md").read_text("utf-8")
+    indented = {line.strip().partition("  #")[0].strip() for line in text.splitlines() if line.startswith("    ")}
+    named = {one for row in text.splitlines() if row.startswith("| `kata") for one in re.findall(r"`(kata[^`]*)`", row)}
+    commands = sorted(one for one in indented | named if one.split()[0] in COMMANDS and not one.startswith(WAITS))
+    assert {"pytest exercises/", "kata", "kata hint", "kata doctor"} <= {*commands}
+
+    for command in commands:
+        words = command.split() + (["ex01_lenet", "--yes"] if command == "kata reset" else [])
+        done = run(folder, *words)
+        assert "Traceback" not in done.stdout + done.stderr, command
+        assert done.returncode in (0, 1, 2, 5), (command, done.stderr)  # 5: nothing to compare the speed of
+        assert done.returncode == 0 or done.stdout or done.stderr.startswith("kata: "), command
+
+
+def test_what_is_sealed_is_not_peeked_at_and_what_is_missing_is_named(handed_out: Path) -> None:
+    peeked, trained = run(handed_out, "kata", "compare", "compute_loss", "--peek"), run(handed_out, "kata", "train")
+
+    assert peeked.stderr.endswith("the solution opens when it is, which is sealed in this copy\n")
+    assert trained.stderr == (
+        "kata: kata train lenet needs ex03_optimizers, ex04_data, ex05_training_loop, which this copy has not\n"
+    )
+
+
+@pytest.mark.skipif(shutil.which("git") is None, reason="there is no git here")
+def test_a_copy_is_one_commit_and_has_its_workflow(handed_out: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "copy"
+    shutil.copytree(handed_out, folder, ignore=shutil.ignore_patterns(".kata", ".pytest_cache", "__pycache__"))
+
+    assert commit(folder)
+
+    said = [subprocess.run(["git", *one], cwd=folder, capture_output=True, text=True, check=True).stdout for one in GIT]
+    assert len(said[0].splitlines()) == 1
+    assert said[1] == ""
+    assert "pytest exercises/" in (folder / ".github" / "workflows" / "classroom.yml").read_text()
+
+
+GIT = (["log", "--oneline"], ["status", "--short"])

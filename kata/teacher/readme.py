@@ -1,0 +1,57 @@
+"""README of the repository that is handed out: what is true of it, and nothing else.
+
+In README some parts stand between marks that no page shows, each up to `<!-- end -->`; they may be nested:
+`<!-- here only -->`, `<!-- open -->` (where solutions can be read), `<!-- with ex03_optimizers ... -->` (where these
+lessons are there).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Container, Iterator
+
+_MARK = re.compile(r"<!-- (here only|open|end|with (?P<lessons>[\w ]+)) -->")
+_FOR_OTHERS = ("kata check", "kata grade")  # rows of the table of commands
+_LESSON = re.compile(r"\| `(ex\d+_\w+)`")
+_SEALED = """
+This copy is for a class: solutions, wrong and right answers are sealed, so that nobody reads them by chance. All
+commands work as described; `kata compare` shows a solution when yours is done.
+"""
+_TRAINS = "kata train"
+
+
+def readme(text: str, lessons: Container[str], is_open: bool) -> str:
+    """Return README for a class.
+
+    Args:
+        text: the project's own.
+        lessons: the names of those that are handed out.
+        is_open: whether solutions and banks can be read there.
+    """
+    kept = "\n".join(_kept(text.splitlines(), lessons, is_open))
+    if _TRAINS not in re.sub(r"^\|.*$", "", kept, flags=re.MULTILINE):  # its section is not there
+        kept = re.sub(rf"^\| `{_TRAINS}` .*\n", "", kept, flags=re.MULTILINE)
+    title, _, rest = kept.partition("\n")
+    said = "" if is_open else _SEALED
+    return re.sub(r"\n{3,}", "\n\n", f"{title}\n{said}\n{rest.lstrip()}").rstrip() + "\n"
+
+
+def _kept(lines: list[str], lessons: Container[str], is_open: bool) -> Iterator[str]:
+    within: list[bool] = []
+    for line in lines:
+        mark = _MARK.fullmatch(line.strip())
+        if mark is None:
+            if all(within) and not _is_of_others(line, lessons):
+                yield line if is_open else line.replace(" (or with `--peek`)", "")
+        elif mark[1] == "end":
+            within.pop()
+        elif mark["lessons"]:
+            within.append(all(name in lessons for name in mark["lessons"].split()))
+        else:
+            within.append(is_open and mark[1] == "open")
+
+
+def _is_of_others(line: str, lessons: Container[str]) -> bool:
+    """Whether a row of a table tells of a lesson that is not handed out, or of a command for others than learners."""
+    lesson = _LESSON.match(line)
+    return (lesson is not None and lesson[1] not in lessons) or line.startswith(tuple(f"| `{x}" for x in _FOR_OTHERS))
