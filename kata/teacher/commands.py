@@ -178,10 +178,16 @@ def _with_bar(done: Iterator[Unit], total: int) -> Iterator[Unit]:
 
 
 def _write(out: Path, everybody: list[Marks], grading: Grading, forms: list[Table] | None) -> None:
-    from kata.teacher import gradescope, imports, page, sheet, tables
+    from kata.teacher import gradescope, imports, page, rules, sheet, tables
     from kata.teacher.misunderstood import overview
 
-    everybody = sorted(everybody, key=lambda one: one.student)
+    keys = [f"{lesson.name}/{one.name}" for lesson in grading.lessons for one in lesson.exercises]
+    try:
+        ruled = rules.read(grading.lessons[0].root, keys)
+        corrected = rules.read_corrections(out / rules.CORRECTIONS)
+        everybody = rules.applied(ruled, sorted(everybody, key=lambda one: one.student), corrected)
+    except rules.BadRules as error:
+        raise Unknown(str(error)) from None
     tables.write_csv(out / "grades.csv", everybody)
     tables.write_json(out / "grades.json", everybody)
     tables.write_junit(out / "junit.xml", everybody)

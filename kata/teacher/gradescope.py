@@ -15,7 +15,7 @@ from kata.teacher.sheet import markdown
 
 
 def results(marks: Marks) -> dict[str, Any]:
-    """Return what goes into results.json: a test for each exercise, which gives its level's points."""
+    """Return what goes into results.json: a test for each exercise, with its points."""
     return {
         "score": marks.points,
         "output": markdown(marks),
@@ -33,7 +33,7 @@ def _test(number: int, mark: Mark) -> dict[str, Any]:
         "name": mark.key,
         "number": str(number),
         "score": mark.points,
-        "max_score": mark.level,
+        "max_score": mark.worth,
         "status": "passed" if mark.state == "done" else "failed",
         "output": f"{said} {mark.said}".strip(),
         "output_format": "text",

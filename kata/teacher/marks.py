@@ -63,6 +63,8 @@ class Mark:
         line, code: the learner's line that it speaks of, or 0 and "".
         facts: what else is told of it.
         waits_for: what must be mended first, or "".
+        worth: how many points it gives at most.
+        given: how many it gave, where that is not in proportion to the checks passed.
     """
 
     lesson: str
@@ -77,11 +79,17 @@ class Mark:
     code: str = ""
     facts: tuple[str, ...] = ()
     waits_for: str = ""
+    worth: float = -1.0
+    given: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.worth < 0:
+            object.__setattr__(self, "worth", float(self.level))
 
     @property
     def points(self) -> float:
-        """The level's points, in proportion to the checks passed."""
-        return round(self.level * self.passed / self.total, 2)
+        """What it gave: by default its level's points, in proportion to the checks passed."""
+        return round(self.worth * self.passed / self.total, 2) if self.given is None else self.given
 
     @property
     def key(self) -> str:
@@ -96,17 +104,19 @@ class Marks:
         student: the name.
         marks: of each exercise, in order.
         notes: what the teacher should know.
-        about: what else is known of the student, by its name: "id", "email", "section".
+        about: what else is known of the student, by its name: "id", "email", "section", "late".
+        off: the share of all points that is taken off.
     """
 
     student: str
     marks: tuple[Mark, ...]
     notes: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
+    off: float = 0.0
 
     @property
     def points(self) -> float:
-        return round(sum(one.points for one in self.marks), 2)
+        return round(sum(one.points for one in self.marks) * (1 - self.off), 2)
 
     @property
     def file(self) -> str:
@@ -119,8 +129,9 @@ class Marks:
         return any(one.state in ("done", "failed") for one in self.marks)
 
     @property
-    def out_of(self) -> int:
-        return sum(one.level for one in self.marks)
+    def out_of(self) -> float:
+        total = sum((one.worth for one in self.marks), 0.0)
+        return int(total) if total.is_integer() else total
 
     def to_json(self) -> dict[str, Any]:
         marks = [{**asdict(one), "points": one.points} for one in self.marks]
@@ -130,7 +141,7 @@ class Marks:
     def from_json(data: dict[str, Any]) -> Marks:
         kept = [{name: value for name, value in one.items() if name != "points"} for one in data["marks"]]
         marks = tuple(Mark(**{**one, "facts": tuple(one["facts"])}) for one in kept)
-        return Marks(data["student"], marks, tuple(data["notes"]), data.get("about", {}))
+        return Marks(data["student"], marks, tuple(data["notes"]), data.get("about", {}), data.get("off", 0.0))
 
 
 def mark(worth: Worth, results: Iterable[Result], names: dict[tuple[str, str], str]) -> Mark:

@@ -117,7 +117,7 @@ def _not_begun(exercises: list[Exercise]) -> Iterator[str]:
 def _students(everybody: list[Marks]) -> Iterator[str]:
     yield '<section aria-labelledby="students">\n<h2 id="students">Students and exercises</h2>'
     yield '<div class="scroll" tabindex="0" role="region" aria-labelledby="students">\n<table>'
-    yield "<caption>Checks passed of each exercise, and points: an exercise gives as many as its level.</caption>"
+    yield "<caption>Checks passed of each exercise, and points.</caption>"
     heads = "".join(f'<th scope="col">{escape(mark.key)}</th>' for mark in (everybody[0].marks if everybody else ()))
     yield f'<thead><tr><th scope="col">Student</th><th scope="col">Notes</th><th scope="col">Points</th>{heads}</tr>'
     yield "</thead>\n<tbody>"

@@ -18,6 +18,7 @@ _NAMES = {
     "id": ("id", "student id", "sis user id", "sis login id", "id number", "idnumber", "username", "login", "user"),
     "email": ("email", "e-mail", "email address", "e-mail address", "mail"),
     "section": ("section", "group", "class", "sections"),
+    "late": ("late", "late days", "days late"),
 }
 NOT_ON_IT = "not on the roster"
 
@@ -33,7 +34,7 @@ class Person:
     Args:
         name: as the roster has it.
         id: the number or login, or "".
-        about: the other columns that are known: e-mail, section.
+        about: the other columns that are known: e-mail, section, late days.
     """
 
     name: str
@@ -93,7 +94,7 @@ def _head(kind: str, heads: list[str], columns: dict[str, str], path: Path) -> s
 def _person(row: dict[str, str], places: dict[str, str]) -> Person:
     value = {kind: (row.get(head) or "").strip() for kind, head in places.items()}
     name = value.get("name") or " ".join(filter(None, (value.get("first"), value.get("last"))))
-    return Person(name, value.get("id", ""), {k: value[k] for k in ("email", "section") if value.get(k)})
+    return Person(name, value.get("id", ""), {k: value[k] for k in ("email", "section", "late") if value.get(k)})
 
 
 def _words(text: str) -> list[str]:

@@ -94,4 +94,4 @@ def _in_one_line(mark: Mark) -> str:
 
 
 def _points(mark: Mark) -> str:
-    return f"{mark.points:g} of {count(mark.level, 'point')}"
+    return f"{mark.points:g} of {mark.worth:g} point{'s' * (mark.worth != 1)}"
