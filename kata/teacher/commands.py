@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,6 +25,9 @@ Submissions = Annotated[
     Path | None,
     typer.Argument(help="A folder with a folder, a checkout or a zip for each student.", show_default=False),
 ]
+
+
+Ruled = Callable[[list[Marks]], list[Marks]]
 
 
 class Table(str, Enum):
@@ -66,10 +69,11 @@ def grade(
 
     part = _part(shard)
     lessons = _chosen(discover(find_root(Path.cwd())), lesson)
+    ruled = _ruled(lessons, out)
     try:
         grading = Grading(lessons, Limits(check=limit, locate=locate), Kept(out / ".units"))
         if merge:
-            return _write(out, parts.merged(out), grading, forms)
+            return _write(out, parts.merged(out), grading, forms, ruled)
         if submissions is None or not submissions.is_dir():
             raise Unknown(f"{submissions or 'the first argument'} must be a folder with the submissions")
         handed_in = submissions_in(submissions, lessons, part)
@@ -77,10 +81,29 @@ def grade(
             handed_in = _with_roster(roster, handed_in, part)
         everybody = _graded(grading, handed_in, jobs, scheduler)
         if part is None:
-            return _write(out, everybody, grading, forms)
+            return _write(out, everybody, grading, forms, ruled)
         typer.echo(f"{parts.write(out, part, everybody)}. When all parts are there: kata grade --merge --out {out}")
     except (BadLesson, DidNotStart, OSError) as error:
         raise Unknown(str(error)) from None
+
+
+def _ruled(lessons: list[Lesson], out: Path) -> Ruled:
+    """Read the teacher's rules and corrections before anything is graded; return what applies them."""
+    from kata.teacher import rules
+
+    keys = [f"{lesson.name}/{one.name}" for lesson in lessons for one in lesson.exercises]
+    try:
+        found, corrected = rules.read(lessons[0].root, keys), rules.read_corrections(out / rules.CORRECTIONS)
+    except rules.BadRules as error:
+        raise Unknown(str(error)) from None
+
+    def ruled(everybody: list[Marks]) -> list[Marks]:
+        try:
+            return rules.applied(found, everybody, corrected)
+        except rules.BadRules as error:
+            raise Unknown(str(error)) from None
+
+    return ruled
 
 
 def export(
@@ -177,17 +200,11 @@ def _with_bar(done: Iterator[Unit], total: int) -> Iterator[Unit]:
         yield from progress.track(done, total=total, description="graded")
 
 
-def _write(out: Path, everybody: list[Marks], grading: Grading, forms: list[Table] | None) -> None:
-    from kata.teacher import gradescope, imports, page, rules, sheet, tables
+def _write(out: Path, everybody: list[Marks], grading: Grading, forms: list[Table] | None, ruled: Ruled) -> None:
+    from kata.teacher import gradescope, imports, page, sheet, tables
     from kata.teacher.misunderstood import overview
 
-    keys = [f"{lesson.name}/{one.name}" for lesson in grading.lessons for one in lesson.exercises]
-    try:
-        ruled = rules.read(grading.lessons[0].root, keys)
-        corrected = rules.read_corrections(out / rules.CORRECTIONS)
-        everybody = rules.applied(ruled, sorted(everybody, key=lambda one: one.student), corrected)
-    except rules.BadRules as error:
-        raise Unknown(str(error)) from None
+    everybody = ruled(sorted(everybody, key=lambda one: one.student))
     tables.write_csv(out / "grades.csv", everybody)
     tables.write_json(out / "grades.json", everybody)
     tables.write_junit(out / "junit.xml", everybody)
