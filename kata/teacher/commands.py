@@ -20,14 +20,13 @@ if TYPE_CHECKING:
     from kata.teacher.marks import Marks
     from kata.teacher.submissions import Submitted
 
+    Ruled = Callable[[list[Marks]], list[Marks]]
+
 _SHOWN = 20  # submissions that could not be read and are listed
 Submissions = Annotated[
     Path | None,
     typer.Argument(help="A folder with a folder, a checkout or a zip for each student.", show_default=False),
 ]
-
-
-Ruled = Callable[[list[Marks]], list[Marks]]
 
 
 class Table(str, Enum):
