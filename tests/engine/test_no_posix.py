@@ -27,7 +27,7 @@ __all__ = ["repository"]
 @pytest.fixture
 def person(repository: Path) -> Iterator[Person]:
     """A person who has just started `kata watch` there."""
-    one = Person(repository, "ex01", "--limit", "3", PYTHONPATH=PATHS)
+    one = Person(repository, "ex01", "--limit", "6", PYTHONPATH=PATHS)
     yield one
     one.goes_away()
 
