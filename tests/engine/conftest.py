@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from kata.learner.watch import runner
 from kata.running import locating
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +35,7 @@ def _without_a_search(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
     """Spare the sessions that tests start the search for the place of a slip: it takes its time."""
     if request.path.stem != "test_repair":
         monkeypatch.setattr(locating, "SECONDS", 0.0)
+        monkeypatch.setattr(runner, "SEARCH", 0.0)
         monkeypatch.setenv("PYTEST_ADDOPTS", "--locate=0")
 
 

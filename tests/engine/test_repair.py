@@ -35,7 +35,9 @@ def diagnosers() -> dict[str, Diagnoser]:
     return {name: Diagnoser(lesson) for name, lesson in LESSONS.items()}
 
 
-def place_of(lesson: Lesson, diagnoser: Diagnoser, exercise: str, old: str, new: str) -> tuple[Located | None, str]:
+def place_of(
+    lesson: Lesson, diagnoser: Diagnoser, exercise: str, old: str, new: str, seconds: float = SECONDS
+) -> tuple[Located | None, str]:
     """Return what is found in the solution with one thing changed, and the text of that line."""
     text = lesson.solution.read_text()
     assert text.count(old) == 1
@@ -43,7 +45,7 @@ def place_of(lesson: Lesson, diagnoser: Diagnoser, exercise: str, old: str, new:
     module = PatchedModule(text.encode(), str(lesson.stub))
     submission = binding.Submission(lesson, lesson.stub, lambda: module, frozenset())
     limit = partial(limited, error=TooLong)
-    found = [*Search(diagnoser, submission, exercise, SECONDS, lambda _: True, limit).run()]
+    found = [*Search(diagnoser, submission, exercise, seconds, lambda _: True, limit).run()]
     return (found[-1], text.splitlines()[found[-1].line - 1].strip()) if found else (None, "")
 
 
@@ -85,7 +87,7 @@ def test_of_two_slips_both_lines_are_told(diagnosers: dict[str, Diagnoser]) -> N
     old = "        x = F.relu(self.fc1(x))  # (N, 120)\n        x = F.relu(self.fc2(x))  # (N, 84)\n"
     new = "        x = F.relu(self.fc1(x) + 1)\n        x = F.relu(self.fc2(x) * 3)\n"
 
-    located, text = place_of(LESSONS["ex01"], diagnosers["ex01"], "LeNet.forward", old, new)
+    located, text = place_of(LESSONS["ex01"], diagnosers["ex01"], "LeNet.forward", old, new, seconds=8.0)
 
     assert located is not None
     assert "+ 1" in text
@@ -131,9 +133,9 @@ def test_the_sentence_tells_the_place_and_the_kind(located: Located, sentence: s
 
 @pytest.mark.timeout(300)
 @forks
-@pytest.mark.parametrize("name", ["ex01", "ex02", "ex04", "ex08"])  # `kata check --without-bank` takes them all
+@pytest.mark.parametrize("name", ["ex01", "ex08"])  # `kata check --without-bank` takes them all
 def test_without_a_bank_most_of_its_wrong_answers_are_located_and_none_elsewhere(name: str) -> None:
-    found = [of_one for _, of_one in unaided.search(LESSONS[name], SECONDS / 5, each=20)]
+    found = [of_one for _, of_one in unaided.search(LESSONS[name], SECONDS / 10, each=40)]
     total = sum(one.right + one.silent + len(one.wrong) for one in found)
 
     assert total >= len(LESSONS[name].exercises)
