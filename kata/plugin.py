@@ -16,6 +16,7 @@ from kata.running import answers, debugging, locating, selection, style
 from kata.running import items as checks
 from kata.running.answers import AnswerItem, collector_of
 from kata.running.checks import NUMBERS, TOTALS, one_check
+from kata.running.client import seconds_to_search
 from kata.running.collect import LessonDirectory, is_lessons_folder
 from kata.running.fixtures import (
     PRETEND,
@@ -83,7 +84,7 @@ def pytest_configure(config: pytest.Config) -> None:
     compiler.put_off()
     selection.name_classes(config)
     if config.getoption(locating.OPTION) is None:
-        config.option.locate = locating.SECONDS if config.stash[style.OWN_STYLE] else 0.0
+        config.option.locate = seconds_to_search(locating.SECONDS) if config.stash[style.OWN_STYLE] else 0.0
 
 
 # Collect.

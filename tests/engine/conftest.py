@@ -6,9 +6,6 @@ from pathlib import Path
 
 import pytest
 
-from kata.learner.watch import runner
-from kata.running import locating
-
 ROOT = Path(__file__).resolve().parents[2]
 # Tests that start whole processes, or watch one run: seconds each.
 E2E = {
@@ -34,9 +31,7 @@ E2E = {
 def _without_a_search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Spare the sessions that tests start the search for the place of a slip: it takes its time."""
     if request.path.stem != "test_repair":
-        monkeypatch.setattr(locating, "SECONDS", 0.0)
-        monkeypatch.setattr(runner, "SEARCH", 0.0)
-        monkeypatch.setenv("PYTEST_ADDOPTS", "--locate=0")
+        monkeypatch.setenv("KATA_LOCATE", "0")
 
 
 @pytest.fixture

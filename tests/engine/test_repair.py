@@ -20,7 +20,7 @@ from kata.content.lesson import Lesson, discover
 from kata.diagnosis.diagnosis import Diagnoser
 from kata.diagnosis.repair.search import Search, TooLong
 from kata.diagnosis.repair.words import Located
-from kata.running import locating, unaided
+from kata.running import client, locating, unaided
 from kata.running.interrupt import limited
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -185,6 +185,15 @@ def desk(tmp_path: Path) -> Path:
     text = text.replace("F.relu(self.fc1(x))", "F.relu(self.fc1(x) * 2)")
     (tmp_path / "exercises" / "ex01_lenet.py").write_text(text)
     return tmp_path
+
+
+def test_a_variable_says_how_long_is_searched(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = []
+    for value in ("", "0", "2.5", "-1", "long"):
+        monkeypatch.setenv("KATA_LOCATE", value)
+        found.append(client.seconds_to_search(1.5))
+
+    assert found == [1.5, 0.0, 2.5, 0.0, 1.5]
 
 
 def said(root: Path, *options: str) -> str:

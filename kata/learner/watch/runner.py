@@ -65,7 +65,7 @@ class Runner:
             "limit": self.limit,
             "memory": self.memory,
             "again": True,
-            "options": [f"--locate={SEARCH}"],
+            "options": [f"--locate={client.seconds_to_search(SEARCH)}"],
         }
         await self._write(order)
         while True:
