@@ -26,11 +26,13 @@ def notes(submitted: list[Submitted], lessons: list[Lesson]) -> dict[str, list[s
     for one in submitted:
         for form in _forms_of(one, lessons):
             owners.setdefault(form, []).append(one.name)
-    known = set(_known(lessons))
     most = max(_ALWAYS_FEW, int(_FEW * len(submitted)))
     shared: dict[tuple[str, tuple[str, ...]], list[str]] = {}
-    for form, names in owners.items():
-        if 1 < len(names) <= most and form not in known:
+    few = {form: names for form, names in owners.items() if 1 < len(names) <= most}
+    asked = {form[0] for form in few}
+    known = set(_known([lesson for lesson in lessons if lesson.name in asked]))
+    for form, names in few.items():
+        if form not in known:
             for name in names:
                 others = tuple(sorted({*names} - {name}))
                 shared.setdefault((name, others), []).append(f"{form[1]} ({len(names)} of {len(submitted)} have it)")
