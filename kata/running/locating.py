@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -71,18 +72,31 @@ def in_copy(look: Callable[[Send], None], seconds: float) -> Iterator[Located]:
         seconds: how long that may take; what is found is looked at a little longer.
     """
     method = choose(is_clean=not found_devices())
-    if method != "fork":
-        found: list[Located] = []
-        look(found.append)
-        yield from found
-        return
-    started = Starter(method, ()).start(_in_copy, look)
+    with tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True) as folder:
+        if method != "fork":
+            found: list[Located] = []
+            with _standing_in(folder):
+                look(found.append)
+            yield from found
+            return
+        started = Starter(method, ()).start(_in_copy, look, folder)
+        try:
+            yield from _received(started, time.monotonic() + seconds + _GRACE)
+        finally:
+            below = tree.below(started.pid)
+            started.end()
+            tree.end(below)
+
+
+@contextlib.contextmanager
+def _standing_in(folder: str) -> Iterator[None]:
+    """Let what a change makes of a path, which may be any word of the answer, be a file of this folder and no other."""
+    before = os.getcwd()
+    os.chdir(folder)
     try:
-        yield from _received(started, time.monotonic() + seconds + _GRACE)
+        yield
     finally:
-        below = tree.below(started.pid)
-        started.end()
-        tree.end(below)
+        os.chdir(before)
 
 
 def _received(started: Started, end: float) -> Iterator[Located]:
@@ -97,14 +111,15 @@ def _received(started: Started, end: float) -> Iterator[Located]:
             return
 
 
-def _in_copy(connection: Connection, look: Callable[[Send], None]) -> None:
+def _in_copy(connection: Connection, look: Callable[[Send], None], folder: str) -> None:
     """Search in this process, which is a copy for this purpose, and end it."""
     try:
         system.go_silent()
         with contextlib.suppress(AttributeError, OSError):  # Windows
             os.nice(_NICE)
         _alone()
-        look(connection.send)
+        with _standing_in(folder):
+            look(connection.send)
     finally:
         system.exit_now(0)
 

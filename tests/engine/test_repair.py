@@ -143,6 +143,26 @@ def test_without_a_bank_most_of_its_wrong_answers_are_located_and_none_elsewhere
     assert sum(len(one.wrong) for one in found) == 0
 
 
+@pytest.mark.parametrize("method", ["fork", "spare"])
+def test_what_a_change_writes_into_any_file_lies_in_a_folder_that_goes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, method: str
+) -> None:
+    if method == "fork" and not hasattr(os, "fork"):
+        pytest.skip("this system makes no copies of a process")
+    monkeypatch.setenv("KATA_START", method)
+    monkeypatch.chdir(tmp_path)
+
+    def writes(send: locating.Send) -> None:
+        Path("cpu").write_text("a checkpoint, saved as its device")
+        send(Located("argument", len(os.listdir(".")), 0))
+
+    found = [*locating.in_copy(writes, 5.0)]
+
+    assert [one.line for one in found] == [1]
+    assert [*tmp_path.iterdir()] == []
+    assert Path.cwd() == tmp_path
+
+
 @forks
 @pytest.mark.timeout(60)
 def test_a_search_that_does_not_listen_is_ended() -> None:
