@@ -12,11 +12,10 @@ import pytest
 from kata.checking import compiler
 from kata.report.report import paragraph_lines
 from kata.report.results import Result
-from kata.running import answers, debugging, locating, selection, style
+from kata.running import answers, debugging, selection, style
 from kata.running import items as checks
 from kata.running.answers import AnswerItem, collector_of
 from kata.running.checks import NUMBERS, TOTALS, one_check
-from kata.running.client import seconds_to_search
 from kata.running.collect import LessonDirectory, is_lessons_folder
 from kata.running.fixtures import (
     PRETEND,
@@ -30,6 +29,7 @@ from kata.running.fixtures import (
     submission_of,
 )
 from kata.running.session import CheckSession, ToDo, Waits
+from kata.running.surroundings import LOCATE, SECONDS, seconds_to_search
 from kata.running.workers import use_all_cores
 
 __all__ = ["contestant", "device", "lesson", "reference"]  # pytest finds the fixtures here
@@ -48,7 +48,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--forget", action="store_true", help="keep nothing of what this session finds")
     group.addoption("--diagnose-all", action="store_true", help="diagnose each red exercise, not the first one only")
     group.addoption(
-        locating.OPTION,
+        LOCATE,
         type=float,
         default=None,
         metavar="SECONDS",
@@ -83,8 +83,8 @@ def pytest_configure(config: pytest.Config) -> None:
     style.choose(config)
     compiler.put_off()
     selection.name_classes(config)
-    if config.getoption(locating.OPTION) is None:
-        config.option.locate = seconds_to_search(locating.SECONDS) if config.stash[style.OWN_STYLE] else 0.0
+    if config.getoption(LOCATE) is None:
+        config.option.locate = seconds_to_search(SECONDS) if config.stash[style.OWN_STYLE] else 0.0
 
 
 # Collect.
@@ -177,7 +177,10 @@ def pytest_runtest_makereport(
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
-    locating.add_place(session)
+    if session.config.stash[SESSION].first_failure is not None and session.config.getoption(LOCATE):
+        from kata.running import locating  # knows processes
+
+        locating.add_place(session)
 
 
 def pytest_unconfigure() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
@@ -10,17 +9,6 @@ from kata.content.files import environment_with, temporary
 from kata.processes.starting import UnknownMethod, choose
 
 _ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}
-
-
-SEARCH = "KATA_LOCATE"  # the variable that says how many seconds a search for the place of a slip may take; 0: none
-
-
-def seconds_to_search(otherwise: float) -> float:
-    """Return how long the place of a slip may be looked for: what `KATA_LOCATE` says, or a default."""
-    try:
-        return max(0.0, float(os.environ[SEARCH]))
-    except (KeyError, ValueError):
-        return otherwise
 
 
 class DidNotStart(RuntimeError):

@@ -26,12 +26,11 @@ from kata.processes import system, tree
 from kata.processes.starting import Started, Starter, choose
 from kata.running.fixtures import SESSION, exercise_of, real_device_of, submission_of
 from kata.running.interrupt import limited
+from kata.running.surroundings import LOCATE
 
 if TYPE_CHECKING:
     from kata.diagnosis.repair.words import Located
 
-OPTION = "--locate"
-SECONDS = 1.5  # as long as nobody thinks that it hangs
 _GRACE = 1.5  # seconds for the proof of what was found last
 _LOOK = 0.1  # seconds between two looks at the memory of a search
 _MEMORY = 2 << 30  # bytes
@@ -42,7 +41,7 @@ Send = Callable[["Located"], None]
 def add_place(session: pytest.Session) -> None:
     """Search, if there is something to search for, and add what is found to the report that was made before."""
     found = session.config.stash[SESSION]
-    seconds = session.config.getoption(OPTION)
+    seconds = session.config.getoption(LOCATE)
     if found.first_failure is None or not seconds or found.debugged or hasattr(session.config, "workerinput"):
         return
     item, made = found.first_failure

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -11,6 +12,18 @@ from kata.content.lesson import Lesson
 from kata.diagnosis.exceptions.explain import said_by
 
 _SET_UP = "in the folder of the repository, with its virtual environment active: pip install -e ."
+
+LOCATE = "--locate"  # the option that says how many seconds the place of a slip is looked for; 0: not at all
+SECONDS = 1.5  # as long as nobody thinks that it hangs
+_LOCATE = "KATA_LOCATE"  # the variable that says the same
+
+
+def seconds_to_search(otherwise: float) -> float:
+    """Return how long the place of a slip may be looked for: what `KATA_LOCATE` says, or a default."""
+    try:
+        return max(0.0, float(os.environ[_LOCATE]))
+    except (KeyError, ValueError):
+        return otherwise
 
 
 def why_no_torch() -> str:

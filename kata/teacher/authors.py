@@ -50,10 +50,11 @@ def check(lesson: LessonName = None, without_bank: WithoutBank = False) -> None:
 
 def _show_unaided(lessons: list[Lesson]) -> None:
     """Show how many wrong answers of the banks the search for a place locates, as if they stood in none."""
-    from kata.running import locating, unaided
+    from kata.running import unaided
+    from kata.running.surroundings import SECONDS
 
     for lesson in lessons:
-        for exercise, found in unaided.search(lesson, locating.SECONDS):
+        for exercise, found in unaided.search(lesson, SECONDS):
             typer.echo(f"{lesson.name}::{exercise}: {found.in_words}")
             for key, sentence in found.wrong:
                 typer.echo(f"    {key}: {sentence}")

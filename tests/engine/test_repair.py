@@ -20,8 +20,9 @@ from kata.content.lesson import Lesson, discover
 from kata.diagnosis.diagnosis import Diagnoser
 from kata.diagnosis.repair.search import Search, TooLong
 from kata.diagnosis.repair.words import Located
-from kata.running import client, locating, unaided
+from kata.running import locating, unaided
 from kata.running.interrupt import limited
+from kata.running.surroundings import seconds_to_search
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = {lesson.name[:4]: lesson for lesson in discover(ROOT)}
@@ -211,7 +212,7 @@ def test_a_variable_says_how_long_is_searched(monkeypatch: pytest.MonkeyPatch) -
     found = []
     for value in ("", "0", "2.5", "-1", "long"):
         monkeypatch.setenv("KATA_LOCATE", value)
-        found.append(client.seconds_to_search(1.5))
+        found.append(seconds_to_search(1.5))
 
     assert found == [1.5, 0.0, 2.5, 0.0, 1.5]
 

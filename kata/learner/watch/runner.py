@@ -13,6 +13,7 @@ from typing import Any
 from kata.processes.system import APART
 from kata.running import client
 from kata.running.client import DidNotStart
+from kata.running.surroundings import seconds_to_search
 
 MEMORY = 6 << 30  # far more than a lesson needs, and less than most machines have
 LIMIT = 10.0  # seconds that one check may take; the solution's take milliseconds
@@ -65,7 +66,7 @@ class Runner:
             "limit": self.limit,
             "memory": self.memory,
             "again": True,
-            "options": [f"--locate={client.seconds_to_search(SEARCH)}"],
+            "options": [f"--locate={seconds_to_search(SEARCH)}"],
         }
         await self._write(order)
         while True:
