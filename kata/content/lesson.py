@@ -25,12 +25,14 @@ class Exercise:
         name: the function's qualified name, such as ``LeNet.forward``.
         level: 1 (a few lines, everything is told) to 5 (design it yourself).
         hints: three hints of rising directness.
+        hidden: how many checks of it are kept back, and run when it is graded.
     """
 
     lesson: str
     name: str
     level: int
     hints: tuple[str, ...]
+    hidden: int = 0
 
 
 @dataclass(frozen=True)
@@ -108,4 +110,5 @@ def _all(root: Path) -> list[Lesson]:
 def _exercise_of(lesson: str, mark: str) -> Exercise:
     call: Any = ast.parse(mark, mode="eval").body
     words = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
-    return Exercise(lesson, ast.literal_eval(call.args[0]), words["level"], tuple(words["hints"]))
+    name = ast.literal_eval(call.args[0])
+    return Exercise(lesson, name, words["level"], tuple(words["hints"]), words.get("hidden", 0))

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from kata.content import bank
-from kata.content.graft import Function, definitions, without_docstring
+from kata.content.graft import Function, definitions, parse, without_docstring
 from kata.content.lesson import Lesson
 from kata.content.sealed import is_sealed
 from kata.diagnosis.likeness import likeness, marks_of
@@ -41,6 +41,15 @@ def compare(lesson: Lesson, exercise: str) -> Comparison:
     functions = [_last(ast.parse(text), exercise) for text in texts]
     yours, solution = (_text(text, function) for text, function in zip(texts, functions, strict=True))
     return Comparison(yours, solution, normalised(functions[0]) == normalised(functions[1]))
+
+
+def text_of(source: bytes, exercise: str) -> str:
+    """Return a function of a file as it stands there, without its docstring; "" where it cannot be read."""
+    try:
+        text = source.decode("utf-8", "replace")
+        return _text(text, _last(parse(source, ""), exercise))
+    except (SyntaxError, ValueError, LookupError):
+        return ""
 
 
 def why_closed(lesson: Lesson, standing: Standing, peek: bool) -> str:

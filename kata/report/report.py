@@ -62,6 +62,9 @@ def progress(everything: list[Standing], in_full: bool = False) -> Iterator[Line
     width = max(map(len, names), default=0)
     for name in names:
         yield from _lesson_lines(name, width, [s for s in everything if s.exercise.lesson == name], in_full)
+    hidden = sum(standing.exercise.hidden for standing in everything)
+    if hidden:
+        yield f"  Besides, {count(hidden, 'check')} will run when this is graded.", "faint"
 
 
 def _lesson_lines(lesson: str, width: int, its: list[Standing], in_full: bool) -> Iterator[Line]:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
+from collections.abc import Iterable
 from pathlib import Path
 
 from kata.content import bank_files
 from kata.content.graft import stub_text
 from kata.content.lesson import Lesson
 from kata.content.sealed import SUFFIX, seal
+from kata.running.known import SHIPPED, KnownChecks
+from kata.teacher import hidden
+from kata.teacher.hidden import Remaining
 from kata.teacher.readme import readme
 
 # What a learner needs, where it is there; the engine's own tests and its authors' files are not among it.
@@ -40,7 +45,7 @@ jobs:
 """
 
 
-def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool) -> int:
+def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool, hide: Iterable[str] = ()) -> int:
     """Write the repository into a new folder, and return the number of its files.
 
     Args:
@@ -48,21 +53,26 @@ def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool
         lessons: those that are handed out.
         folder: new, or empty.
         with_solutions: whether solutions and banks can be read there.
+        hide: which checks are kept back (see `hidden.chosen`).
 
     Raises:
-        ValueError: there is something in the folder, or it lies in the repository.
+        ValueError: there is something in the folder, or it lies in the repository; there is no check to hide of a name.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(f"{folder} must be a new folder, or an empty one")
     if folder.resolve().is_relative_to(root.resolve()):
         raise ValueError(f"{folder} lies in the repository itself: choose a folder outside of it")
+    kept_back, known = hidden.chosen(lessons, hide), KnownChecks(root)
+    specs = {one.name: hidden.remaining(one, kept_back[one.name], known.of_spec(one)) for one in lessons}
     for name in _FILES:
         _copy(root / name, folder / name)
     for lesson in lessons:
-        _write_lesson(lesson, root, folder, with_solutions)
+        _write_lesson(lesson, root, folder, with_solutions, specs[lesson.name].spec)
+    _write_known(folder, specs)
     if (root / "README.md").is_file():
         names = {lesson.name for lesson in lessons}
-        text = readme((root / "README.md").read_text("utf-8"), names, with_solutions)
+        count = sum(one.hidden for one in specs.values())
+        text = readme((root / "README.md").read_text("utf-8"), names, with_solutions, count)
         (folder / "README.md").write_text(text, "utf-8")
     workflow = folder / ".github" / "workflows" / "classroom.yml"
     workflow.parent.mkdir(parents=True)
@@ -89,11 +99,19 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _write_lesson(lesson: Lesson, root: Path, folder: Path, with_solutions: bool) -> None:
+def _write_known(folder: Path, specs: dict[str, Remaining]) -> None:
+    """Say in the copy which checks its lessons have, and nothing of others."""
+    file = folder / "kata" / "running" / SHIPPED.name
+    if file.is_file():
+        found = {name: one.known for name, one in specs.items() if one.known is not None}
+        file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
+
+
+def _write_lesson(lesson: Lesson, root: Path, folder: Path, with_solutions: bool, spec: bytes) -> None:
     new = Lesson(folder, lesson.name)
     solution = lesson.solution.read_text("utf-8")
     stub = stub_text(solution, [one.name for one in lesson.exercises])
-    texts = {Path(new.stub): stub.encode(), new.spec: lesson.spec.read_bytes()}
+    texts = {Path(new.stub): stub.encode(), new.spec: spec}
     for path in (lesson.solution, *bank_files.at(lesson.mistakes), *bank_files.at(lesson.accepted)):
         target = folder / Path(path).relative_to(root)
         text = path.read_bytes()

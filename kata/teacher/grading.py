@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
 from kata.content import bank
 from kata.content.files import write_whole
 from kata.content.lesson import Lesson
+from kata.learner.compare import text_of
+from kata.report.results import Result
 from kata.teacher.entries import entries
-from kata.teacher.marks import Marks, Worth, mark, worths
+from kata.teacher.marks import Mark, Marks, Worth, mark, worths
 from kata.teacher.material import Material
 from kata.teacher.pool import Pool
 from kata.teacher.prepare import BadLesson, prepared
@@ -148,10 +150,15 @@ class Grading:
         notes = [f"{lesson}: {note}" for lesson, one in graded.items() for note in _notes(one)]
         return Marks(
             submitted.name,
-            tuple(mark(one, results[one.lesson], self.names) for one in worth),
+            tuple(self._mark(one, results[one.lesson], submitted) for one in worth),
             (*submitted.problems, *notes, *self._same_texts(submitted), *more),
             submitted.about,
         )
+
+    def _mark(self, worth: Worth, results: Sequence[Result], submitted: Submitted) -> Mark:
+        found = mark(worth, results, self.names)
+        source = submitted.files.get(worth.lesson, b"") if found.state == "failed" else b""
+        return replace(found, text=text_of(source, worth.exercise)) if source else found
 
     def _same_texts(self, submitted: Submitted) -> Iterator[str]:
         """Say who else has handed in the very same text of a lesson, stubs and solutions aside."""

@@ -65,6 +65,7 @@ class Mark:
         waits_for: what must be mended first, or "".
         worth: how many points it gives at most.
         given: how many it gave, where that is not in proportion to the checks passed.
+        text: the function as it was handed in, where it is wrong.
     """
 
     lesson: str
@@ -81,6 +82,7 @@ class Mark:
     waits_for: str = ""
     worth: float = -1.0
     given: float | None = None
+    text: str = ""
 
     def __post_init__(self) -> None:
         if self.worth < 0:

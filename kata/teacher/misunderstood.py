@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kata.teacher.marks import Mark, Marks
 
@@ -19,11 +20,15 @@ class Shared:
         text: what it is.
         why: why it matters, or "".
         students: their names.
+        example: the text of one of their answers, the shortest, or "".
+        line: the line of it that is told, or "".
     """
 
     text: str
     why: str
     students: tuple[str, ...]
+    example: str = ""
+    line: str = ""
 
 
 @dataclass(frozen=True)
@@ -66,15 +71,15 @@ def overview(everybody: Iterable[Marks], whys: dict[tuple[str, str], str]) -> li
 def _exercise(key: str, everybody: list[Marks], whys: dict[tuple[str, str], str]) -> Exercise:
     marks = [(one.student, mark) for one in everybody for mark in one.marks if mark.key == key]
     wrong = [(student, mark) for student, mark in marks if mark.state == "failed"]
-    known = _grouped([(mark.mistake, student) for student, mark in wrong if mark.mistake])
-    unknown = _grouped([(_fact(mark), student) for student, mark in wrong if not mark.mistake])
+    known = _grouped([(mark.mistake, student, mark) for student, mark in wrong if mark.mistake])
+    unknown = _grouped([(_fact(mark), student, mark) for student, mark in wrong if not mark.mistake])
     return Exercise(
         key,
         marks[0][1].level,
         sum(mark.state == "done" for _, mark in marks),
         len(marks),
-        tuple(Shared(text, whys.get((key, text), ""), students) for text, students in known),
-        tuple(Shared(text, "", students) for text, students in unknown),
+        tuple(replace(one, why=whys.get((key, one.text), "")) for one in known),
+        tuple(unknown),
         tuple(student for student, mark in marks if mark.state == "to do"),
         tuple(student for student, mark in marks if mark.state in ("waiting", "not run")),
     )
@@ -85,9 +90,13 @@ def _fact(mark: Mark) -> str:
     return _NUMBER.sub("...", mark.said) or "Its checks did not run."
 
 
-def _grouped(pairs: list[tuple[str, str]]) -> list[tuple[str, tuple[str, ...]]]:
-    groups: dict[str, list[str]] = {}
-    for text, student in pairs:
-        groups.setdefault(text, []).append(student)
-    found = [(text, tuple(students)) for text, students in groups.items()]
-    return sorted(found, key=lambda group: (-len(group[1]), group[0]))
+def _grouped(wrong: list[tuple[str, str, Mark]]) -> list[Shared]:
+    """Put those together of whom the same is said: the text, the student, what came of the exercise."""
+    groups: dict[str, list[tuple[str, Mark]]] = {}
+    for text, student, mark in wrong:
+        groups.setdefault(text, []).append((student, mark))
+    found = []
+    for text, its in groups.items():
+        example = min((mark for _, mark in its), key=lambda mark: len(mark.text) or sys.maxsize)
+        found.append(Shared(text, "", tuple(student for student, _ in its), example.text, example.code.strip()))
+    return sorted(found, key=lambda one: (-len(one.students), one.text))

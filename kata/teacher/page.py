@@ -1,4 +1,4 @@
-"""The class on one page: what it has not understood, and who stands where. One file, no network, no script."""
+"""The class on one page: what it has not understood, and who stands where; a script sorts the table, no network."""
 
 from __future__ import annotations
 
@@ -17,15 +17,30 @@ from kata.teacher.style import begin, end
 _FEW = 3  # students that are named at once
 _TOP = 10  # of the class's mistakes that come first
 _SHOWN = 12  # other wrong answers of an exercise that are listed
+_SORT = """
+for (const [column, head] of document.querySelectorAll("thead th").entries()) {
+  const button = document.createElement("button");
+  button.append(...head.childNodes);
+  head.append(button);
+  button.addEventListener("click", () => {
+    const up = head.ariaSort !== "ascending", body = document.querySelector("tbody");
+    for (const other of document.querySelectorAll("thead th")) other.ariaSort = null;
+    head.ariaSort = up ? "ascending" : "descending";
+    const key = row => row.cells[column].dataset.key ?? row.cells[column].textContent;
+    const rows = [...body.rows].sort((a, b) => key(a).localeCompare(key(b), "en", {numeric: true}));
+    body.append(...(up ? rows : rows.reverse()));
+  });
+}
+"""
 
 
-def write_page(path: Path, everybody: list[Marks], exercises: list[Exercise]) -> None:
-    """Write the page of a class."""
-    write_whole(path, "\n".join(_page(everybody, exercises)).encode())
+def write_page(path: Path, everybody: list[Marks], exercises: list[Exercise], refresh: int = 0) -> None:
+    """Write the page of a class; one that is kept fresh is read again after `refresh` seconds."""
+    write_whole(path, "\n".join(_page(everybody, exercises, refresh)).encode())
 
 
-def _page(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str]:
-    yield from begin("LeNet kata: the class")
+def _page(everybody: list[Marks], exercises: list[Exercise], refresh: int) -> Iterator[str]:
+    yield from begin("LeNet kata: the class", _SORT, refresh)
     yield "<h1>LeNet kata: the class</h1>"
     yield from _in_short(everybody, exercises)
     yield '<section aria-labelledby="misunderstood">'
@@ -39,6 +54,7 @@ def _page(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str]:
     yield from _not_begun(exercises)
     yield "</section>"
     yield from _students(everybody)
+    yield f"<script>{_SORT}</script>"
     yield from end()
 
 
@@ -94,10 +110,18 @@ def _exercise(one: Exercise) -> Iterator[str]:
 
 def _shared(shared: Shared, students: int) -> str:
     why = f" {escape(shared.why)}" if shared.why else ""
+    example = f"<details><summary>One such answer</summary>{_code(shared)}</details>" if shared.example else ""
     names = ", ".join(map(escape, shared.students))
     few = len(shared.students) <= _FEW
     who = f" <em>({names})</em>" if few else f"<details><summary>Who</summary>{names}</details>"
-    return f"<li>{_share(shared, students)} {_sentence(shared)}{why}{who}</li>"
+    return f"<li>{_share(shared, students)} {_sentence(shared)}{why}{who}{example}</li>"
+
+
+def _code(shared: Shared) -> str:
+    """Return an answer's text, with the line at fault marked where it is known."""
+    lines = ((line, escape(line)) for line in shared.example.splitlines())
+    marked = (f"<mark>{text}</mark>" if line.strip() == shared.line else text for line, text in lines)
+    return "<pre>" + "\n".join(marked) + "</pre>"
 
 
 def _not_begun(exercises: list[Exercise]) -> Iterator[str]:
@@ -123,7 +147,7 @@ def _students(everybody: list[Marks]) -> Iterator[str]:
     yield "</thead>\n<tbody>"
     for one in everybody:
         cells = "".join(map(_cell, one.marks))
-        points = f"<td>{one.points:g} of {one.out_of:g}</td>"
+        points = f'<td data-key="{one.points:.2f}">{one.points:g} of {one.out_of:g}</td>'
         notes = escape("; ".join(one.notes))
         name = f'<a href="students/{quote(one.file)}.html">{escape(one.student)}</a>'
         yield f'<tr><th scope="row">{name}</th><td class="notes">{notes}</td>{points}{cells}</tr>'
@@ -133,4 +157,5 @@ def _students(everybody: list[Marks]) -> Iterator[str]:
 def _cell(mark: Mark) -> str:
     kind = "done" if mark.state == "done" else "part" if mark.passed else "none"
     text = "done" if mark.state == "done" else mark.state if not mark.passed else f"{mark.passed} of {mark.total}"
-    return f'<td class="{kind}">{text}</td>'
+    order = mark.passed / mark.total if mark.state != "done" else 1.01  # one that passed all that ran is not done
+    return f'<td class="{kind}" data-key="{order:.4f}">{text}</td>'

@@ -17,22 +17,27 @@ _SEALED = """
 This copy is for a class: solutions, wrong and right answers are sealed, so that nobody reads them by chance. All
 commands work as described; `kata compare` shows a solution when yours is done.
 """
+_HIDDEN = """
+Besides the checks in this copy there are {} more, which run when your work is graded: an answer that does all that its
+docstring says passes them, too.
+"""
 _TRAINS = "kata train"
 
 
-def readme(text: str, lessons: Container[str], is_open: bool) -> str:
+def readme(text: str, lessons: Container[str], is_open: bool, hidden: int = 0) -> str:
     """Return README for a class.
 
     Args:
         text: the project's own.
         lessons: the names of those that are handed out.
         is_open: whether solutions and banks can be read there.
+        hidden: how many checks are kept back.
     """
     kept = "\n".join(_kept(text.splitlines(), lessons, is_open))
     if _TRAINS not in re.sub(r"^\|.*$", "", kept, flags=re.MULTILINE):  # its section is not there
         kept = re.sub(rf"^\| `{_TRAINS}` .*\n", "", kept, flags=re.MULTILINE)
     title, _, rest = kept.partition("\n")
-    said = "" if is_open else _SEALED
+    said = ("" if is_open else _SEALED) + (_HIDDEN.format(hidden) if hidden else "")
     return re.sub(r"\n{3,}", "\n\n", f"{title}\n{said}\n{rest.lstrip()}").rstrip() + "\n"
 
 

@@ -1,7 +1,9 @@
-"""How the pages for teachers and students look: one file each, no network, no script, light and dark, on paper."""
+"""How the pages for teachers and students look: one file each, no network, light and dark, on paper."""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Iterator
 from html import escape
 
@@ -19,6 +21,9 @@ code { font-family: ui-monospace, monospace; }
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; font-size: .875rem; }
 caption { text-align: left; padding-bottom: .5rem; }
+th button { font: inherit; color: inherit; background: none; border: 0; padding: 0; cursor: pointer; }
+th button::after { content: " \\2195"; } th[aria-sort=ascending] button::after { content: " \\2191"; }
+th[aria-sort=descending] button::after { content: " \\2193"; }
 th, td { border: 1px solid var(--line); padding: .25rem .5rem; text-align: right; white-space: nowrap; }
 tbody th, thead th:first-child { text-align: left; position: sticky; left: 0; background: var(--soft); }
 td.done { background: var(--done); } td.part { background: var(--part); } td.none { background: var(--none); }
@@ -28,16 +33,27 @@ summary { cursor: pointer; }
 pre { overflow-x: auto; background: var(--soft); padding: .5rem; }
 a { color: inherit; }
 td.notes { text-align: left; white-space: normal; min-width: 12rem; }
-@media print { body { margin: 0; max-width: none; } nav { display: none; } .scroll { overflow: visible; }
-  table { font-size: .6rem; } details > * { display: inline; } }
+@media print { body { margin: 0; max-width: none; } nav, th button::after { display: none; }
+  .scroll { overflow: visible; } table { font-size: .6rem; } details > * { display: inline; } }
 """
 
 
-def begin(title: str) -> Iterator[str]:
-    """Yield the head of a page."""
+def begin(title: str, script: str = "", refresh: int = 0) -> Iterator[str]:
+    """Yield the head of a page.
+
+    Args:
+        title: of the page.
+        script: what it runs; nothing else can run in it.
+        refresh: seconds after which it is read again; 0: never.
+    """
+    hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    runs = f"; script-src 'sha256-{hashed}'" if script else ""
     yield '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">'
     yield '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    yield "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
+    policy = f"default-src 'none'; style-src 'unsafe-inline'{runs}"
+    yield f'<meta http-equiv="Content-Security-Policy" content="{policy}">'
+    if refresh:
+        yield f'<meta http-equiv="refresh" content="{refresh}">'
     yield f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>"
 
 

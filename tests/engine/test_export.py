@@ -14,9 +14,11 @@ from typer.testing import CliRunner
 
 from kata import cli
 from kata.content import sealed
-from kata.content.lesson import discover
+from kata.content.lesson import Lesson, discover
 from kata.learner.progress import Unknown
+from kata.running.known import KnownChecks
 from kata.teacher.export import commit, export
+from kata.teacher.hidden import chosen, functions, remaining
 from kata.teacher.readme import readme
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -149,6 +151,69 @@ def test_a_folder_in_the_repository_is_refused(monkeypatch: pytest.MonkeyPatch) 
 
     assert "lies in the repository itself" in str(found.exception)
     assert not (ROOT / "handed_out").exists()
+
+
+def of(names: tuple[str, ...]) -> list[Lesson]:
+    return [one for one in discover(ROOT) if one.name in names]
+
+
+@pytest.mark.e2e
+def test_checks_that_are_kept_back_are_not_in_the_copy_and_run_when_it_is_graded(tmp_path: Path) -> None:
+    lessons, folder = of(("ex01_lenet",)), tmp_path / "out"
+    spec = lessons[0].spec.read_text("utf-8")
+    assert "def test_one_image_gives_ten_scores" in spec
+    export(ROOT, lessons, folder, with_solutions=True, hide=["one image gives ten scores", "40%"])
+    kept_back = sum(one.hidden for one in discover(folder)[0].exercises)
+    shutil.copy(ROOT / "solutions" / "ex01_lenet.py", folder / "exercises")
+
+    text = (folder / "tests" / "test_ex01_lenet.py").read_text("utf-8")
+    assert "one_image_gives_ten_scores" not in text + (folder / "kata" / "running" / "known.json").read_text("utf-8")
+    done = run(folder, "pytest", "exercises/")
+    assert done.returncode == 0, done.stdout
+    assert f"Besides, {kept_back} checks will run when this is graded." in done.stdout
+    said = (folder / "README.md").read_text("utf-8")
+    assert f"there are {kept_back} more, which run when your work is graded" in said
+    passed = int(re.findall(r"(\d+) passed", done.stdout)[-1])
+    assert passed + kept_back == len(known_names(ROOT))
+
+
+def known_names(root: Path) -> list[str]:
+    known = KnownChecks(root).of_spec(Lesson(root, "ex01_lenet"))
+    assert known is not None
+    return [name for its in known.classes for name in its.checks]
+
+
+def test_one_check_of_each_exercise_always_stays() -> None:
+    for lesson in discover(ROOT):
+        hidden, everything = chosen([lesson], ["99%"])[lesson.name], functions(lesson)
+
+        assert {one.exercise for one in everything} == {one.exercise for one in set(everything) - set(hidden)}
+        assert compile(remaining(lesson, hidden, None).spec, "spec", "exec")
+
+
+def test_a_share_is_the_same_at_each_export() -> None:
+    lessons = of(("ex07_backpropagation",))
+
+    assert chosen(lessons, ["0.3"]) == chosen(lessons, ["30%"])
+    assert len(chosen(lessons, ["0.3"])["ex07_backpropagation"]) == 10
+
+
+@pytest.mark.parametrize(
+    ("wish", "says"),
+    [
+        (
+            "one image gives tem scores",
+            "there is no check 'one image gives tem scores'; the nearest is 'one image gives ten scores'",
+        ),
+        ("150%", "more than 0 and less than 1, such as 0.3 or 30%, and is 150%"),
+        ("3", "more than 0 and less than 1, such as 0.3 or 30%, and is 3"),
+    ],
+)
+def test_what_cannot_be_kept_back_is_refused_before_anything_is_written(tmp_path: Path, wish: str, says: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(says)):
+        export(ROOT, of(("ex01_lenet",)), tmp_path / "out", with_solutions=True, hide=[wish])
+
+    assert not (tmp_path / "out").exists()
 
 
 def test_readme_of_a_copy_keeps_what_is_true_there() -> None:

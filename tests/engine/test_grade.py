@@ -301,6 +301,49 @@ def test_ctrl_c_keeps_what_is_done(repository: Path, submissions: Path, tmp_path
     assert len(list(units.glob("*.json"))) >= 2
 
 
+def test_watching_grades_what_comes_in_and_what_is_corrected(repository: Path, tmp_path: Path) -> None:
+    folder, out = tmp_path / "class", tmp_path / "out"
+    submit(folder, "ada", SOLUTION)
+    process = begin(repository, folder, "--out", out, "--lesson", "ex02", "--watch")
+    try:
+        points = awaited(out, {"ada"})
+        assert 'http-equiv="refresh"' in (out / "class.html").read_text()
+        submit(folder, "ben", WRONG)
+        points |= {"ben": awaited(out, {"ada", "ben"})["ben"]}
+        (out / "corrections.csv").write_text(f"student,exercise,points,why\nben,{NAME}/nothing,9,a slip\n")
+        time.sleep(3)  # it is said, and what was written remains
+        (out / "corrections.csv").write_text(f"student,exercise,points,why\nben,{NAME}/compute_loss,0.5,oral\n")
+        corrected = awaited(out, {"ada", "ben"}, ben=round(points["ben"] - part_of(out, "ben") + 0.5, 2))
+    finally:
+        process.send_signal(signal.SIGINT)
+        said, _ = process.communicate(timeout=60)
+
+    assert corrected["ada"] == points["ada"] > points["ben"] > 0
+    assert process.returncode == 0, said
+    assert "not graded: corrections.csv" in said
+    assert 'http-equiv="refresh"' not in (out / "class.html").read_text()
+
+
+def awaited(out: Path, students: set[str], **wanted: float) -> dict[str, float]:
+    """Return the points of the students, as soon as these are there, and `wanted`."""
+    deadline, found = time.monotonic() + 120, dict[str, float]()
+    while time.monotonic() < deadline:
+        with suppress(OSError, ValueError):
+            everybody = json.loads((out / "grades.json").read_text())["students"]
+            found = {one["student"]: one["points"] for one in everybody}
+        if set(found) == students and wanted.items() <= found.items():
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"{students} with {wanted} never came; there is {found}")
+
+
+def part_of(out: Path, student: str) -> float:
+    """Return the points of the exercise that is corrected."""
+    everybody = json.loads((out / "grades.json").read_text())["students"]
+    marks = next(one["marks"] for one in everybody if one["student"] == student)
+    return float(next(one["points"] for one in marks if one["exercise"] == "compute_loss"))
+
+
 def test_a_lesson_whose_solution_fails_is_not_graded_with(repository: Path, tmp_path: Path) -> None:
     broken = tmp_path / "repository"
     shutil.copytree(repository, broken)
@@ -321,6 +364,7 @@ def test_a_lesson_whose_solution_fails_is_not_graded_with(repository: Path, tmp_
         ([".", "--shard", "4/3"], "--shard must be such as 3/20"),
         (["--merge"], "must hold the parts of one class"),
         (["exercises", "--lesson", "nothing"], "nothing"),
+        ([".", "--watch", "--shard", "1/2"], "--watch looks after the whole class"),
     ],
 )
 def test_what_is_asked_wrongly_is_said_in_a_sentence(repository: Path, words: list[str], said: str) -> None:
