@@ -180,7 +180,11 @@ def read_text(lesson: Lesson, path: Path, text: bytes) -> list[Answer]:
     Raises:
         EditError: as in `read`.
     """
-    source = Origin(text, str(path))
+    try:
+        source = Origin(text, str(path))
+    except SyntaxError as error:
+        said = f" `{error.text.strip()}`" if error.text else ""
+        raise EditError(f"{path.name}, line {error.lineno}: Python cannot read it: {error.msg}{said}") from None
     reader = _Reader(lesson, source)
     for node in source.tree.body:
         reader.read(node)
@@ -228,20 +232,33 @@ class _Reader:
             original = self.answers[ast.unparse(arguments[0])]
             return original.exercise, original.name, original.why, arguments[1:]
         if verb == "mistake":
-            exercise, name, why = map(ast.literal_eval, arguments)
+            exercise, name, why = _texts(arguments, "its exercise", "its name", "why it matters")
             return exercise, name, why, []
         if verb == "right":
-            return ast.literal_eval(arguments[0]), "", "", []
+            return *_texts(arguments, "its exercise"), "", "", []  # type: ignore[return-value]  # one text
         if not self._exercise:
             raise ValueError('there is no exercise("...") above it')
         if verb == "accepted":
             return self._exercise, "", "", arguments
-        name, why = map(ast.literal_eval, arguments[:2])
+        name, why = _texts(arguments[:2], "its name", "why it matters")
         return self._exercise, name, why, arguments[2:]
 
 
 def _verb(node: ast.expr) -> str:
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
+
+
+def _texts(arguments: list[ast.expr], *what: str) -> list[str]:
+    """Return the literal texts that stand first in a call.
+
+    Raises:
+        ValueError: one is missing, or no text.
+    """
+    for number, kind in enumerate(what):
+        given = f"`{ast.unparse(arguments[number])}`" if number < len(arguments) else "nothing"
+        if number >= len(arguments) or not isinstance(getattr(arguments[number], "value", None), str):
+            raise ValueError(f"in the place of {kind}, a text, stands {given}")
+    return [ast.literal_eval(one) for one in arguments]
 
 
 def _edit(node: ast.expr) -> Edit:

@@ -23,6 +23,7 @@ from kata.checking import binding
 from kata.checking.binding import Submission
 from kata.checking.guard import guarded
 from kata.content import bank, bank_files
+from kata.content.edits import EditError
 from kata.content.graft import Function, PatchedModule, definitions
 from kata.content.lesson import Lesson
 from kata.content.safe import LONGEST, text_of
@@ -176,7 +177,10 @@ class Diagnoser:
     def right_functions(self, submission: Submission, exercise: str, accepted: int = 2) -> list[Function]:
         """Return the solution's function, and those of the accepted answers that are written most like a submission."""
         own = marks_of(binding.assemble(submission).tree, [exercise])
-        trees = [one.assembly().tree for one in self._accepted if one.exercise == exercise]
+        trees = []
+        for one in self._accepted:
+            with contextlib.suppress(EditError):  # of that answer is said where the bank itself is checked
+                trees += [one.assembly().tree] if one.exercise == exercise else []
         trees.sort(key=lambda tree: likeness(own, marks_of(tree, [exercise])), reverse=True)
         found = (definitions(tree, exercise) for tree in (self._solution.tree, *trees[:accepted]))
         return [functions[-1] for functions in found if functions]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from kata.checking import binding, presence
 from kata.checking.binding import Submission
 from kata.checking.guard import guarded
+from kata.content.edits import EditError
 from kata.content.lesson import Lesson
 
 if TYPE_CHECKING:
@@ -147,7 +148,8 @@ class CheckSession:
             except Exception as error:  # the plain facts of the check are still worth telling
                 if submission.key:
                     raise
-                note = f"mistakes/ of {submission.lesson.name} cannot be used: {type(error).__name__}: {error}"
+                said = f"{error}" if isinstance(error, EditError) else f"{type(error).__name__}: {error}"
+                note = f"mistakes/ of {submission.lesson.name} cannot be used: {said}"
                 self.notes[submission.path] = (*self.notes.get(submission.path, ()), note)
                 self._findings[key] = Finding()
         return self._findings[key]

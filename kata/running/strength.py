@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from kata.content import bank_files
+from kata.content import bank, bank_files
+from kata.content.edits import EditError
 from kata.content.lesson import Lesson
 
 # Tracebacks and the capture of logs take half the time, and nobody reads them.
@@ -56,8 +57,13 @@ def scores(lesson: Lesson) -> dict[str, Score]:
     """Run every answer of a lesson's banks, and return the score of each exercise.
 
     Raises:
-        RuntimeError: pytest could not run them; the message holds what it said.
+        RuntimeError: a bank cannot be read, or pytest could not run it; the message says where and why.
     """
+    try:
+        for place in (lesson.mistakes, lesson.accepted):
+            bank.read(lesson, place)
+    except EditError as error:
+        raise RuntimeError(f"a bank of {lesson.name} cannot be read: {error}") from None
     counted, output = _Scores(lesson), io.StringIO()
     banks = [str(path) for place in (lesson.mistakes, lesson.accepted) for path in bank_files.at(place)]
     with contextlib.redirect_stdout(output):

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from kata.content import bank
+from kata.content.edits import EditError
 from kata.content.files import write_whole
 from kata.content.lesson import Lesson
 from kata.learner.compare import text_of
@@ -68,12 +69,15 @@ class Grading:
         lessons: the teacher's own.
         limits: for each lesson of each submission.
         kept: where what is done is kept.
+
+    Raises:
+        BadLesson: the bank of a lesson cannot be read.
     """
 
     def __init__(self, lessons: list[Lesson], limits: Limits, kept: Kept) -> None:
         self.lessons, self.limits, self.kept = lessons, limits, kept
         self.materials = {lesson.name: Material.of(lesson) for lesson in lessons}
-        answers = [answer for lesson in lessons for answer in bank.read(lesson, lesson.mistakes)]
+        answers = [answer for lesson in lessons for answer in _wrong_answers(lesson)]
         self._owners: dict[tuple[str, bytes], list[str]] = {}
         self.names = {(one.lesson.name, one.key): one.name for one in answers}
         self.whys = {(f"{one.lesson.name}/{one.exercise}", one.name): one.why for one in answers}
@@ -167,6 +171,13 @@ class Grading:
             others = [name for name in self._owners.get((lesson, source), ()) if name != submitted.name]
             if others and source not in (material.stub, material.solution):
                 yield f"{lesson}: the same text, letter for letter, as {', '.join(sorted(others))}"
+
+
+def _wrong_answers(lesson: Lesson) -> list[bank.Answer]:
+    try:
+        return bank.read(lesson, lesson.mistakes)
+    except EditError as error:
+        raise BadLesson(f"the bank mistakes/{lesson.name} cannot be used: {error}") from None
 
 
 def _notes(graded: Graded) -> Iterator[str]:

@@ -12,6 +12,10 @@ from kata.checking import binding
 from kata.content import bank
 from kata.content.edits import Edit, EditError, body, drop, edited, insert, replace, unwrap
 from kata.content.lesson import Lesson
+from kata.running import strength
+from kata.teacher.grading import Grading, Kept
+from kata.teacher.prepare import BadLesson
+from kata.teacher.unit import Limits
 from tests.engine import sample
 
 pytest_plugins = ["pytester"]
@@ -237,6 +241,33 @@ def test_an_answer_without_an_exercise_above_it_is_told(lesson: Lesson) -> None:
         EditError, match=r'odd \(ex01_sums\.py:\d+\): wrong cannot be read: there is no exercise\("\.\.'
     ):
         answers(lesson, '\nodd = wrong("odd", "Odd.", body("return 1"))\n')
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("odd = = 1\n", r"ex01_sums\.py, line \d+: Python cannot read it: invalid syntax `odd = = 1`"),
+        (
+            'exercise("add")\nodd = wrong("odd" "Odd.", body("return 1"))\n',
+            r"odd \(ex01_sums\.py:\d+\): .* in the place of why it matters, a text, stands `body\('return 1'\)`",
+        ),
+        (
+            'exercise("add")\nodd = wrong("odd")\n',
+            r"odd \(ex01_sums\.py:\d+\): .* in the place of why it matters, a text, stands nothing",
+        ),
+    ],
+)
+def test_a_bank_that_cannot_be_read_is_told_by_file_line_and_reason(
+    lesson: Lesson, tmp_path: Path, text: str, says: str
+) -> None:
+    with pytest.raises(EditError, match=says):
+        answers(lesson, f"\n{text}")
+    with pytest.raises(RuntimeError, match=says):
+        strength.scores(lesson)
+    for name in ("conftest.py", "pyproject.toml"):
+        (tmp_path / name).touch()
+    with pytest.raises(BadLesson, match=says):
+        Grading([lesson], Limits(), Kept(tmp_path / "kept"))
 
 
 BROKEN = """
