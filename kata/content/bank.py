@@ -249,11 +249,7 @@ def _verb(node: ast.expr) -> str:
 
 
 def _texts(arguments: list[ast.expr], *what: str) -> list[str]:
-    """Return the literal texts that stand first in a call.
-
-    Raises:
-        ValueError: one is missing, or no text.
-    """
+    """Return the literal texts that a call begins with; `ValueError` where one is missing, or is no text."""
     for number, kind in enumerate(what):
         given = f"`{ast.unparse(arguments[number])}`" if number < len(arguments) else "nothing"
         if number >= len(arguments) or not isinstance(getattr(arguments[number], "value", None), str):
