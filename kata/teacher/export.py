@@ -15,7 +15,7 @@ from kata.content.sealed import SUFFIX, seal
 from kata.running.known import SHIPPED, KnownChecks
 from kata.teacher import hidden
 from kata.teacher.hidden import Remaining
-from kata.teacher.readme import readme
+from kata.teacher.readme import readme, with_examples_of
 
 # What a learner needs, where it is there; the engine's own tests and its authors' files are not among it.
 _FILES = (
@@ -72,7 +72,8 @@ def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool
     if (root / "README.md").is_file():
         names = {lesson.name for lesson in lessons}
         count = sum(one.hidden for one in specs.values())
-        text = readme((root / "README.md").read_text("utf-8"), names, with_solutions, count)
+        text = with_examples_of((root / "README.md").read_text("utf-8"), lessons)
+        text = readme(text, names, with_solutions, count)
         (folder / "README.md").write_text(text, "utf-8")
     workflow = folder / ".github" / "workflows" / "classroom.yml"
     workflow.parent.mkdir(parents=True)

@@ -92,7 +92,8 @@ def _share(shared: Shared, students: int) -> str:
 
 
 def _sentence(shared: Shared) -> str:
-    return f"{escape(shared.text.rstrip('.'))}."
+    text = shared.text.rstrip(".")
+    return escape(text if text.endswith(("?", "!")) else f"{text}.")
 
 
 def _exercise(one: Exercise) -> Iterator[str]:

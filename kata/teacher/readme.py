@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterator
 
+from kata.content.lesson import Lesson
+
 _MARK = re.compile(r"<!-- (here only|open|end|with (?P<lessons>[\w ]+)) -->")
 _FOR_OTHERS = ("kata check", "kata grade")  # rows of the table of commands
 _LESSON = re.compile(r"\| `(ex\d+_\w+)`")
@@ -22,6 +24,20 @@ Besides the checks in this copy there are {} more, which run when your work is g
 docstring says passes them, too.
 """
 _TRAINS = "kata train"
+
+
+_EXAMPLES = {"ex01_lenet.py::LeNet.forward": "ex01_lenet", "-k compute_loss": "ex02_training_step"}
+
+
+def with_examples_of(text: str, lessons: list[Lesson]) -> str:
+    """Return README with commands that name exercises which are there."""
+    lines = text.splitlines()
+    first, last = lessons[0], lessons[-1].exercises[0].name
+    others = (f"{first.name}.py::{first.exercises[-1].name}", f"-k {last}")
+    for (example, lesson), other in zip(_EXAMPLES.items(), others, strict=True):
+        if lesson not in {one.name for one in lessons}:
+            lines = [line.replace(example, other) if line.startswith("    pytest") else line for line in lines]
+    return "\n".join(lines)
 
 
 def readme(text: str, lessons: Container[str], is_open: bool, hidden: int = 0) -> str:

@@ -19,7 +19,7 @@ from kata.learner.progress import Unknown
 from kata.running.known import KnownChecks
 from kata.teacher.export import commit, export
 from kata.teacher.hidden import chosen, functions, remaining
-from kata.teacher.readme import readme
+from kata.teacher.readme import readme, with_examples_of
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = b"def half(x):\n    return x / 2  # \xc3\xa9\r\n"
@@ -231,6 +231,16 @@ def test_readme_of_a_copy_keeps_what_is_true_there() -> None:
         "# Kata\n\nAll.\n| `ex01_a` | one |\n| `ex02_b` | two |\n## Train\n\n    kata train\nLook.\n"
         "| `kata train` | trains |\n| `kata compare` | compares (or with `--peek`) |\n"
     )
+
+
+def test_readme_of_a_copy_gives_examples_of_what_is_there() -> None:
+    text = (ROOT / "README.md").read_text("utf-8")
+
+    said = with_examples_of(text, of(("ex03_optimizers", "ex04_data")))
+
+    assert "    pytest exercises/ex03_optimizers.py::SGD.step\n" in said
+    assert "    pytest exercises/ -k to_32x32\n" in said
+    assert with_examples_of(text, discover(ROOT)) == text.rstrip("\n")
 
 
 COMMANDS = ("kata", "pytest")
