@@ -8,6 +8,6 @@ are what comes of it, `rules` how many points that gives, `misunderstood` what t
 written nearly the same; `tables`, `imports`, `gradescope`, `page` and, for each student, `sheet` write it down
 (`style` is how pages look), `parts` puts a class together that was graded in parts, and a `course` does all of this
 as its teacher asks, once or whenever something comes in. `export` makes the repository that is handed out, `readme`
-what it says of itself, and checks that are `hidden` are not in it. `commands` is the teacher's command line, `authors` that of those
-who write lessons.
+what it says of itself, and checks that are `hidden` are not in it. `commands` is the teacher's command line,
+`authors` that of those who write lessons.
 """
