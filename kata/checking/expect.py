@@ -18,6 +18,7 @@ from torch._C import DisableTorchFunctionSubclass
 
 from kata.checking.devices import on_cpu
 
+FEW = 4  # numbers that are shown whole
 LONGEST_LIST = 60  # letters of a list that are read at a glance
 
 _isclose = torch.isclose  # what torch.testing.assert_close decides by, which would take 0.7 s to import
@@ -80,6 +81,9 @@ def _first_apart(given: object, wanted: object) -> tuple[str, str]:
         missing = [str(part) for part in wanted if part not in given]
         which = f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}" if missing else ""
         return f"a {type(wanted).__name__} of {len(wanted)}", f"one of {len(given)}{which}"
+    if sorted(map(str, given)) == sorted(map(str, wanted)):
+        first = [", ".join(map(_shown, whole[:3])) for whole in (wanted, given)]
+        return f"in the order {first[0]} ...", f"in another: {first[1]} ..."
     place = next(index for index, pair in enumerate(zip(given, wanted, strict=True)) if pair[0] != pair[1])
     return f"{_shown(wanted[place])} at place {place}", f"{_shown(given[place])} there"
 
@@ -181,22 +185,36 @@ def close(what: str, given: object, wanted: Tensor, why: str = "", rtol: float =
 
 def _close(what: str, given: object, wanted: Tensor, why: str, rtol: float, atol: float) -> None:
     __tracebackhide__ = True
-    found = tensor(what, given, tuple(wanted.shape), wanted.dtype).detach()
-    wanted = wanted.detach()
+    found = tensor(what, given)
+    if found.shape != wanted.shape:
+        raise Mismatch(f"{what}: its shape", _size(wanted), _size(found), _with_relation(found, wanted, ""))
+    found, wanted = tensor(what, given, dtype=wanted.dtype).detach(), wanted.detach()
     if found.device != wanted.device:
         raise Mismatch(f"{what}: its device", str(wanted.device), str(found.device), why)
     found, wanted = on_cpu(found), on_cpu(wanted)  # not every accelerator has float64, or compares as the CPU does
     if wanted.is_floating_point() and wanted.numel():  # the noise of a sum goes with its largest parts
         atol *= max(1.0, float(torch.nan_to_num(wanted.abs().float(), posinf=0.0).max()))
     if not _isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True).all():
-        mismatch = Mismatch(what, *_values(found, wanted, rtol, atol), why)
+        mismatch = Mismatch(what, *_values(found, wanted, rtol, atol), _with_relation(found, wanted, why))
         mismatch.tensors = found, wanted
         raise mismatch
 
 
+def _size(value: Tensor) -> str:
+    return str(tuple(value.shape))
+
+
+def _with_relation(found: Tensor, wanted: Tensor, why: str) -> str:
+    """Return a reason with how what was found comes of what is wanted before it, if that can be said."""
+    from kata.checking.patterns import pattern, relation  # they ask with what stands here
+
+    how = relation(found, wanted) if wanted.numel() > FEW else pattern(found, wanted)
+    return f"It {how}. {why}".strip() if how else why
+
+
 def _values(found: Tensor, wanted: Tensor, rtol: float, atol: float) -> tuple[str, str]:
     """Describe two tensors of one shape: whole where small, else the place where they differ most."""
-    if wanted.numel() <= 4:
+    if wanted.numel() <= FEW:
         return str(_rounded(wanted)), str(_rounded(found))
     wrong = ~_isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True)
     apart = torch.nan_to_num((found.double() - wanted.double()).abs(), nan=math.inf)

@@ -1,8 +1,11 @@
-"""Say how numbers that are wrong hang together with those that are right: turned, flipped, shifted, not summed up."""
+"""Say how numbers that are wrong hang together with those that are right: turned, shifted, summed, in part, squared.
+
+Only what was computed and agrees is told, and only of so many different numbers that it is no chance.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import torch
@@ -10,19 +13,42 @@ from torch import Tensor
 
 from kata.checking import expect
 from kata.checking.devices import on_cpu
+from kata.checking.parts import everywhere_the_same, partly
+
+ENOUGH = 3  # different numbers that are no chance
 
 
 def pattern(given: Tensor, wanted: Tensor) -> str:
-    """Return how `given` comes of `wanted`, to complete "the gradient of weight ..."; "" where nothing fits.
-
-    Only what was computed and agrees is told.
-    """
+    """Return how `given` comes of `wanted`, to complete "the gradient of weight ..."; "" where nothing fits."""
     if wanted.numel() < 2 or not given.is_floating_point() or not given.isfinite().all():
         return ""
-    given, wanted = on_cpu(given).double(), on_cpu(wanted).double()
-    if _same(given, wanted):
+    given, wanted = on_cpu(given).detach().double(), on_cpu(wanted).detach().double()
+    if same(given, wanted) or not wanted.isfinite().all():
         return ""
-    return next((words for words, other in _others(given, wanted) if _same(other, given)), "") or _summed(given, wanted)
+    found = next((words for words, other in _others(given, wanted) if same(other, given)), "")
+    return found or _summed(given, wanted) or _factor(given, wanted) or _of_many(given, wanted)
+
+
+def _of_many(given: Tensor, wanted: Tensor) -> str:
+    """Say what shows in many numbers only: another function of each, another order, a part that is right."""
+    if given.shape != wanted.shape or len(wanted.unique()) < ENOUGH:
+        return ""
+    each = next((words for words, of in _FUNCTIONS if same(of(wanted), given)), "")
+    return each or _larger(given, wanted) or _reordered(given, wanted) or everywhere_the_same(given, wanted, same)
+
+
+def relation(given: Tensor, wanted: Tensor) -> str:
+    """Return how `given` comes of `wanted`, or else which part of it is right; "" where neither can be said."""
+    if given.is_meta or wanted.is_meta or not given.is_floating_point():
+        return ""
+    return pattern(given, wanted) or in_part(given, wanted)
+
+
+def in_part(given: Tensor, wanted: Tensor) -> str:
+    """Return which part of `given` is right, to complete "the gradient of weight ..."; "" where no part is."""
+    if given.shape != wanted.shape or wanted.dim() == 0:
+        return ""
+    return partly(on_cpu(given).detach().double(), on_cpu(wanted).detach().double())
 
 
 def alike(what: str, given: object, wanted: Tensor, whose: str, rtol: float = 1e-4) -> None:
@@ -39,7 +65,7 @@ def alike(what: str, given: object, wanted: Tensor, whose: str, rtol: float = 1e
         Mismatch: they differ.
     """
     __tracebackhide__ = True
-    how = pattern(given, wanted) if isinstance(given, Tensor) else ""
+    how = relation(given, wanted) if isinstance(given, Tensor) else ""
     if not how:
         expect.close(what, given, wanted, rtol=rtol, atol=1e-6)
         return
@@ -49,7 +75,8 @@ def alike(what: str, given: object, wanted: Tensor, whose: str, rtol: float = 1e
     raise mismatch
 
 
-def _same(one: Tensor, other: Tensor) -> bool:
+def same(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors agree to within a thousandth of their largest number."""
     size = float(other.abs().max()) if other.numel() else 0.0
     return one.shape == other.shape and torch.allclose(one, other, rtol=1e-3, atol=1e-5 * max(size, 1e-3))
 
@@ -77,17 +104,37 @@ def _shifted(given: Tensor, wanted: Tensor) -> Iterator[tuple[str, Tensor]]:
                 yield f"is shifted by one place {name}", moved
 
 
+_KINDS: tuple[tuple[str, Callable[[Tensor, int], Tensor]], ...] = (
+    ("sum", lambda values, dimension: values.sum(dimension)),
+    ("mean", lambda values, dimension: values.mean(dimension)),
+)
+
+
 def _summed(given: Tensor, wanted: Tensor) -> str:
     """Say over which dimensions a sum or a mean is missing, or was taken too often."""
-    for dimension in range(given.dim()):
-        for words, reduced in (("sum", given.sum(dimension)), ("mean", given.mean(dimension))):
-            if given.dim() == wanted.dim() + 1 and _same(reduced, wanted):
-                return f"is of the shape {tuple(given.shape)}: a {words} over its dimension {dimension} is missing"
+    for kind, over in _KINDS:
+        for dimension in range(given.dim()) if given.dim() == wanted.dim() + 1 else ():
+            if same(over(given, dimension), wanted):
+                return f"is of the shape {tuple(given.shape)}: a {kind} over its dimension {dimension} is missing"
+        for dimension in range(wanted.dim()) if given.dim() == wanted.dim() - 1 else ():
+            if wanted.shape[dimension] > 1 and same(given, over(wanted, dimension)):
+                return f"is of the shape {tuple(given.shape)}: a {kind} over dimension {dimension} is one too many"
+    return ""
+
+
+def _factor(given: Tensor, wanted: Tensor) -> str:
     size = float(wanted.square().sum())
     factor = float((given * wanted).sum()) / size if given.shape == wanted.shape and size > 0 else 0.0
-    if factor and _same(given, factor * wanted) and shows_something(factor, wanted.numel()):
-        return f"is {factor:.4g} times the right one"
+    if factor and same(given, factor * wanted) and shows_something(factor, wanted.numel()):
+        return f"is {in_words(factor)} times the right one"
     return ""
+
+
+def in_words(factor: float) -> str:
+    """Return a factor with four digits, and as a fraction where it is a simple one that the digits do not show."""
+    simple = Fraction(factor).limit_denominator(1000)
+    is_one_part = abs(simple.numerator) == 1 < simple.denominator and abs(float(simple) - factor) < 1e-4 * abs(factor)
+    return f"{factor:.4g} ({simple})" if is_one_part and simple.denominator > 2 else f"{factor:.4g}"
 
 
 def shows_something(factor: float, count: int) -> bool:
@@ -97,3 +144,44 @@ def shows_something(factor: float, count: int) -> bool:
     """
     simple = Fraction(factor).limit_denominator(12)
     return count > 2 or (abs(float(simple) - factor) < 1e-3 * abs(factor) and abs(simple.numerator) <= 12)
+
+
+_FUNCTIONS: tuple[tuple[str, Callable[[Tensor], Tensor]], ...] = (
+    ("is the right one without its signs", torch.abs),
+    ("is the right one, but 0 where that is negative", lambda values: values.clamp(min=0)),
+    ("is the right one, but 0 where that is positive", lambda values: values.clamp(max=0)),
+    ("is the square of the right one", torch.square),
+    ("is the square root of the right one", torch.sqrt),
+    ("is e to the power of the right one", torch.exp),
+    ("is the logarithm of the right one", torch.log),
+    ("is 1 less the right one", lambda values: 1 - values),
+    ("is 1 divided by the right one", torch.reciprocal),
+    ("is the right one rounded down", torch.floor),
+    ("is the right one rounded to whole numbers", torch.round),
+    ("is the softmax of the right one over its last dimension", lambda values: values.softmax(-1)),
+    ("is the log-softmax of the right one over its last dimension", lambda values: values.log_softmax(-1)),
+    ("is the right one after a sigmoid", torch.sigmoid),
+    ("is the right one after a tanh", torch.tanh),
+)
+
+
+def _larger(given: Tensor, wanted: Tensor) -> str:
+    apart = given - wanted
+    offset = float(apart.mean())
+    if abs(offset) < 1e-3 * float(wanted.abs().max()) or not same(wanted + offset, given):
+        return ""
+    return f"is {abs(offset):.4g} too {'large' if offset > 0 else 'small'} everywhere"
+
+
+def _reordered(given: Tensor, wanted: Tensor) -> str:
+    """Say that the right numbers stand in another order, and along which dimension, if along one only."""
+    flat = wanted.flatten()
+    if len(flat.unique()) < len(flat) / 2 or not same(given.flatten().sort().values, flat.sort().values):
+        return ""
+    for dimension in range(wanted.dim()):
+        if same(given, wanted.flip(dimension)):
+            return f"is the right one backwards along dimension {dimension}"
+        for steps in range(1, wanted.shape[dimension]):
+            if same(given, wanted.roll(steps, dimension)):
+                return f"is the right one rotated by {steps} along dimension {dimension}"
+    return "has the right numbers in another order"

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kata.checking.patterns import pattern, shows_something
+from kata.checking.patterns import in_words, pattern, relation, shows_something
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Words:
     factor: str
     unwanted: str
     other: str
+    how: str = "{}"
 
 
 STEPS = Words(
@@ -27,12 +28,14 @@ STEPS = Words(
     "moved by {} times the right step",
     "moved, and should have stayed",
     "moved, but not by the right step",
+    "moved by a step that {}",
 )
 GRADIENTS = Words(
     "got no gradient",
     "got {} times the right gradient",
     "got a gradient, and should have none",
     "got another gradient than the right one",
+    "got a gradient that {}",
 )
 VALUES = Words("is 0", "is {} times the right one", "must be 0, and is not", "is another than the right one")
 LOSSES = Words("is 0", "is {} times the right one", "must be 0, and is not", "is another number than the right one")
@@ -97,9 +100,10 @@ def _difference(words: Words, moved: Tensor, should: Tensor) -> str:
     factor = float((moved * should).sum()) / size**2
     is_multiple = torch.allclose(moved, factor * should, rtol=1e-3, atol=1e-4 * float(moved.abs().max()))
     if not is_multiple or not shows_something(factor, moved.numel()):
-        return pattern(moved, should) or words.other
+        how = relation(moved, should)
+        return words.how.format(how) if how else words.other
     reverse = ": the direction is reversed" if factor < 0 else ""
-    return words.factor.format(f"{factor:.4g}") + reverse
+    return words.factor.format(in_words(factor)) + reverse
 
 
 def _names(verdicts: Mapping[str, str], verdict: str, count: int) -> str:

@@ -27,6 +27,7 @@ from kata.content.edits import EditError
 from kata.content.graft import Function, PatchedModule, definitions
 from kata.content.lesson import Lesson
 from kata.content.safe import LONGEST, text_of
+from kata.diagnosis.choice import chosen
 from kata.diagnosis.difference import Diagnosis, Fit, told
 from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explained
@@ -232,10 +233,7 @@ class Diagnoser:
         return seen
 
     def _best_mistake(self, observer: Observer, submission: Submission, seen: Observation, where: int) -> Fit | None:
-        """Return the mistake that agrees longest with `seen`.
-
-        Where several do so equally long, it is the one that is written most like the submission.
-        """
+        """Return the mistake that agrees longest with `seen`."""
         longest, best = float(where), list[bank.Answer]()
         for mistake in self._that_may_fit(observer, seen, where):
             known = self._of_mistakes.get(mistake.key)
@@ -254,7 +252,8 @@ class Diagnoser:
         right = self._reference(observer)
         cases = sum(not agree(seen, right, number) for number in range(where, end))
         cases += seen.facts[where].layer is not None  # all numbers on the way through a network: no chance
-        return Fit(self._most_alike(submission, best), longest == math.inf, cases)
+        answer, rivals = chosen(submission, best, longest == math.inf)
+        return Fit(answer, longest == math.inf, cases, rivals)
 
     @cached_property
     def _accepted(self) -> list[bank.Answer]:
@@ -268,14 +267,6 @@ class Diagnoser:
             if others is not None:
                 found += bank.read_text(self.lesson, path, bank_files.without(text, others))
         return [one for one in found if one.key in keys]
-
-    def _most_alike(self, submission: Submission, mistakes: list[bank.Answer]) -> bank.Answer:
-        if len({one.name for one in mistakes}) == 1:
-            return mistakes[0]
-        own = binding.assemble(submission).tree
-        return max(
-            mistakes, key=lambda one: likeness(marks_of(own, one.changed), marks_of(one.assembly().tree, one.changed))
-        )
 
 
 def _observers_in(path: Path, text: bytes, lesson: str) -> dict[str, Observer]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from torch import Tensor
 
+from kata.checking.patterns import relation
 from kata.content.bank import Answer
 from kata.diagnosis import facts
 from kata.diagnosis.facts import Difference
@@ -59,11 +60,13 @@ class Fit:
         answer: the mistake.
         is_whole: whether it agrees in everything, not only from the first difference on for a while.
         cases: in how many facts that are not as they must be.
+        rivals: what else agrees as well, by name, and is not told apart by how the submission is written.
     """
 
     answer: Answer
     is_whole: bool
     cases: int = 1
+    rivals: tuple[str, ...] = ()
 
     @property
     def is_weak(self) -> bool:
@@ -89,13 +92,17 @@ def _told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
     seen, walk = difference.seen, tuple(_walk(difference))
     if fits and fits.is_whole:
         evidence = "Your code breaks in the same way as {}." if seen.stopped_inside else evidence
+        if fits.rivals:
+            names = ", or ".join((fits.answer.name, *fits.rivals))
+            return Diagnosis(evidence.format(names), "", walk, None, exact=True)
         return Diagnosis(evidence.format(fits.answer.name), fits.answer.why, walk, fits.answer, exact=True)
     before = _before(difference)
     if seen.broken_layer:
         earlier = _order(difference) or _shape_before(difference)
         headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
         return Diagnosis(headline, before, walk, None, exact=False)
-    way = f"One way there: {fits.answer.name}. {fits.answer.why}" if fits and not fits.is_weak else ""
+    shows_way = fits is not None and not fits.is_weak and not fits.rivals
+    way = f"One way there: {fits.answer.name}. {fits.answer.why}" if fits and shows_way else ""
     if difference.values[1] == "no error":  # what stopped says more
         return Diagnosis(f"The first difference is in {difference.place}.", way, walk, None, False, names_cause=False)
     fact = facts.plain(difference) or (facts.all_that_shows_little(difference) if fits else "")
@@ -108,8 +115,10 @@ def _told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
         headline = sentence(difference)
         if headline:
             return Diagnosis(headline, "", walk, None, exact=False)
-    headline = f"The first difference is in {difference.place}. {before}".strip()
-    return Diagnosis(headline, "", walk, None, exact=False, names_cause=bool(before))
+    how = relation(*difference.tensors) if difference.tensors else ""
+    place = f"{difference.place}: it {how}" if how else difference.place
+    headline = f"The first difference is in {place}. {before}".strip()
+    return Diagnosis(headline, "", walk, None, exact=False, names_cause=bool(before or how))
 
 
 # Each sentence is "" where it has nothing to say.

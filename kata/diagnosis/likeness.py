@@ -36,6 +36,17 @@ def _marks(node: ast.AST) -> Iterator[str]:
         yield node.func.id
 
 
+def preference(own: Marks, one: Marks, other: Marks) -> float:
+    """Return for which of two known answers a text speaks, by what they have not in common: 1 for one, -1 for other."""
+    rest = own - (one & other)
+    return _share(rest, one - other, other - one) - _share(rest, other - one, one - other)
+
+
+def _share(rest: Marks, its: Marks, others: Marks) -> float:
+    """Return how much of what only one has is there; of one that only lacks something, whether that is not there."""
+    return (rest & its).total() / its.total() if its else float(not rest & others)
+
+
 def likeness(one: Marks, other: Marks) -> float:
     """Return how much of both is in both, from 0 to 1."""
     either = (one | other).total()

@@ -227,7 +227,11 @@ LARGE = torch.arange(6.0).reshape(2, 3)
     [
         (torch.tensor(1.5), torch.tensor(2.0), "x must be 2.0, and is 1.5"),
         (torch.tensor([1.0, 2.0]), torch.tensor([1.0, 3.0]), "x must be [1.0, 3.0], and is [1.0, 2.0]"),
-        (LARGE * 2, LARGE, "x must be 5 at [1, 2], and is 10 there; 5 of 6 numbers differ"),
+        (
+            LARGE * 2,
+            LARGE,
+            "x must be 5 at [1, 2], and is 10 there; 5 of 6 numbers differ. It is 2 times the right one.",
+        ),
         (
             LARGE.where(LARGE != 3, math.nan),
             LARGE,

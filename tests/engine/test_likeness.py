@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import ast
 
-from kata.diagnosis.likeness import likeness, marks_of
+from pathlib import Path
+
+from kata.checking import binding
+from kata.content import bank
+from kata.content.lesson import Lesson
+from kata.diagnosis.choice import chosen
+from kata.diagnosis.likeness import likeness, marks_of, preference
+
+ROOT = Path(__file__).resolve().parents[2]
 
 WHOLE = "def f(p):\n    loss.backward()\n    optimizer.step()\n"
 NO_STEP = "def f(p):\n    loss.backward()\n"
@@ -24,6 +32,53 @@ def test_an_answer_is_most_like_what_lacks_the_same_call() -> None:
 
 def test_docstrings_and_names_of_ones_own_say_nothing() -> None:
     assert alike('def f(a):\n    """Text."""\n    return a + 1\n', "def f(b):\n    return b + 1\n") == 1
+
+
+def speaks_for(own: str, one: str, other: str) -> float:
+    return preference(*(marks_of(ast.parse(text), ["f"]) for text in (own, one, other)))
+
+
+CLONES = "def f(p):\n    p.clone().sub_(step)\n"
+RESULT = "def f(p):\n    p.sub(step)\n"
+NOTHING = "def f(p):\n    pass\n"
+
+
+def test_a_text_speaks_for_what_it_shares_with_one_of_two_alone() -> None:
+    own = "def f(p):\n    for q in p:\n        q.clone().sub_(2 * q.grad)\n"
+
+    assert speaks_for(own, CLONES, RESULT) == 1
+    assert speaks_for(own, RESULT, CLONES) == -1
+
+
+def test_a_text_with_neither_speaks_for_neither() -> None:
+    assert abs(speaks_for("def f(p):\n    return p\n", CLONES, RESULT)) < 0.5
+
+
+def test_what_only_lacks_something_is_spoken_for_by_not_having_it() -> None:
+    assert speaks_for(NOTHING, NOTHING, CLONES) == 1
+    assert speaks_for(CLONES, NOTHING, CLONES) < 0
+
+
+def test_what_cannot_be_told_apart_is_named_together() -> None:
+    lesson = Lesson(ROOT, "ex07_backpropagation")
+    known = {one.key: one for one in bank.read(lesson, lesson.mistakes)}
+    both = [known["asks_upstream"], known["relu_of_upstream"]]
+    elsewhere = binding.of_bank(known["no_upstream"])  # it speaks for neither
+
+    for one in both:
+        assert chosen(binding.of_bank(one), both, is_whole=True) == (one, ())
+    answer, rivals = chosen(elsewhere, both, is_whole=True)
+    assert {answer.name, *rivals} == {one.name for one in both}
+
+
+def test_what_agrees_in_part_claims_least() -> None:
+    lesson = Lesson(ROOT, "ex01_lenet")
+    known = {one.key: one for one in bank.read(lesson, lesson.mistakes)}
+    names = ("no_relu_at_all", "no_relu_after_conv1", "no_relu_after_conv1_and_softmax")
+
+    answer, rivals = chosen(binding.of_bank(known["average_pooling"]), [known[one] for one in names], is_whole=False)
+
+    assert (answer.key, rivals) == ("no_relu_at_all", ())
 
 
 def test_what_is_not_there_is_like_nothing() -> None:
