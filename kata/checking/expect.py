@@ -82,8 +82,8 @@ def _first_apart(given: object, wanted: object) -> tuple[str, str]:
         which = f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}" if missing else ""
         return f"a {type(wanted).__name__} of {len(wanted)}", f"one of {len(given)}{which}"
     if sorted(map(str, given)) == sorted(map(str, wanted)):
-        first = [", ".join(map(_shown, whole[:3])) for whole in (wanted, given)]
-        return f"in the order {first[0]} ...", f"in another: {first[1]} ..."
+        first = [", ".join(map(str, whole[:3])) for whole in (wanted, given)]
+        return f"in the order {first[0]}, ...", f"in another: {first[1]}, ..."
     place = next(index for index, pair in enumerate(zip(given, wanted, strict=True)) if pair[0] != pair[1])
     return f"{_shown(wanted[place])} at place {place}", f"{_shown(given[place])} there"
 

@@ -69,7 +69,8 @@ def alike(what: str, given: object, wanted: Tensor, whose: str, rtol: float = 1e
     if not how:
         expect.close(what, given, wanted, rtol=rtol, atol=1e-6)
         return
-    mismatch = expect.Mismatch(what, whose, how.removeprefix("is "))
+    said = how.removeprefix("is ") if how.startswith("is ") else f"another: it {how}"
+    mismatch = expect.Mismatch(what, whose, said)
     if isinstance(given, Tensor) and given.shape == wanted.shape:
         mismatch.tensors = given, wanted
     raise mismatch
