@@ -69,3 +69,8 @@ rows_without_graph = wrong(
     "The layers before it learn from it.",
     replace("x.unsqueeze", "x.detach().unsqueeze"),
 )
+exchanged = wrong(
+    "the penalties with rows and columns exchanged",
+    "(N, 10): a row for each image.",
+    body("return (x.unsqueeze(0) - self.prototypes.unsqueeze(1)).square().sum(dim=2)"),
+)

@@ -163,3 +163,16 @@ own_seed = wrong(
     "The seed is the caller's.",
     insert("torch.manual_seed(0)", before="with torch.no_grad()"),
 )
+last_bound_for_biases = wrong(
+    "one that draws all biases of c3 with the bound of its last map",
+    "A unit's bias is drawn like its weights: each map of c3 has a bound of its own.",
+    replace("net.c3.bias[number].uniform_(-bound, bound)", "net.c3.bias.uniform_(-bound, bound)"),
+)
+first_bound_for_biases = wrong(
+    "one that draws all biases of c3 with the bound of its first map",
+    "A unit's bias is drawn like its weights: each map of c3 has a bound of its own.",
+    replace(
+        "net.c3.bias[number].uniform_(-bound, bound)",
+        "net.c3.bias[number].uniform_(-2.4 / kernels[0].numel(), 2.4 / kernels[0].numel())",
+    ),
+)

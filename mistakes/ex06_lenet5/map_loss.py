@@ -150,3 +150,8 @@ crossed = wrong(
 any_j = wrong("one that accepts any j", "0 and less are refused.", drop("if j <= 0:"))
 zero_j = wrong("one that accepts a j of 0", "More than 0.", replace("j <= 0", "j < 0"))
 j_untold = wrong("one whose message does not tell the value", "Name and value.", replace(", and is {j}", ""))
+logarithm_twice = wrong(
+    "one that adds exp(-j) to a logarithm, and takes the logarithm again",
+    "logsumexp is the logarithm of the sum already: exp(-j) belongs into its sum, as one exponent more.",
+    replace("exponents.logsumexp(dim=1)", "(exponents[:, -1].exp() + exponents[:, :-1].logsumexp(dim=1)).log()"),
+)

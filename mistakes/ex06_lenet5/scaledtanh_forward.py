@@ -72,3 +72,14 @@ in_place_after = wrong(
 nothing_returned = wrong(
     "one that returns nothing", "Is there a `return`?", replace("return 1.7159", "result = 1.7159")
 )
+tanh_overflows = wrong(
+    "one whose exponentials overflow",
+    "exp(100) is inf in float32, and inf / inf is nan; torch.tanh is finite everywhere.",
+    body("""
+    rising = torch.exp(4 / 3 * x)
+    return 1.7159 * (rising - 1) / (rising + 1)
+    """),
+)
+tanh_overflows_downwards = same_as(
+    tanh_overflows, body("return 1.7159 * (1 - torch.exp(-4 / 3 * x)) / (1 + torch.exp(-4 / 3 * x))")
+)

@@ -111,3 +111,13 @@ remembered = wrong(
     insert("if hasattr(self, 'kept'):\n    return F.conv2d(x, self.kept.to(x.dtype), self.bias)", before="pairs ="),
     insert("self.kept = weight.detach()", after="weight[rows"),
 )
+first_maps = wrong(
+    "one in which each map sees as many maps as its row names, but the first ones",
+    "The numbers in a row say which maps are seen, not only how many.",
+    replace("for column in seen]", "for column in range(len(seen))]"),
+)
+shifted_maps = wrong(
+    "one in which each map sees the neighbours of the maps that its row names",
+    "The numbers in a row count from 0, as indices do.",
+    replace("for column in seen]", "for column in [(one - 1) % (max(map(max, self.table)) + 1) for one in seen]]"),
+)

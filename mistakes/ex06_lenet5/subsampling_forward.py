@@ -13,6 +13,7 @@ from kata.authoring import (
     observes,
     refusal,
     replace,
+    same_as,
     see_call,
     see_values,
     seeded,
@@ -146,4 +147,21 @@ without_shape = wrong(
     "one whose message does not tell the shape",
     "The message should say which argument was wrong, and what it was.",
     replace("and has the shape {tuple(x.shape)}", "and has not"),
+)
+two_of_four = wrong(
+    "one that adds up two of the four numbers of each 2x2",
+    "Two rows and two columns: four numbers.",
+    replace("4 * F.avg_pool2d(x, 2)", "x[:, :, ::2, ::2] + x[:, :, 1::2, 1::2]"),
+)
+two_in_a_row = same_as(two_of_four, replace("4 * F.avg_pool2d(x, 2)", "x[:, :, ::2, ::2] + x[:, :, ::2, 1::2]"))
+two_in_a_column = same_as(two_of_four, replace("4 * F.avg_pool2d(x, 2)", "x[:, :, ::2, ::2] + x[:, :, 1::2, ::2]"))
+three_of_four = wrong(
+    "one that adds up three of the four numbers of each 2x2",
+    "Two rows and two columns: four numbers.",
+    replace("4 * F.avg_pool2d(x, 2)", "x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2]"),
+)
+first_bias = wrong(
+    "one that uses the first map's bias for all",
+    "Each map has a bias of its own.",
+    replace("self.bias.view(-1, 1, 1)", "self.bias[0]"),
 )

@@ -115,3 +115,63 @@ conv_autograd = wrong(
         return of_x, torch.nn.grad.conv2d_weight(x, weight.shape, upstream), upstream.sum(dim=(0, 2, 3))
     """),
 )
+overwritten_by_outputs = wrong(
+    "a convolution in which each output overwrites what the one before gave to x",
+    "Neighbouring outputs share pixels: each adds its part to what is there.",
+    body("""
+    of_x, of_weight = torch.zeros_like(x), torch.zeros_like(weight)
+    for r in range(upstream.shape[2]):
+        for s in range(upstream.shape[3]):
+            rows, columns = slice(r, r + weight.shape[2]), slice(s, s + weight.shape[3])
+            of_x[:, :, rows, columns] = torch.einsum("no,ocij->ncij", upstream[:, :, r, s], weight)
+            of_weight += torch.einsum("no,ncij->ocij", upstream[:, :, r, s], x[:, :, rows, columns])
+    return of_x, of_weight, upstream.sum(dim=(0, 2, 3))
+    """),
+)
+overwritten_by_maps_and_outputs = wrong(
+    "a convolution in which each outgoing map and each output overwrite what the one before gave to x",
+    "A pixel goes into all outgoing maps and into several outputs of each: each adds its part to what is there.",
+    body("""
+    of_x, of_weight = torch.zeros_like(x), torch.zeros_like(weight)
+    for o in range(len(weight)):
+        for r in range(upstream.shape[2]):
+            for s in range(upstream.shape[3]):
+                rows, columns = slice(r, r + weight.shape[2]), slice(s, s + weight.shape[3])
+                of_x[:, :, rows, columns] = upstream[:, o, r, s].view(-1, 1, 1, 1) * weight[o]
+                of_weight[o] += torch.einsum("n,ncij->cij", upstream[:, o, r, s], x[:, :, rows, columns])
+    return of_x, of_weight, upstream.sum(dim=(0, 2, 3))
+    """),
+)
+x_of_last_map = wrong(
+    "a convolution whose x gets the last outgoing map's gradient only",
+    "Each pixel goes into all outgoing maps: what comes back from them is added up.",
+    replace("upstream, weight[:, :, i, j]", "upstream[:, -1:], weight[-1:, :, i, j]"),
+)
+x_mean_of_maps = wrong(
+    "a convolution whose gradient of x is divided by the number of outgoing maps",
+    "What comes back from the outgoing maps is added up.",
+    replace("return of_x,", "return of_x / len(weight),"),
+)
+x_mean_of_images = wrong(
+    "a convolution whose gradient of x is divided by the number of images",
+    "Each image has a gradient of its own; the mean of the loss is in the upstream gradient already.",
+    replace("return of_x,", "return of_x / len(x),"),
+)
+conv_all_means = wrong(
+    "a convolution whose three gradients are divided by the number of images",
+    "The mean of the loss is in the upstream gradient already: nothing is divided here.",
+    replace(
+        "return of_x, of_weight, upstream.sum(dim=(0, 2, 3))",
+        "return of_x / len(x), of_weight / len(x), upstream.sum(dim=(0, 2, 3)) / len(x)",
+    ),
+)
+bias_of_first_image = wrong(
+    "a convolution whose bias learns from the first image only",
+    "All images have a part in it: the gradient is a sum over them, too.",
+    replace("upstream.sum(dim=(0, 2, 3))", "upstream[0].sum(dim=(1, 2))"),
+)
+bias_of_last_image = wrong(
+    "a convolution whose bias gets what the last image gives",
+    "Each image adds its part to what is there: += in a loop, where = begins anew each time.",
+    replace("upstream.sum(dim=(0, 2, 3))", "upstream[-1].sum(dim=(1, 2))"),
+)

@@ -100,3 +100,43 @@ linear_autograd = wrong(
             return torch.autograd.grad(F.linear(*leaves), leaves, upstream)
     """),
 )
+linear_all_means = wrong(
+    "a linear layer whose three gradients are divided by the number of rows",
+    "The mean of the loss is in the upstream gradient already: nothing is divided here.",
+    body("return upstream @ weight / len(x), upstream.T @ x / len(x), upstream.mean(dim=0)"),
+)
+x_mean = wrong(
+    "a linear layer whose gradient of x is divided by the number of rows",
+    "Each row of x has a gradient of its own; the mean of the loss is in the upstream gradient already.",
+    replace("upstream @ weight", "upstream @ weight / len(x)"),
+)
+weight_of_last = wrong(
+    "a linear layer whose weight gets what the last row gives",
+    "Each row adds its part to what is there: += in a loop, where = begins anew each time.",
+    replace("upstream.T @ x", "upstream[-1:].T @ x[-1:]"),
+)
+bias_of_last = wrong(
+    "a linear layer whose bias gets what the last row gives",
+    "Each row adds its part to what is there: += in a loop, where = begins anew each time.",
+    replace("upstream.sum(dim=0)", "upstream[-1].clone()"),
+)
+weight_and_bias_of_last = wrong(
+    "a linear layer whose weight and bias get what the last row gives",
+    "Each row adds its part to what is there: += in a loop, where = begins anew each time.",
+    replace("upstream.T @ x, upstream.sum(dim=0)", "upstream[-1:].T @ x[-1:], upstream[-1].clone()"),
+)
+bias_of_first = wrong(
+    "a linear layer whose bias learns from the first row only",
+    "All rows have a part in it: the gradient is a sum over them.",
+    replace("upstream.sum(dim=0)", "upstream[0].clone()"),
+)
+bias_second = wrong(
+    "a linear layer that returns the gradient of the bias before that of weight",
+    "x, weight, bias: the order is the caller's to rely on.",
+    replace("upstream.T @ x, upstream.sum(dim=0)", "upstream.sum(dim=0), upstream.T @ x"),
+)
+linear_turned_round = wrong(
+    "a linear layer whose gradients have the sign turned round",
+    "The minus comes with the update, not with the gradient.",
+    body("return -(upstream @ weight), -(upstream.T @ x), -upstream.sum(dim=0)"),
+)

@@ -155,3 +155,13 @@ pool_autograd = wrong(
         return leaf.grad
     """),
 )
+places_within_a_map = wrong(
+    "a pool that takes places within a map for places within all maps",
+    "The indices that a pool returns count from the beginning of each map.",
+    body("""
+    places = F.max_pool2d(x, 2, return_indices=True)[1]
+    result = torch.zeros(x.numel(), dtype=x.dtype)
+    result[places.flatten()] = upstream.flatten()
+    return result.view(x.shape)
+    """),
+)

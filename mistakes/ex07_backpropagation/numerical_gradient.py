@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kata.authoring import Observation, body, exercise, insert, numbers, observes, replace, wrong
+from kata.authoring import Observation, body, exercise, insert, numbers, observes, replace, same_as, wrong
 from mistakes.ex07_backpropagation.shared import see_gradients
 
 
@@ -106,3 +106,9 @@ by_autograd = wrong(
             return torch.autograd.grad(f(leaf), leaf)[0]
     """),
 )
+half_the_way = wrong(
+    "differences between x and one side that are divided by the way between both",
+    "From x to one side it is eps, from side to side 2 eps: what is divided by must be the way that was gone.",
+    replace("number - eps", "number"),
+)
+half_the_way_down = same_as(half_the_way, replace("number + eps", "number"))

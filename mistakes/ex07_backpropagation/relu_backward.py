@@ -89,3 +89,8 @@ relu_autograd = wrong(
         return leaf.grad
     """),
 )
+sign_of_x = wrong(
+    "a ReLU that turns the gradient round where x is negative",
+    "The sign of x is -1 there; the slope of ReLU is 0.",
+    replace("(x > 0)", "x.sign()"),
+)

@@ -220,3 +220,8 @@ pool_short_cut = wrong(
 pool_nothing = wrong(
     "a function that returns nothing", "Is there a `return`?", replace("return windows", "_ = windows")
 )
+largest_of_channels = wrong(
+    "a pool that gives every channel the largest number of all channels",
+    "Each channel is pooled by itself.",
+    replace("return windows.amax(dim=2)", "return windows.amax(dim=(1, 2)).unsqueeze(1).repeat(1, x.shape[1], 1, 1)"),
+)

@@ -148,3 +148,8 @@ at_least_one = wrong(
     replace("in layers:", "in layers[1:]:"),
 )
 field_nothing = wrong("a function that returns nothing", "Is there a `return`?", drop("return side, distance"))
+backwards_formula = wrong(
+    "the formula that goes from the last layer to the first, from the first to the last",
+    "(side - 1) * stride + kernel says how much a layer must be given for a side of its output: it begins at the last layer.",
+    replace("side += (kernel - 1) * distance", "side = (side - 1) * stride + kernel"),
+)

@@ -219,3 +219,17 @@ unfold_short_cut = wrong(
     body("return F.unfold(x, kernel_size, stride=stride, padding=padding)"),
 )
 unfold_nothing = wrong("a function that returns nothing", "Is there a `return`?", replace("return torch", "_ = torch"))
+places_by_rows = wrong(
+    "patches that are put where row * rows + column says",
+    "A row has as many places as there are columns: row * columns + column.",
+    body("""
+    x = F.pad(x, (padding, padding, padding, padding))
+    rows, columns = ((side - kernel_size) // stride + 1 for side in x.shape[2:])
+    result = x.new_zeros(len(x), x.shape[1] * kernel_size**2, rows * columns)
+    for r in range(rows):
+        for c in range(columns):
+            window = x[:, :, r * stride : r * stride + kernel_size, c * stride : c * stride + kernel_size]
+            result[:, :, r * rows + c] = window.flatten(1)
+    return result
+    """),
+)
