@@ -49,7 +49,7 @@ def _places(right: list[int], count: int, dimension: int) -> str:
         ((last,), f"only for the last {along}"),
         (range(last), f"but for the last {along}"),
         (range(1, count), f"but for the first {along}"),
-        (range(0, count, 2), f"only for every second {along}"),
+        (range(0, count, 2) if count > 3 else (), f"only for every second {along}"),
         (range(len(right)), f"for the first {len(right)} {along}, and not beyond"),
         (range(count - len(right), count), f"only for the last {len(right)} {along}"),
     )

@@ -115,6 +115,7 @@ first_maps = wrong(
     "one in which each map sees as many maps as its row names, but the first ones",
     "The numbers in a row say which maps are seen, not only how many.",
     replace("for column in seen]", "for column in range(len(seen))]"),
+    replace("max(columns) + 1", "max(map(max, self.table)) + 1"),
 )
 shifted_maps = wrong(
     "one in which each map sees the neighbours of the maps that its row names",
