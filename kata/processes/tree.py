@@ -6,8 +6,8 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Container
-from contextlib import suppress
+from collections.abc import Container, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psutil
@@ -48,6 +48,16 @@ def folder_of_this_process(name: str) -> str:
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
             shutil.rmtree(old, ignore_errors=True)
     return tempfile.mkdtemp(prefix=f"{name}-{os.getpid()}-")
+
+
+@contextmanager
+def temporary_folder(name: str) -> Iterator[str]:
+    """Have a folder of this process for the time of a block; where it is killed, the next one takes the folder away."""
+    folder = folder_of_this_process(name)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def end(processes: list[psutil.Process]) -> None:

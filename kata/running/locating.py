@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -71,7 +70,7 @@ def in_copy(look: Callable[[Send], None], seconds: float) -> Iterator[Located]:
         seconds: how long that may take; what is found is looked at a little longer.
     """
     method = choose(is_clean=not found_devices())
-    with tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True) as folder:
+    with tree.temporary_folder("kata-search") as folder:
         if method != "fork":
             found: list[Located] = []
             with _standing_in(folder):

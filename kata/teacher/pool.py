@@ -6,9 +6,9 @@ import contextlib
 import io
 import json
 import queue
+import shutil
 import socket
 import subprocess
-import tempfile
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kata.processes.system import APART
+from kata.processes.tree import folder_of_this_process
 from kata.running import client
 from kata.running.client import DidNotStart
 from kata.running.verdict import LOST
@@ -39,9 +40,9 @@ class Pool:
 
     def __init__(self, jobs: int) -> None:
         method = client.method()
-        self._folder = tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True)
+        self._folder = folder_of_this_process("kata-pool")
         start = _copies if method == "fork" else _servers
-        self._slots = start(Path(self._folder.name), jobs)
+        self._slots = start(Path(self._folder), jobs)
 
     def each(self, tasks: Iterable[Task], do: Callable[[Task, Run], Answer]) -> Iterator[tuple[Task, Answer]]:
         """Do each task in a slot, several at a time; yield it with its answer as soon as it is there.
@@ -69,7 +70,7 @@ class Pool:
             slot.hang_up()
         for slot in self._slots:
             slot.close()
-        self._folder.cleanup()
+        shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self) -> Pool:
         return self

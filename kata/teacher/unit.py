@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kata.checking.devices import THIS_MACHINE
+from kata.processes.tree import temporary_folder
 from kata.report.results import Result
 from kata.running.peeking import NOTE, names_solution
 from kata.running.verdict import Verdict
@@ -94,9 +93,7 @@ def grade(material: Material, source: bytes, limits: Limits, run: Run) -> Graded
 @contextmanager
 def laid_out(material: Material, source: bytes) -> Iterator[Path]:
     """Make a repository with the teacher's lesson and a student's file, for the time of a block."""
-    root = Path(tempfile.mkdtemp(prefix="kata-grade-")).resolve()
-    try:
+    with temporary_folder("kata-grade") as name:
+        root = Path(name).resolve()
         material.lay_out(root, source)
         yield root
-    finally:
-        shutil.rmtree(root, ignore_errors=True)

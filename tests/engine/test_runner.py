@@ -145,8 +145,8 @@ def _is_gone(pid: int) -> bool:
 
 
 def test_of_many_runs_each_verdict_is_that_of_the_text_saved_and_nothing_is_left(desk: Desk) -> None:
-    assert desk.runner._folder is not None
-    folder, server = Path(desk.runner._folder.name), psutil.Process(desk.pid())
+    assert desk.runner._folder
+    folder, server = Path(desk.runner._folder), psutil.Process(desk.pid())
     desk.results()
     time.sleep(0.5)  # the next process is being made ready
     files, descriptors = len([*folder.iterdir()]), open_files(server.pid)
@@ -189,8 +189,8 @@ def test_memory_that_is_only_reserved_is_not_taken(desk: Desk) -> None:
 
 
 def test_a_lesson_of_several_processes_leaves_neither_folders_nor_processes(desk: Desk) -> None:
-    assert desk.runner._folder is not None
-    folder, server = Path(desk.runner._folder.name), psutil.Process(desk.pid())
+    assert desk.runner._folder
+    folder, server = Path(desk.runner._folder), psutil.Process(desk.pid())
     name = "ex11_processes.py"
     shutil.copy(desk.root / "solutions" / name, desk.root / "exercises" / name)
     desk.results()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-import tempfile
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
 from kata.processes.system import APART
+from kata.processes.tree import folder_of_this_process
 from kata.running import client
 from kata.running.client import DidNotStart
 from kata.running.surroundings import seconds_to_search
@@ -34,19 +35,19 @@ class Runner:
         self.root, self.limit, self.memory = root, limit, memory
         self._process: asyncio.subprocess.Process | None = None
         self._number = 0
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._folder = ""
 
     async def start(self) -> None:
         """Start the server, and wait until it is ready (seconds: it imports torch)."""
         client.method()
-        self._folder = tempfile.TemporaryDirectory(prefix="kata-", ignore_cleanup_errors=True)
+        self._folder = self._folder or folder_of_this_process("kata-watch")
         self._process = await asyncio.create_subprocess_exec(
             *client.command(self.root),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.DEVNULL,
             cwd=self.root,
-            env=client.environment(self.root, self._folder.name),
+            env=client.environment(self.root, self._folder),
             limit=_LINE,
             **APART,
         )
@@ -91,9 +92,8 @@ class Runner:
             except asyncio.TimeoutError:
                 process.kill()
                 await process.wait()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = ""
 
     async def _write(self, order: dict[str, Any]) -> None:
         if self._process is not None and self._process.stdin is not None:
