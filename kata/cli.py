@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from kata.content.lesson import Lesson, discover, unfinished
-from kata.learner.progress import ExerciseRef, Unknown, find, find_lesson, find_root, known_standings, line_of
-from kata.learner.state import SavedProgress
-from kata.report.report import Line
+from kata.content.lesson import Lesson, unfinished
+from kata.learner import texts
+from kata.learner.desk import Kata, show
+from kata.learner.progress import Unknown, find_lesson, known_standings, line_of
 from kata.report.results import current
 from kata.teacher import authors, commands
 from kata.train import told
@@ -26,37 +25,6 @@ app = typer.Typer(
 
 ExerciseName = Annotated[str | None, typer.Argument(help="Its name, or the last part of it; else where you are.")]
 LessonName = Annotated[str | None, typer.Argument(help="Its name, or the beginning of it; else all.")]
-Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
-
-
-class Kata:
-    """The repository, its lessons and what is remembered of them."""
-
-    def __init__(self) -> None:
-        self.root = find_root(Path.cwd())
-        self.lessons = discover(self.root)
-        self.state = SavedProgress.load(self.root)
-        if self.state.word:
-            typer.echo(self.state.word, err=True)
-
-    def find(self, exercise: str | None) -> ExerciseRef:
-        return find(self.lessons, self.state, exercise)
-
-    def find_lesson(self, name: str | None) -> Lesson:
-        return find_lesson(self.lessons, name) if name else self.find(None).lesson
-
-    def keep(self) -> None:
-        """Keep what is to be remembered."""
-        word = self.state.save()
-        if word:
-            typer.echo(word, err=True)
-
-
-def show(lines: list[Line]) -> None:
-    """Write lines to the terminal."""
-    from kata.report.terminal import Terminal
-
-    Terminal().show(lines)
 
 
 @app.callback(invoke_without_command=True)
@@ -189,55 +157,6 @@ def skip(
 
 
 @app.command()
-def reset(
-    exercise: Annotated[str, typer.Argument(help="An exercise, or a whole lesson.")],
-    yes: Yes = False,
-) -> None:
-    """Bring the stub of an exercise back; your text is kept in .kata/backup/."""
-    from kata.learner import backup
-
-    kata = Kata()
-    lesson, name = _what_to_reset(kata, exercise)
-    if not yes:
-        typer.confirm(f"Put the stub of {name or lesson.name} back into exercises/{lesson.name}.py?", abort=True)
-    try:
-        kept = backup.reset(lesson, name)
-    except (LookupError, OSError) as error:
-        raise Unknown(f"nothing was changed: {error}") from None
-    where = f"; your text is kept in {kept.relative_to(kata.root)} (kata restore {lesson.name})" if kept else ""
-    typer.echo(f"The stub of {name or lesson.name} is back{where}.")
-
-
-def _what_to_reset(kata: Kata, name: str) -> tuple[Lesson, str | None]:
-    for lesson in kata.lessons:
-        if lesson.name == Path(name).stem:
-            return lesson, None
-    place = kata.find(name)
-    return place.lesson, place.exercise.name
-
-
-@app.command()
-def restore(
-    lesson: LessonName = None,
-    number: Annotated[int | None, typer.Option("--number", "-n", help="Which of those that --list shows.")] = None,
-    listed: Annotated[bool, typer.Option("--list", help="Show what is kept, and change nothing.")] = False,
-) -> None:
-    """Bring back the text that `kata reset` took away, step by step; the present one is kept, too."""
-    from kata.learner import backup
-
-    kata = Kata()
-    chosen = kata.find_lesson(lesson)
-    if listed:
-        show(list(backup.overview(chosen)))
-        return
-    try:
-        kept = backup.restore(chosen, number)
-    except (LookupError, OSError) as error:
-        raise Unknown(str(error)) from None
-    typer.echo(f"exercises/{chosen.name}.py is again what it was ({kept.name}).")
-
-
-@app.command()
 def bench(lesson: LessonName = None) -> None:
     """Time what you have written beside the solution."""
     kata = Kata()
@@ -283,7 +202,7 @@ def doctor() -> None:
     raise typer.Exit(0 if is_well else 1)
 
 
-for command in (commands.grade, commands.export, authors.check, authors.new):
+for command in (texts.reset, texts.restore, texts.update, commands.grade, commands.export, authors.check, authors.new):
     app.command()(command)
 
 

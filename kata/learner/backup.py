@@ -25,7 +25,7 @@ def reset(lesson: Lesson, exercise: str | None) -> Path | None:
     stub = stub_text(lesson.solution.read_text("utf-8"), [one.name for one in lesson.exercises])
     old = lesson.stub.read_bytes() if lesson.stub.exists() else None
     new = stub.encode() if exercise is None or old is None else _with_stub(old, stub, exercise).encode()
-    kept = _keep(lesson, old) if old is not None else None
+    kept = keep(lesson, old) if old is not None else None
     write_whole(lesson.stub, new)
     return kept
 
@@ -56,7 +56,7 @@ def restore(lesson: Lesson, number: int | None = None) -> Path:
     chosen = _chosen(lesson, kept, now, number)
     text = chosen.read_bytes()
     if now is not None and all(one.read_bytes() != now for one in kept):
-        _keep(lesson, now)
+        keep(lesson, now)
     write_whole(lesson.stub, text)
     return chosen
 
@@ -104,7 +104,8 @@ def _folder(lesson: Lesson) -> Path:
     return lesson.root / ".kata" / "backup"
 
 
-def _keep(lesson: Lesson, text: bytes) -> Path:
+def keep(lesson: Lesson, text: bytes) -> Path:
+    """Keep a text of a lesson, and return where."""
     folder = _folder(lesson)
     folder.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S")

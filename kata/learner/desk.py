@@ -1,0 +1,42 @@
+"""What each command of a learner begins with: the repository, its lessons, and what is remembered."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import typer
+
+from kata.content.lesson import Lesson, discover
+from kata.learner.progress import ExerciseRef, find, find_lesson, find_root
+from kata.learner.state import SavedProgress
+from kata.report.report import Line
+
+
+class Kata:
+    """The repository, its lessons and what is remembered of them."""
+
+    def __init__(self) -> None:
+        self.root = find_root(Path.cwd())
+        self.lessons = discover(self.root)
+        self.state = SavedProgress.load(self.root)
+        if self.state.word:
+            typer.echo(self.state.word, err=True)
+
+    def find(self, exercise: str | None) -> ExerciseRef:
+        return find(self.lessons, self.state, exercise)
+
+    def find_lesson(self, name: str | None) -> Lesson:
+        return find_lesson(self.lessons, name) if name else self.find(None).lesson
+
+    def keep(self) -> None:
+        """Keep what is to be remembered."""
+        word = self.state.save()
+        if word:
+            typer.echo(word, err=True)
+
+
+def show(lines: list[Line]) -> None:
+    """Write lines to the terminal."""
+    from kata.report.terminal import Terminal
+
+    Terminal().show(lines)
