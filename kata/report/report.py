@@ -6,6 +6,9 @@ words alone say everything.
 
 from __future__ import annotations
 
+import os
+import shutil
+import sys
 import textwrap
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator
@@ -14,12 +17,26 @@ from kata.content.lesson import Exercise, Lesson
 from kata.diagnosis.explanation import Explanation
 from kata.report.results import STUB, Result, Standing, count, current, standings
 
-WIDTH = 80
+WIDTH = 80  # letters of a line, where the terminal has as many
+_NARROWEST = 30
 Line = tuple[str, str]
 # How a style looks, in the words of pytest's terminal.
 STYLES = {"title": "bold", "good": "green", "bad": "red", "code": "cyan", "faint": "light"}
 
 TYPED = "pytest exercises/"
+
+
+def width() -> int:
+    """Return how many letters a line may have: as many as the terminal shows, and no more than are read well."""
+    return max(_NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
+
+
+def rows() -> int:
+    """Return how many lines the terminal shows at once; no limit where there is none."""
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).lines
+    except (OSError, ValueError):
+        return sys.maxsize
 
 
 def report(
@@ -120,7 +137,7 @@ def told_lines(told: Explanation) -> Iterator[Line]:
         yield "", ""
         start = f"    line {told.line}:  "
         yield _cut(f"{start}{told.code}"), "code"
-        if told.caret is not None and len(start) + told.caret < WIDTH:
+        if told.caret is not None and len(start) + told.caret < width():
             yield " " * (len(start) + told.caret) + "^", "code"
         yield from (line for line in _table([("", name, is_) for name, is_ in told.values], indent=8))
     if told.walk:
@@ -148,7 +165,7 @@ def _printed(text: str) -> Iterator[Line]:
 
 def _cut(line: str) -> str:
     """Return a line that fits, with a sign where it was cut."""
-    return line if len(line) <= WIDTH else f"{line[: WIDTH - 4]} ..."
+    return line if len(line) <= width() else f"{line[: width() - 4]} ..."
 
 
 def note_lines(results: list[Result], said: Iterable[str] = ()) -> Iterator[Line]:
@@ -168,7 +185,10 @@ def _next_step(here: Standing, hints: int, typed: str) -> Iterator[Line]:
     yield "", ""
     yield from hint_lines(here.exercise, hints)
     if hints < len(here.exercise.hints):
-        yield from paragraph_lines(f"A hint: {typed} --hint {hints + 1}", "faint")
+        command = f"{typed} --hint {hints + 1}"
+        fits = len(command) + len("  A hint: ") <= width()
+        lines = [f"  A hint: {command}"] if fits else ["  A hint:", f"    {command}"]  # to be copied whole
+        yield from ((line, "faint") for line in lines)
 
 
 def hint_lines(exercise: Exercise, hints: int) -> Iterator[Line]:
@@ -180,9 +200,9 @@ def hint_lines(exercise: Exercise, hints: int) -> Iterator[Line]:
 
 def paragraph_lines(text: str, style: str = "plain") -> Iterator[Line]:
     """Return a text as lines that fit."""
-    yield from ((f"  {line}", style) for line in textwrap.wrap(text, WIDTH - 2, break_long_words=False))
+    yield from ((f"  {line}", style) for line in textwrap.wrap(text, width() - 2, break_long_words=False))
 
 
 def _ends(left: str, right: str) -> str:
-    gap = WIDTH - len(left) - len(right)
+    gap = width() - len(left) - len(right)
     return f"{left}{' ' * gap}{right}" if gap > 1 else f"{left}   {right}"

@@ -302,6 +302,15 @@ def test_no_line_is_wider_than_the_report(told: Explanation) -> None:
     assert max(len(line) for line, _ in told_lines(told)) <= WIDTH
 
 
+def test_a_narrow_terminal_gets_lines_that_fit_and_no_broken_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "50")
+    told = Explanation("one two three " * 20, ("four five six " * 20,), line=7, code="value = " + "x" * 90)
+
+    assert max(len(line) for line, _ in told_lines(told)) <= 50
+    monkeypatch.setenv("COLUMNS", "200")
+    assert 70 < max(len(line) for line, _ in told_lines(told)) <= WIDTH
+
+
 def test_a_result_survives_its_journey_as_json() -> None:
     sent = failed(notes=("a",), printed="b", mistake="c", waits_for="d")
 

@@ -10,7 +10,7 @@ from kata.learner import editor
 from kata.learner.compare import compare
 from kata.learner.progress import ExerciseRef, known_results, known_standings, line_of
 from kata.learner.state import SavedProgress, digests_of
-from kata.report.report import Line, exercise_lines, hint_lines, note_lines, paragraph_lines, progress
+from kata.report.report import Line, exercise_lines, hint_lines, note_lines, paragraph_lines, progress, rows, width
 from kata.report.results import Result, Standing, count, current, standings, unless_spared
 from kata.running.verdict import Verdict
 
@@ -210,7 +210,9 @@ class Board:
     def lines(self) -> list[Line]:
         """Return the screen."""
         if self.shown == "list":
-            return [*progress(self._everything(), in_full=True), _BLANK, *self._key_line()]
+            whole = [*progress(self._everything(), in_full=True), _BLANK, *self._key_line()]
+            shorter = [*progress(self._everything()), _BLANK, *self._key_line()]
+            return whole if len(whole) < rows() else shorter
         lines = [*progress(self._everything()), _BLANK]
         if self.place is None:
             return lines
@@ -257,7 +259,13 @@ class Board:
             yield _BLANK
 
     def _key_line(self) -> Iterator[Line]:
-        yield "  " + "   ".join(f"{key} {word}" for key, word in self.choices()), "faint"
+        line = ""
+        for choice in (f"{key} {word}" for key, word in self.choices()):
+            if line and len(f"{line}   {choice}") > width() - 2:
+                yield f"  {line}", "faint"
+                line = ""
+            line = f"{line}   {choice}" if line else choice
+        yield f"  {line}", "faint"
 
     def _everything(self) -> list[Standing]:
         found: list[Standing] = []
