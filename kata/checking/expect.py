@@ -17,6 +17,7 @@ from torch import Tensor
 from torch._C import DisableTorchFunctionSubclass
 
 from kata.checking.devices import on_cpu
+from kata.content.safe import whole
 
 FEW = 4  # numbers that are shown whole
 LONGEST_LIST = 60  # letters of a list that are read at a glance
@@ -248,6 +249,8 @@ def _shown(value: object) -> str:
         return f"a tensor {tuple(value.shape)}" if value.dim() else f"the tensor {value.detach().tolist()}"
     if isinstance(value, str):
         return f"the text {value!r}"
+    if type(value) is int:
+        return whole(value)
     if isinstance(value, int | list | tuple | set | frozenset) or value is None:
         return str(value)
     if isinstance(value, float):

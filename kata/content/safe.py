@@ -8,6 +8,16 @@ LONGEST = 4000  # characters of one piece of text
 _STYLE = re.compile(r"\x1b\[[0-9;]*m")  # what makes a terminal print bold or in colour
 
 
+def whole(number: int) -> str:
+    """Return a whole number in digits, or how many it has where nobody would read them (Python refuses 4,300)."""
+    if number.bit_length() <= _LONGEST_NUMBER:
+        return str(number)
+    return f"a whole number of about {round(number.bit_length() * 0.30103):,} digits"
+
+
+_LONGEST_NUMBER = 200  # bits: 60 digits
+
+
 def text_of(value: object) -> str:
     """Return ``str(value)``; "" where that fails."""
     try:

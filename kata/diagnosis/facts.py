@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from kata.content.safe import whole
 from kata.diagnosis.amounts import Amounts, apart, compared
 from kata.diagnosis.observation import Fact, Observation, same
 
@@ -140,7 +141,7 @@ def count(difference: Difference) -> str:
             return f"Not as it must be: {clause}."
         return f"Must be so, and is not: {clause}." if wanted else f"Must not be so, and is: {clause}."
     if isinstance(given, int) and isinstance(wanted, int):
-        return f"{place} must be {wanted}, and is {given}."
+        return f"{place} must be {whole(wanted)}, and is {whole(given)}."
     return ""
 
 

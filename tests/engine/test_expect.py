@@ -204,6 +204,12 @@ def test_what_is_no_such_tensor_is_told(given: object, message: str) -> None:
     assert message_of(expect.tensor, "x", given, (2, 3), torch.float32) == message
 
 
+def test_a_number_of_thousands_of_digits_is_told_by_their_count() -> None:
+    said = message_of(expect.whole_number, "the count", 10**5000, 400)
+
+    assert said == "the count must be 400, and is a whole number of about 5,000 digits"
+
+
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [
