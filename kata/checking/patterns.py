@@ -20,7 +20,7 @@ ENOUGH = 3  # different numbers that are no chance
 
 def pattern(given: Tensor, wanted: Tensor) -> str:
     """Return how `given` comes of `wanted`, to complete "the gradient of weight ..."; "" where nothing fits."""
-    if wanted.numel() < 2 or not given.is_floating_point() or not given.isfinite().all():
+    if wanted.numel() < 2 or not _is_of_numbers(given) or not given.isfinite().all():
         return ""
     given, wanted = on_cpu(given).detach().double(), on_cpu(wanted).detach().double()
     if same(given, wanted) or not wanted.isfinite().all():
@@ -39,9 +39,13 @@ def _of_many(given: Tensor, wanted: Tensor) -> str:
 
 def relation(given: Tensor, wanted: Tensor) -> str:
     """Return how `given` comes of `wanted`, or else which part of it is right; "" where neither can be said."""
-    if given.is_meta or wanted.is_meta or not given.is_floating_point():
+    if given.is_meta or wanted.is_meta or not _is_of_numbers(given) or not _is_of_numbers(wanted):
         return ""
     return pattern(given, wanted) or in_part(given, wanted)
+
+
+def _is_of_numbers(values: Tensor) -> bool:
+    return values.dtype != torch.bool and not values.is_complex()
 
 
 def in_part(given: Tensor, wanted: Tensor) -> str:

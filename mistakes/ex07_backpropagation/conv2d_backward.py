@@ -25,8 +25,8 @@ kernel_flipped = wrong(
     replace("return of_x, of_weight,", "return of_x, of_weight.flip(2, 3),"),
 )
 x_flipped = wrong(
-    "a convolution whose kernel is flipped on the way back to x",
-    "Pixel (r + i, s + j) got to output (r, s) by the kernel's number at (i, j): the same number leads back.",
+    "a convolution that goes back to x through a kernel that lies the wrong way round",
+    "Pixel (r + i, s + j) got to output (r, s) by the kernel's number at (i, j): the same number leads back. Where parts are added in place, the kernel stays as it is; where the padded upstream gradient is convolved, it must be flipped.",
     replace("weight[:, :, i, j])", "weight.flip(2, 3)[:, :, i, j])"),
 )
 last_place_only = wrong(

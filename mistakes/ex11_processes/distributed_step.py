@@ -282,3 +282,8 @@ two_backwards = wrong(
         "(share * dist.get_world_size()).backward(retain_graph=True)\n(share * dist.get_world_size()).backward()",
     ),
 )
+summed_over_images = wrong(
+    "one that adds the images' gradients up, and divides by the number of ranks only",
+    "The mean is one over the images of all ranks: their number is what the sum is divided by.",
+    replace("(share * dist.get_world_size()).backward()", "(share * images).backward()"),
+)

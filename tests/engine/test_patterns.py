@@ -68,10 +68,10 @@ def test_what_comes_of_the_right_numbers_is_told(words: str, made: Callable[[Ten
         (torch.tensor([1.0, 2.0]), torch.tensor([3.0, 7.0])),  # any two numbers
         (torch.tensor([0.0, 5.0]), torch.tensor([1.0, 0.0])),
         (torch.tensor([float("nan"), 2.0, 3.0]), torch.tensor([1.0, 2.0, 3.0])),
-        (torch.tensor([1, 2, 3]), torch.tensor([3, 2, 1])),
+        (torch.tensor([True, False, True]), torch.tensor([False, True, True])),
         (torch.ones(4), torch.zeros(4)),
     ],
-    ids=["right", "other numbers", "two numbers", "zeros", "nan", "whole numbers", "nothing wanted"],
+    ids=["right", "other numbers", "two numbers", "zeros", "nan", "truths", "nothing wanted"],
 )
 def test_what_does_not_show_is_not_told(given: Tensor, wanted: Tensor) -> None:
     assert relation(given, wanted) == ""
@@ -86,6 +86,11 @@ def test_noise_is_told_to_be_none_of_them() -> None:
             given, wanted = (torch.randn(shape, generator=draw) for _ in range(2))
             told.add(relation(given, wanted))
     assert told == {""}
+
+
+def test_whole_numbers_are_looked_at_too() -> None:
+    assert relation(torch.arange(6).view(2, 3).t(), torch.arange(6).view(2, 3).t().reshape(3, 2)) == ""
+    assert relation(torch.tensor([[1, 5], [0, 2]]), torch.tensor([[1, 0], [5, 2]])).startswith("is transposed")
 
 
 def test_a_check_tells_it_before_its_reason() -> None:

@@ -78,10 +78,25 @@ def unknown_attribute(error: BaseException, place: Frame) -> str | None:
     if not name or (error.obj is None and hasattr(None, name)):
         return None
     if error.obj is None:
+        empty = _arguments_that_are_none(name, place)
+        if empty:
+            return f"`{empty[0]}` is None here, which this argument may be: ask before `.{name}` is asked of it."
         return f"What `.{name}` is asked of is None. Did what came before return something?"
     if error.obj is owner and isinstance(getattr(place.statement, "value", None), ast.Compare):
         return f"`{own}.{name}` has no value yet: `==` compares, a single `=` gives a value."
     return f"{_owner_in_words(error.obj)} has no `{name}`.{_where_it_is(error.obj, name, place)}"
+
+
+def _arguments_that_are_none(name: str, place: Frame) -> list[str]:
+    """Return the function's own arguments that are None and asked for that attribute in the statement."""
+    code, values = place.frame.f_code, place.frame.f_locals
+    arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    asked = [
+        one.value.id
+        for one in place.nodes
+        if isinstance(one, ast.Attribute) and isinstance(one.value, ast.Name) and one.attr == name
+    ]
+    return [one for one in asked if one in arguments and values.get(one, place) is None]
 
 
 def _where_it_is(owner: object, name: str, place: Frame) -> str:
