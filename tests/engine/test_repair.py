@@ -117,7 +117,8 @@ def test_a_right_answer_needs_no_change_and_a_whole_line_is_not_given_away(diagn
         ),
         (
             Located("sign", 7, 7, others=(9, 11)),
-            "The slip is on line 7: a sign is missing, or one too many. Nothing else has to change. (A change on line 9 or 11 would do as "
+            "The slip is on line 7: a sign is missing, or one too many. Nothing else has to change. "
+            "(A change on line 9 or 11 would do as "
             "well.)",
         ),
         (Located("missing", 7, 7), "A statement is missing before line 7. Nothing else has to change."),
@@ -127,7 +128,8 @@ def test_a_right_answer_needs_no_change_and_a_whole_line_is_not_given_away(diagn
         ),
         (
             Located("constant", 7, 7, is_whole=False),
-            "The slip is on line 7: a constant in it must be another. That is one place; something else is left after it.",
+            "The slip is on line 7: a constant in it must be another. That is one place; "
+            "something else is left after it.",
         ),
     ],
 )
