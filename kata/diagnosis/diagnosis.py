@@ -150,6 +150,10 @@ class Diagnoser:
             if first_difference(right, self._observe(observer, self._solution)) is not None:
                 raise RuntimeError(f"the observer of {observer.exercise} does not see the same twice")
 
+    def seen_of(self, mistake: bank.Answer) -> Observation | None:
+        """Return what a mistake was observed to do, once all were."""
+        return self._of_mistakes.get(mistake.key)
+
     def prepare(self) -> None:
         """Note where all mistakes leave the solution, as far as it is not noted yet: seconds, once for a bank."""
         for observer in self._observers():

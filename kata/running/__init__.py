@@ -6,7 +6,8 @@ then, `outcome` makes a result of it, `causes` puts its explanation together, `v
 `session` is what it knows, `style` how it reports, `notes` and `surroundings` what lies around, `deadline` ends what
 hangs (`interrupt` where the system has no alarms), `locating` looks for the place of a slip, `workers` uses all
 cores, `debugging` serves who asks for a debugger. Lessons on several processes run in those that `ranks` starts, each
-a `rank`. `strength` scores a bank, `unaided` what is found without one, `peeking` notes who uses the solution.
+a `rank`. `strength` scores a bank, `pairs` are those of its answers that look alike, `unaided` what is found without
+one, `peeking` notes who uses the solution.
 
 For `kata watch` and `kata grade` a `server` carries out orders, each in the process of a `worker`; `client` starts
 it, `ahead` begins the next run before it is asked for, `runs` knows what has come of a run, and which limits it is

@@ -22,7 +22,7 @@ WithoutBank = Annotated[
 
 def check(lesson: LessonName = None, without_bank: WithoutBank = False) -> None:
     """For authors: the invariants of a lesson, or of all, and how strong each exercise's checks are."""
-    from kata.running import strength
+    from kata.running import pairs, strength
 
     root = find_root(Path.cwd())
     lessons = discover(root)
@@ -41,6 +41,9 @@ def check(lesson: LessonName = None, without_bank: WithoutBank = False) -> None:
             faults += len(score.faults)
             for line in score.faults:
                 typer.echo(f"    {line}")
+        for exercise, groups in ({} if faults else pairs.alike(one)).items():
+            for group in groups:
+                typer.echo(f"{one.name}::{exercise}: its observer does not tell apart {', '.join(group)}")
     about = ["-k", chosen[0].name] if lesson else []
     broken = run_pytest(root, "tests/engine/test_invariants.py", "-q", "--no-header", "-rs", *about) != 0
     words = [f"{faults} fault{'s' * (faults != 1)} in banks"] * bool(faults) + ["an invariant is broken"] * broken
