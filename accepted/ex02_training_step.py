@@ -14,29 +14,29 @@ from solutions.ex02_training_step import backward, compute_loss, sgd_update
 # compute_loss
 
 
-@right("compute_loss")
+@right("compute_loss", says="A criterion as an object: to be handed on, and exchanged for another one.")
 def module_made_and_called(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     criterion = nn.MSELoss()
     output = net(x)
     return criterion(output, target)
 
 
-@right("compute_loss")
+@right("compute_loss", says="The squares do not mind the order; the cross-entropy of later lessons does.")
 def target_first(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     return mse_loss(target, net(x))
 
 
-@right("compute_loss")
+@right("compute_loss", says="Nothing is hidden: difference, square, mean.")
 def squares_written_out(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return ((net(x) - target) ** 2).mean()
 
 
-@right("compute_loss")
+@right("compute_loss", says="Shows what the mean is, and by what it divides.")
 def sum_divided_by_count(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     return (net(x) - target).pow(2).sum() / target.numel()
 
 
-@right("compute_loss")
+@right("compute_loss", says="Also gives a loss for each image, which finds the ones that are learned worst.")
 def mean_per_image_then_mean(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     return F.mse_loss(net(x), target, reduction="none").mean(dim=1).mean()
 
@@ -57,7 +57,7 @@ def flattened(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     return F.mse_loss(net(x).flatten(), target.flatten())
 
 
-@right("compute_loss")
+@right("compute_loss", says="Safer: shapes that broadcast would give a number that means nothing.")
 def shapes_made_sure_of(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     scores = net(x)
     if scores.shape != target.shape:
@@ -65,7 +65,7 @@ def shapes_made_sure_of(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     return F.mse_loss(scores, target.to(scores.device, scores.dtype), reduction="mean")
 
 
-@right("compute_loss")
+@right("compute_loss", says="A scalar product: one pass over the numbers, and no tensor of squares.")
 def squared_norm(net: nn.Module, x: Tensor, target: Tensor) -> Any:
     difference = (net(x) - target).reshape(-1)
     return torch.dot(difference, difference) / len(difference)
@@ -76,7 +76,7 @@ def target_detached(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     return F.mse_loss(net(x), target.detach())
 
 
-@right("compute_loss")
+@right("compute_loss", says="Works, but hooks and what else calling does is left out: call the network.")
 def called_by_its_forward(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
     return F.mse_loss(net.forward(x), target)
 
@@ -84,20 +84,20 @@ def called_by_its_forward(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
 # backward
 
 
-@right("backward")
+@right("backward", says="Keeps the memory of the gradients; set to None they are written once instead of twice.")
 def zeros_instead_of_none(net: nn.Module, loss: Tensor) -> None:
     net.zero_grad(set_to_none=False)
     loss.backward()
 
 
-@right("backward")
+@right("backward", says="What zero_grad does, written out.")
 def each_set_to_none(net: nn.Module, loss: Tensor) -> None:
     for parameter in net.parameters():
         parameter.grad = None
     loss.backward()
 
 
-@right("backward")
+@right("backward", says="The usual loop by hand: a gradient may still be None.")
 def guarded_zero(net: nn.Module, loss: Tensor) -> None:
     for parameter in net.parameters():
         if parameter.grad is not None:
@@ -122,20 +122,20 @@ def replaced_by_zeros(net: nn.Module, loss: Tensor) -> None:
     torch.autograd.backward(loss)
 
 
-@right("backward")
+@right("backward", says="autograd.grad returns gradients instead of adding them: there is nothing to clear.")
 def gradients_asked_for_and_kept(net: nn.Module, loss: Tensor) -> None:
     parameters = [parameter for parameter in net.parameters() if parameter.requires_grad]
     for parameter, gradient in zip(parameters, torch.autograd.grad(loss, parameters, allow_unused=True), strict=True):
         parameter.grad = gradient
 
 
-@right("backward")
+@right("backward", says="An optimizer only to clear: more than is needed.")
 def cleared_by_an_optimizer(net: nn.Module, loss: Tensor) -> None:
     optim.SGD(net.parameters(), lr=1.0).zero_grad()
     loss.backward()
 
 
-@right("backward")
+@right("backward", says="Says what backward begins with: the loss changes with itself by 1.")
 def upstream_gradient_given(net: nn.Module, loss: Tensor) -> None:
     net.zero_grad()
     loss.backward(torch.ones_like(loss))
@@ -157,14 +157,14 @@ def every_module_clears_its_own(net: nn.Module, loss: Tensor) -> None:
 # sgd_update
 
 
-@right("sgd_update")
+@right("sgd_update", says="From torch's own tutorial; .data goes around autograd unseen, which no_grad does openly.")
 def the_tutorials_own(net: nn.Module, learning_rate: float) -> None:
     for f in net.parameters():
         if f.grad is not None:
             f.data.sub_(f.grad.data * learning_rate)
 
 
-@right("sgd_update")
+@right("sgd_update", says="The shortest: in place, and outside of the graph.")
 def minus_equals(net: nn.Module, learning_rate: float) -> None:
     with torch.no_grad():
         for parameter in net.parameters():
@@ -173,7 +173,7 @@ def minus_equals(net: nn.Module, learning_rate: float) -> None:
             parameter -= learning_rate * parameter.grad  # type: ignore[misc]  # mypy sees a plain tensor assigned
 
 
-@right("sgd_update")
+@right("sgd_update", says="One operation instead of two: no tensor for the step is made.")
 def add_with_alpha(net: nn.Module, learning_rate: float) -> None:
     with torch.no_grad():
         for parameter in net.parameters():
@@ -181,7 +181,7 @@ def add_with_alpha(net: nn.Module, learning_rate: float) -> None:
                 parameter.add_(parameter.grad, alpha=-learning_rate)
 
 
-@right("sgd_update")
+@right("sgd_update", says="Clear, with one more tensor for the new weights.")
 def copied_in(net: nn.Module, learning_rate: float) -> None:
     with torch.no_grad():
         for parameter in net.parameters():
@@ -189,7 +189,7 @@ def copied_in(net: nn.Module, learning_rate: float) -> None:
                 parameter.copy_(parameter - learning_rate * parameter.grad)
 
 
-@right("sgd_update")
+@right("sgd_update", says="The parameter remains, its memory does not: what shared it looks at old numbers.")
 def data_replaced(net: nn.Module, learning_rate: float) -> None:
     for parameter in net.parameters():
         if parameter.grad is not None:
@@ -211,12 +211,12 @@ def decorated(net: nn.Module, learning_rate: float) -> None:
             parameter.sub_(parameter.grad, alpha=learning_rate)
 
 
-@right("sgd_update")
+@right("sgd_update", says="What lesson 3 is about: the update is somebody else's work.")
 def plain_optimizer(net: nn.Module, learning_rate: float) -> None:
     optim.SGD(net.parameters(), lr=learning_rate).step()
 
 
-@right("sgd_update")
+@right("sgd_update", says="One call for all parameters, as torch's own optimizers do: fast on a GPU.")
 def all_at_once(net: nn.Module, learning_rate: float) -> None:
     moving: list[Any] = [parameter for parameter in net.parameters() if parameter.grad is not None]
     if moving:
@@ -240,7 +240,7 @@ def inference_of_the_step_apart(net: nn.Module, learning_rate: float) -> None:
                 parameter += -step  # type: ignore[misc]  # mypy sees a plain tensor assigned
 
 
-@right("sgd_update")
+@right("sgd_update", says="Without a question; it costs a tensor of zeros for each gradient that is missing.")
 def missing_gradients_as_zeros(net: nn.Module, learning_rate: float) -> None:
     with torch.no_grad():
         for parameter in net.parameters():
@@ -261,7 +261,7 @@ def module_by_module_each_once(net: nn.Module, learning_rate: float) -> None:
 # train_step
 
 
-@right("train_step")
+@right("train_step", says="Takes the number while the loss is fresh; nothing can change it afterwards.")
 def number_taken_first(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     loss = compute_loss(net, x, target)
     value = loss.item()
@@ -278,7 +278,7 @@ def float_of_the_loss(net: nn.Module, x: Tensor, target: Tensor, learning_rate: 
     return float(loss)
 
 
-@right("train_step")
+@right("train_step", says="All four steps in one place: this is what a training step is.")
 def everything_written_out(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     loss = nn.MSELoss()(net(x), target)
     net.zero_grad()
@@ -290,7 +290,7 @@ def everything_written_out(net: nn.Module, x: Tensor, target: Tensor, learning_r
     return float(loss.item())
 
 
-@right("train_step")
+@right("train_step", says="Frees their memory early, and lets nobody look at them afterwards.")
 def gradients_cleared_at_the_end_too(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     loss = compute_loss(net, x, target)
     backward(net, loss)
@@ -299,7 +299,7 @@ def gradients_cleared_at_the_end_too(net: nn.Module, x: Tensor, target: Tensor, 
     return loss.item()
 
 
-@right("train_step")
+@right("train_step", says="As in lesson 3: the three lines that every training loop has.")
 def with_an_optimizer(net: nn.Module, x: Tensor, target: Tensor, learning_rate: float) -> float:
     optimizer = optim.SGD(net.parameters(), lr=learning_rate)
     optimizer.zero_grad()

@@ -24,7 +24,7 @@ def cleared_on_the_network_first(net: Any, optimizer: Any, criterion: Any, x: An
     return loss.item()
 
 
-@right("optimizer_step")
+@right("optimizer_step", says="Clearing may stand anywhere before backward.")
 def cleared_just_before_backward(net: Any, optimizer: Any, criterion: Any, x: Any, target: Any) -> Any:
     error = criterion(net(x), target)
     optimizer.zero_grad(set_to_none=False)
@@ -33,7 +33,7 @@ def cleared_just_before_backward(net: Any, optimizer: Any, criterion: Any, x: An
     return float(error)
 
 
-@right("optimizer_step")
+@right("optimizer_step", says="Once too often, and harmless.")
 def cleared_at_both_ends(net: Any, optimizer: Any, criterion: Any, x: Any, target: Any) -> Any:
     optimizer.zero_grad()
     loss = criterion(net(x), target)
@@ -43,7 +43,7 @@ def cleared_at_both_ends(net: Any, optimizer: Any, criterion: Any, x: Any, targe
     return loss.detach().tolist()
 
 
-@right("optimizer_step")
+@right("optimizer_step", says="Gradients are returned instead of added; longer, and free of what was there before.")
 def gradients_by_autograd_grad(net: Any, optimizer: Any, criterion: Any, x: Any, target: Any) -> Any:
     held = [p for group in optimizer.param_groups for p in group["params"] if p.requires_grad]
     loss = criterion(net(x), target)
@@ -65,7 +65,7 @@ def cleared_by_hand(net: Any, optimizer: Any, criterion: Any, x: Any, target: An
     return value
 
 
-@right("optimizer_step")
+@right("optimizer_step", says="Works also where a caller has switched gradients off.")
 def with_gradients_switched_on(net: Any, optimizer: Any, criterion: Any, x: Any, target: Any) -> Any:
     with torch.enable_grad():
         optimizer.zero_grad()
@@ -92,7 +92,7 @@ def filled_with_zeros(net: Any, optimizer: Any, criterion: Any, x: Any, target: 
 # SGD.__init__
 
 
-@right("SGD.__init__")
+@right("SGD.__init__", says="A message of its own for each setting: longer, and the clearest for who gets it.")
 def one_question_each(self: Any, params: Any, lr: Any, momentum: Any = 0.0, weight_decay: Any = 0.0) -> None:
     if lr < 0.0:
         raise ValueError(f"Invalid learning rate: lr={lr}")
@@ -104,7 +104,7 @@ def one_question_each(self: Any, params: Any, lr: Any, momentum: Any = 0.0, weig
     Optimizer.__init__(self, params, defaults)
 
 
-@right("SGD.__init__")
+@right("SGD.__init__", says="One check for all settings, which tells every wrong one.")
 def from_a_list(self: Any, params: Any, lr: Any, momentum: Any = 0.0, weight_decay: Any = 0.0) -> None:
     settings = {"weight_decay": weight_decay, "momentum": momentum, "lr": lr}
     wrong = {name: value for name, value in settings.items() if not value >= 0}
@@ -133,7 +133,7 @@ def asked_by_sign(self: Any, params: Any, lr: Any, momentum: Any = 0.0, weight_d
     super().__init__(params, defaults)  # type: ignore[misc]  # grafted
 
 
-@right("SGD.__init__")
+@right("SGD.__init__", says="Everything at once; the message cannot say which of them is wrong.")
 def keywords_for_the_parent(self: Any, params: Any, lr: Any, momentum: Any = 0.0, weight_decay: Any = 0.0) -> None:
     if lr < 0 or momentum < 0 or weight_decay < 0:
         raise ValueError(f"negative setting: lr={lr}, momentum={momentum}, weight_decay={weight_decay}")
@@ -143,7 +143,7 @@ def keywords_for_the_parent(self: Any, params: Any, lr: Any, momentum: Any = 0.0
 # SGD.step
 
 
-@right("SGD.step")
+@right("SGD.step", says="no_grad as a decorator covers the whole method; the closure then needs enable_grad.")
 @torch.no_grad()
 def as_a_decorator(self: Any, closure: Any = None) -> Any:
     loss = None
@@ -170,7 +170,7 @@ def as_a_decorator(self: Any, closure: Any = None) -> Any:
     return loss
 
 
-@right("SGD.step")
+@right("SGD.step", says=".data goes around autograd unseen; no_grad says so openly.")
 def by_data(self: Any, closure: Any = None) -> Any:
     with torch.enable_grad():
         loss = closure() if closure else None
@@ -186,7 +186,7 @@ def by_data(self: Any, closure: Any = None) -> Any:
     return loss
 
 
-@right("SGD.step")
+@right("SGD.step", says="torch's own function does the work: the fastest, and nothing is learned.")
 def by_torchs_functional(self: Any, closure: Any = None) -> Any:
     from torch.optim.sgd import sgd
 
@@ -215,7 +215,7 @@ def by_torchs_functional(self: Any, closure: Any = None) -> Any:
     return loss
 
 
-@right("SGD.step")
+@right("SGD.step", says="All parameters of a group in one call, as torch's foreach does: fast on a GPU.")
 def many_at_once(self: Any, closure: Any = None) -> Any:
     loss = None
     if closure is not None:
@@ -279,7 +279,7 @@ def under_inference_free_hands(self: Any, closure: Any = None) -> Any:
     return loss
 
 
-@right("SGD.step")
+@right("SGD.step", says="Knows how many steps were made, as Adam has to.")
 def with_a_count_of_steps(self: Any, closure: Any = None) -> Any:
     loss = None
     if closure is not None:
@@ -299,7 +299,7 @@ def with_a_count_of_steps(self: Any, closure: Any = None) -> Any:
     return loss
 
 
-@right("SGD.step")
+@right("SGD.step", says="Everything is computed before anything moves: easy to check, with memory for all steps.")
 def slopes_first_moves_later(self: Any, closure: Any = None) -> Any:
     loss = None
     if callable(closure):

@@ -48,7 +48,7 @@ def step_by_step(images: Tensor) -> Any:
     return nn.ZeroPad2d((missing // 2, missing - missing // 2, missing // 2, missing - missing // 2))(x)
 
 
-@right("to_32x32")
+@right("to_32x32", says="Padding without F.pad: a black image, and the digit put into its middle.")
 def written_into_zeros(images: Tensor) -> Tensor:
     x = images[:, None] if images.ndim == 3 else images
     if x.ndim != 4 or x.shape[1] != 1 or x.shape[2] != x.shape[3] or x.shape[3] > 32:
@@ -79,7 +79,7 @@ def weights_for(size: int) -> Tensor:
     return weights
 
 
-@right("to_32x32")
+@right("to_32x32", says="Bilinear enlarging as two matrix products: it shows that it is linear.")
 def by_matrices(images: Tensor) -> Tensor:
     shape = tuple(images.shape)
     if len(shape) not in (3, 4) or (len(shape) == 4 and shape[1] != 1) or shape[-1] != shape[-2] or shape[-1] > 32:
@@ -177,7 +177,7 @@ def with_super(self: Any, images: Tensor, labels: Tensor) -> None:
     self.count = len(self.images)
 
 
-@right("DigitsDataset.__init__")
+@right("DigitsDataset.__init__", says="Slower, with the memory of one image at a time.")
 def image_by_image(self: DigitsDataset, images: Tensor, labels: Tensor) -> None:
     self.images = torch.cat([to_32x32(image[None]) for image in images])
     self.labels = torch.tensor([int(label) for label in labels])
@@ -221,7 +221,7 @@ def numbers_of_labels(self: DigitsDataset) -> int:
     return self.labels.numel()
 
 
-@right("DigitsDataset.__len__")
+@right("DigitsDataset.__len__", says="Counts as a whole number for Python, too.")
 def numpy_integer(self: DigitsDataset) -> Any:
     return np.int64(self.images.shape[0])
 
@@ -229,7 +229,7 @@ def numpy_integer(self: DigitsDataset) -> Any:
 # DigitsDataset.__getitem__
 
 
-@right("DigitsDataset.__getitem__")
+@right("DigitsDataset.__getitem__", says="A Python number by .item(): the shortest.")
 def item(self: DigitsDataset, index: int) -> tuple[Tensor, Any]:
     return self.images[index], self.labels[index].item()
 
@@ -241,7 +241,7 @@ def names_first(self: DigitsDataset, index: int) -> tuple[Tensor, int]:
     return image, label
 
 
-@right("DigitsDataset.__getitem__")
+@right("DigitsDataset.__getitem__", says="Says what is out of range in its own words.")
 def bounds_checked(self: Any, index: int) -> Any:
     count = len(self)
     if index < -count or index >= count:
@@ -303,7 +303,7 @@ def tensor_indices_in_a_list(dataset: Any, batch_size: int, test_fraction: float
     return [DataLoader(train, batch_size, True, generator=generator), DataLoader(test, batch_size, drop_last=False)]
 
 
-@right("make_loaders")
+@right("make_loaders", says="Python's own shuffle: reproducible, and independent of torch.")
 def shuffled_by_python(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     tested = refuse(dataset, batch_size, test_fraction)
     order = list(range(len(dataset)))
@@ -313,7 +313,7 @@ def shuffled_by_python(dataset: Any, batch_size: int, test_fraction: float, seed
     return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
 
 
-@right("make_loaders")
+@right("make_loaders", says="A generator of numpy's new kind: it shares nothing with the global state.")
 def shuffled_by_numpy(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     tested = refuse(dataset, batch_size, test_fraction)
     order = np.random.default_rng(seed).permutation(len(dataset))
@@ -322,7 +322,7 @@ def shuffled_by_numpy(dataset: Any, batch_size: int, test_fraction: float, seed:
     return DataLoader(train, batch_size, shuffle=True, generator=generator), DataLoader(test, batch_size)
 
 
-@right("make_loaders")
+@right("make_loaders", says="One call, which could also keep the share of each class (stratify).")
 def split_by_sklearn(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     from sklearn.model_selection import train_test_split  # it has no types
 
@@ -333,7 +333,7 @@ def split_by_sklearn(dataset: Any, batch_size: int, test_fraction: float, seed: 
     return shuffled, DataLoader(Subset(dataset, test), batch_size)
 
 
-@right("make_loaders")
+@right("make_loaders", says="The order as an object of its own: what DistributedSampler of lesson 11 is.")
 def samplers(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     tested = refuse(dataset, batch_size, test_fraction)
     generator = torch.Generator().manual_seed(seed)
@@ -367,7 +367,9 @@ def size_checked_by_the_loader(dataset: Any, batch_size: int, test_fraction: flo
     return shuffled, DataLoader(parts[0], batch_size=batch_size, generator=torch.Generator().manual_seed(seed))
 
 
-@right("make_loaders")
+@right(
+    "make_loaders", says="Borrows the global state and puts it back; a generator of one's own needs no putting back."
+)
 def global_state_put_back(dataset: Any, batch_size: int, test_fraction: float, seed: int) -> Any:
     tested = refuse(dataset, batch_size, test_fraction)
     with torch.random.fork_rng(devices=[]):

@@ -21,7 +21,7 @@ from solutions.ex05_training_loop import Evaluation, History, evaluate, train_on
 # train_one_epoch
 
 
-@right("train_one_epoch")
+@right("train_one_epoch", says="As most tutorials write it.")
 def criterion_and_running_loss(net: Any, loader: Any, optimizer: Any, device: Any) -> float:
     criterion = nn.CrossEntropyLoss()
     net.train()
@@ -40,7 +40,7 @@ def criterion_and_running_loss(net: Any, loader: Any, optimizer: Any, device: An
     return running_loss / seen
 
 
-@right("train_one_epoch")
+@right("train_one_epoch", says="A loss for each image: sum and mean are then one's own choice.")
 def sums_and_mean_apart(net: Any, loader: Any, optimizer: Any, device: Any) -> float:
     net.train(True)
     losses: list[float] = []
@@ -55,7 +55,7 @@ def sums_and_mean_apart(net: Any, loader: Any, optimizer: Any, device: Any) -> f
     return sum(losses) / len(losses)
 
 
-@right("train_one_epoch")
+@right("train_one_epoch", says="The total stays on the device: a GPU is not waited for at each batch.")
 def detached_total_on_device(net: Any, loader: Any, optimizer: Any, device: Any) -> float:
     net.train()
     total = torch.zeros((), device=device)
@@ -73,7 +73,7 @@ def detached_total_on_device(net: Any, loader: Any, optimizer: Any, device: Any)
     return total.item() / count
 
 
-@right("train_one_epoch")
+@right("train_one_epoch", says="What cross_entropy does, in its two steps.")
 def log_softmax_and_nll(net: Any, loader: Any, optimizer: Any, device: Any) -> Any:
     net.train()
     losses, sizes = [], []
@@ -107,7 +107,7 @@ def device_of_the_parameters(net: Any, loader: Any, optimizer: Any, device: Any)
         raise ValueError("loader gives no batch") from None
 
 
-@right("train_one_epoch")
+@right("train_one_epoch", says="As L-BFGS needs it: the optimizer asks for loss and gradients itself.")
 def step_with_a_closure(net: Any, loader: Any, optimizer: Any, device: Any) -> float:
     net.train()
     total, count = 0.0, 0
@@ -127,7 +127,7 @@ def step_with_a_closure(net: Any, loader: Any, optimizer: Any, device: Any) -> f
     return total / count
 
 
-@right("train_one_epoch")
+@right("train_one_epoch", says="No large sum: the mean is right at any time.")
 def running_mean(net: Any, loader: Any, optimizer: Any, device: Any) -> float:
     net.train()
     mean, count = 0.0, 0
@@ -191,7 +191,7 @@ def decorated(net: Any, loader: Any, device: Any) -> Any:
             module.train(training) if not list(module.children()) else setattr(module, "training", training)
 
 
-@right("evaluate")
+@right("evaluate", says="Leaves the modes alone by working on a copy; it needs the memory of a second network.")
 def on_a_copy(net: Any, loader: Any, device: Any) -> Any:
     copied = copy.deepcopy(net).eval()
     confusion, total = torch.zeros(10, 10, dtype=torch.int64), 0.0
@@ -208,7 +208,7 @@ def on_a_copy(net: Any, loader: Any, device: Any) -> Any:
     return Evaluation(total / count, confusion.trace().item() / count, confusion)
 
 
-@right("evaluate")
+@right("evaluate", says="inference_mode records even less than no_grad, and is a little faster.")
 def inference_mode_and_index_put(net: Any, loader: Any, device: Any) -> Any:
     modes = {name: module.training for name, module in net.named_modules()}
     confusion = torch.zeros((10, 10), dtype=torch.int64, device=device)
@@ -229,7 +229,7 @@ def inference_mode_and_index_put(net: Any, loader: Any, device: Any) -> Any:
     return Evaluation(sum(losses) / len(losses), float(matrix.diagonal().sum() / matrix.sum()), matrix)
 
 
-@right("evaluate")
+@right("evaluate", says="The confusion matrix as one matrix product: no loop over images.")
 def one_hot_product(net: Any, loader: Any, device: Any) -> Any:
     @contextlib.contextmanager
     def measuring() -> Iterator[None]:
@@ -254,7 +254,7 @@ def one_hot_product(net: Any, loader: Any, device: Any) -> Any:
     return Evaluation(total / count, confusion.trace().item() / count, confusion.to(torch.int64))
 
 
-@right("evaluate")
+@right("evaluate", says="Simple, with the memory of all scores.")
 def everything_at_the_end(net: Any, loader: Any, device: Any) -> Any:
     modes = [module.training for module in net.modules()]
     net.train(False)
@@ -335,7 +335,7 @@ def counted_by_while(
     return history
 
 
-@right("fit")
+@right("fit", says="Momentum by hand: the optimizer holds no secret any more.")
 def everything_written_out(
     net: Any, train_loader: Any, test_loader: Any, epochs: int, learning_rate: float, device: Any
 ) -> History:
@@ -362,7 +362,7 @@ def everything_written_out(
     return history
 
 
-@right("fit")
+@right("fit", says="Frozen parameters do not reach the optimizer: less memory where most are frozen.")
 def only_what_learns(
     net: Any, train_loader: Any, test_loader: Any, epochs: int, learning_rate: float, device: Any
 ) -> History:
@@ -381,7 +381,7 @@ def only_what_learns(
 # save_checkpoint
 
 
-@right("save_checkpoint")
+@right("save_checkpoint", says="Serialises first, writes then: a fault while pickling touches no file.")
 def bytes_first(path: Any, net: Any, optimizer: Any, epoch: int) -> None:
     memory = io.BytesIO()
     torch.save({"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": epoch}, memory)
@@ -395,7 +395,7 @@ def bytes_first(path: Any, net: Any, optimizer: Any, epoch: int) -> None:
             os.remove(beside)
 
 
-@right("save_checkpoint")
+@right("save_checkpoint", says="A name that nobody else has; it has to lie in the same folder to be moved at once.")
 def named_temporary_file(path: Any, net: Any, optimizer: Any, epoch: int) -> None:
     target = Path(path)
     entries = {"epoch": epoch, "net": net.state_dict(), "optimizer": optimizer.state_dict()}
@@ -415,7 +415,7 @@ def named_temporary_file(path: Any, net: Any, optimizer: Any, epoch: int) -> Non
         raise
 
 
-@right("save_checkpoint")
+@right("save_checkpoint", says="The same with the system's own call.")
 def mkstemp_and_path_replace(path: Any, net: Any, optimizer: Any, epoch: int) -> None:
     path = Path(path)
     handle, name = tempfile.mkstemp(suffix=".partial", dir=path.parent)
@@ -430,7 +430,7 @@ def mkstemp_and_path_replace(path: Any, net: Any, optimizer: Any, epoch: int) ->
             partial.unlink()
 
 
-@right("save_checkpoint")
+@right("save_checkpoint", says="A checkpoint of CPU tensors loads on every machine.")
 def hidden_and_on_the_cpu(path: Any, net: Any, optimizer: Any, epoch: int) -> None:
     path = Path(path)
     partial = path.parent / f".{path.name}.{os.getpid()}"
@@ -463,7 +463,7 @@ def with_more_than_asked_for(path: Any, net: Any, optimizer: Any, epoch: int) ->
 # load_checkpoint
 
 
-@right("load_checkpoint")
+@right("load_checkpoint", says="Nothing is touched before all fits; it needs the memory twice.")
 def tried_on_copies(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     try:
         found = torch.load(path, map_location=device)
@@ -480,7 +480,7 @@ def tried_on_copies(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     return epoch
 
 
-@right("load_checkpoint")
+@right("load_checkpoint", says="Tries at once, and puts everything back where it fails.")
 def rolled_back(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     if not Path(path).exists():
         raise FileNotFoundError(errno.ENOENT, "no checkpoint", str(path))
@@ -497,7 +497,7 @@ def rolled_back(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
         raise ValueError(f"cannot load {path}") from error
 
 
-@right("load_checkpoint")
+@right("load_checkpoint", says="Looks before it copies: the cheapest, and it knows what can go wrong.")
 def compared_by_names_and_shapes(path: Any, net: Any, optimizer: Any, device: Any) -> Any:
     content = Path(path).read_bytes()
     try:

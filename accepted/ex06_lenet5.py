@@ -43,27 +43,35 @@ by_functions = accepted(
         x = F.adaptive_max_pool2d(F.conv2d(x, self.c3.weight, self.c3.bias).relu(), 5)
         x = F.linear(x.flatten(1), self.c5.weight.flatten(1), self.c5.bias).relu_()
         return self.output(x)
-    """)
+    """),
+    says="The same stations as functions.",
 )
 squeezed_twice = accepted(replace("x.flatten(1)", "x.squeeze(3).squeeze(2)"))
 
 exercise("LeNet5.probabilities")
 
 by_functional = accepted(body("return F.softmax(self.forward(x), dim=-1)"))
-by_logarithms = accepted(body("return torch.exp(torch.log_softmax(self(x), 1))"))
+by_logarithms = accepted(
+    body("return torch.exp(torch.log_softmax(self(x), 1))"),
+    says="Logarithms first: the way to go on with them, to a loss for instance.",
+)
 by_hand = accepted(
     body("""
         scores = self(x)
         powers = (scores - scores.amax(dim=1, keepdim=True)).exp()
         return powers / powers.sum(dim=1, keepdim=True)
-    """)
+    """),
+    says="Softmax from its definition, with the largest score taken off: finite for all scores.",
 )
 a_module = accepted(body("return nn.Softmax(dim=1)(self(x))"))
 
 exercise("ScaledTanh.forward")
 
 a_method = accepted(body("return (x * (2 / 3)).tanh().mul(1.7159)"))
-by_sigmoid = accepted(body("return 1.7159 * (2 * torch.sigmoid(2 * (2.0 * x / 3.0)) - 1)"))
+by_sigmoid = accepted(
+    body("return 1.7159 * (2 * torch.sigmoid(2 * (2.0 * x / 3.0)) - 1)"),
+    says="tanh is a sigmoid, stretched and moved: 2 sigmoid(2x) - 1.",
+)
 in_place_on_its_own = accepted(body("return F.tanh(x.mul(2).div_(3)).mul(1.7159)"))
 
 exercise("Subsampling.__init__")
@@ -93,7 +101,8 @@ by_slices = accepted(
             raise ValueError(f"x: height and width must be even, got {list(x.shape)}")
         total = x[:, :, ::2, ::2] + x[:, :, 1::2, ::2] + x[:, :, ::2, 1::2] + x[:, :, 1::2, 1::2]
         return self.coefficient[:, None, None] * total + self.bias[:, None, None]
-    """)
+    """),
+    says="Four shifted views added up: the definition as it stands.",
 )
 by_a_view = accepted(
     body("""
@@ -102,12 +111,17 @@ by_a_view = accepted(
             raise ValueError(f"x must have even sides, not {h}, {w}")
         total = x.reshape(n, c, h // 2, 2, w // 2, 2).sum(dim=(3, 5))
         return torch.einsum("c,nchw->nchw", self.coefficient, total) + self.bias.reshape(1, c, 1, 1)
-    """)
+    """),
+    says="Height and width each become two dimensions: the sum goes over the small ones.",
 )
 by_groups = accepted(
-    replace("4 * F.avg_pool2d(x, 2)", "F.conv2d(x, x.new_ones(x.size(1), 1, 2, 2), stride=2, groups=x.size(1))")
+    replace("4 * F.avg_pool2d(x, 2)", "F.conv2d(x, x.new_ones(x.size(1), 1, 2, 2), stride=2, groups=x.size(1))"),
+    says="A convolution with ones for each map: pooling is a convolution that nobody trains.",
 )
-with_a_divisor = accepted(replace("4 * F.avg_pool2d(x, 2)", "F.avg_pool2d(x, 2, divisor_override=1)"))
+with_a_divisor = accepted(
+    replace("4 * F.avg_pool2d(x, 2)", "F.avg_pool2d(x, 2, divisor_override=1)"),
+    says="avg_pool2d with the divisor 1 is the sum: one call.",
+)
 by_lp_pool = accepted(
     replace("4 * F.avg_pool2d(x, 2)", "F.unfold(x.flatten(0, 1).unsqueeze(1), 2, stride=2).sum(1)"),
     insert("total = total.view(*x.shape[:2], x.size(2) // 2, -1)", after="total ="),
@@ -156,20 +170,23 @@ loops = accepted(
                 kernel += 1
             maps.append(total)
         return torch.cat(maps, dim=1)
-    """)
+    """),
+    says="The table read aloud; 60 small convolutions take many times as long as one.",
 )
 row_by_row = accepted(
     body("""
         pieces = self.weight.split([len(row) for row in self.table])
         maps = [F.conv2d(x[:, list(row)], piece.unsqueeze(0)) for row, piece in zip(self.table, pieces)]
         return torch.cat(maps, dim=1) + self.bias.view(1, -1, 1, 1)
-    """)
+    """),
+    says="One convolution for each outgoing map: clear, and a third as slow as 60.",
 )
 by_index_put = accepted(
     replace(
         "weight[rows, columns] = self.weight",
         "weight = weight.index_put((torch.tensor(rows), torch.tensor(columns)), self.weight)",
-    )
+    ),
+    says="Puts all kernels in place with one call that gradients pass through.",
 )
 by_groups_of_maps = accepted(
     body("""
@@ -203,10 +220,14 @@ squares_apart = accepted(
         own = (x * x).sum(dim=1, keepdim=True)
         theirs = (self.prototypes * self.prototypes).sum(dim=1)
         return own - 2 * x @ self.prototypes.T + theirs
-    """)
+    """),
+    says="x^2 - 2xp + p^2: a matrix product instead of N x 10 x 84 differences; it loses digits near 0.",
 )
 row_at_a_time = accepted(body("return torch.stack([((row - self.prototypes) ** 2).sum(-1) for row in x])"))
-by_cdist = accepted(body("return torch.cdist(x, self.prototypes, compute_mode='donot_use_mm_for_euclid_dist') ** 2"))
+by_cdist = accepted(
+    body("return torch.cdist(x, self.prototypes, compute_mode='donot_use_mm_for_euclid_dist') ** 2"),
+    says="torch's own distances, squared again.",
+)
 
 exercise("initialise")
 
@@ -225,7 +246,8 @@ by_nn_init = accepted(
                 nn.init.uniform_(net.c3.weight[kernel], -bound, bound)
             nn.init.uniform_(net.c3.bias[number], -bound, bound)
             first += len(row)
-    """)
+    """),
+    says="nn.init says what happens, and switches gradients off itself.",
 )
 by_kinds = accepted(
     body("""
@@ -287,7 +309,8 @@ by_logaddexp = accepted(
         right = penalties[torch.arange(len(labels)), labels]
         others = torch.logaddexp(torch.logsumexp(-penalties, 1), torch.as_tensor(-j).to(penalties))
         return torch.mean(right + others)
-    """)
+    """),
+    says="log(a + b) of two logarithms, stable: made for this.",
 )
 by_cross_entropy = accepted(
     body("""
@@ -295,7 +318,8 @@ by_cross_entropy = accepted(
             raise ValueError(f"j = {j}, and must be more than 0")
         junk = torch.full_like(penalties[:, :1], j)
         return F.cross_entropy(-torch.cat([junk, penalties], dim=1), labels + 1)
-    """)
+    """),
+    says="The same loss as a cross-entropy with one class more, whose score is -j.",
 )
 one_hot = accepted(
     replace(

@@ -16,7 +16,7 @@ from solutions.ex07_backpropagation import (
 )
 
 
-@right("numerical_gradient")
+@right("numerical_gradient", says="The definition as it stands, with two copies for each number.")
 def by_index(f: Any, x: Any, eps: float = 1e-6) -> Any:
     gradient = torch.zeros_like(x)
     for index in np.ndindex(*x.shape):
@@ -27,38 +27,38 @@ def by_index(f: Any, x: Any, eps: float = 1e-6) -> Any:
     return gradient
 
 
-@right("numerical_gradient")
+@right("numerical_gradient", says="Moves x along each axis: the slope in any other direction would be one line more.")
 def by_unit_vectors(f: Any, x: Any, eps: float = 1e-6) -> Any:
     steps = torch.eye(x.numel(), dtype=x.dtype) * eps
     slopes = [(f(x + step.view(x.shape)) - f(x - step.view(x.shape))) / (2 * eps) for step in steps]
     return torch.stack(slopes).view(x.shape) if slopes else torch.zeros_like(x)
 
 
-@right("relu_backward")
+@right("relu_backward", says="Says what is meant: where x > 0 this, else that. It keeps inf away from 0 * inf.")
 def where(upstream: Any, x: Any) -> Any:
     return torch.where(x > 0, upstream, torch.zeros_like(upstream))
 
 
-@right("relu_backward")
+@right("relu_backward", says="A copy, and zeros where nothing came through.")
 def a_copy_with_zeros(upstream: Any, x: Any) -> Any:
     gradient = upstream.clone()
     gradient[x <= 0] = 0
     return gradient
 
 
-@right("relu_backward")
+@right("relu_backward", says="One operation, and none is multiplied.")
 def masked_fill(upstream: Any, x: Any) -> Any:
     return upstream.masked_fill(~(x > 0), 0)
 
 
-@right("linear_backward")
+@right("linear_backward", says="The indices of the derivation are those of the code.")
 def with_einsum(upstream: Any, x: Any, weight: Any) -> Any:
     of_x = torch.einsum("no,oi->ni", upstream, weight)
     of_weight = torch.einsum("no,ni->oi", upstream, x)
     return of_x, of_weight, torch.einsum("no->o", upstream)
 
 
-@right("linear_backward")
+@right("linear_backward", says="Shows that the gradients of weight and bias are sums over the rows; slow.")
 def row_by_row(upstream: Any, x: Any, weight: Any) -> Any:
     of_x, of_weight, of_bias = torch.zeros_like(x), torch.zeros_like(weight), torch.zeros_like(weight[:, 0])
     for n in range(len(x)):
@@ -68,7 +68,7 @@ def row_by_row(upstream: Any, x: Any, weight: Any) -> Any:
     return of_x, of_weight, of_bias
 
 
-@right("cross_entropy_backward")
+@right("cross_entropy_backward", says="The stable softmax by hand: exp never sees a number above 0.")
 def largest_taken_off(scores: Any, labels: Any) -> Any:
     powers = (scores - scores.max(dim=1, keepdim=True).values).exp()
     gradient = powers / powers.sum(dim=1, keepdim=True)
@@ -76,14 +76,14 @@ def largest_taken_off(scores: Any, labels: Any) -> Any:
     return gradient / scores.size(0)
 
 
-@right("cross_entropy_backward")
+@right("cross_entropy_backward", says="Where log-softmax was kept from the way forward, nothing is computed twice.")
 def from_logarithms(scores: Any, labels: Any) -> Any:
     gradient = torch.log_softmax(scores, -1).exp()
     gradient.scatter_add_(1, labels[:, None], -torch.ones_like(scores[:, :1]))
     return gradient.div(scores.shape[0])
 
 
-@right("max_pool2d_backward")
+@right("max_pool2d_backward", says="The definition as it stands; thousands of times slower than the solution.")
 def by_loops(upstream: Any, x: Any) -> Any:
     gradient = torch.zeros_like(x)
     for n in range(upstream.shape[0]):
@@ -96,7 +96,7 @@ def by_loops(upstream: Any, x: Any) -> Any:
     return gradient
 
 
-@right("max_pool2d_backward")
+@right("max_pool2d_backward", says="Lets the pool say where its largest numbers were: the work is done already.")
 def with_indices(upstream: Any, x: Any) -> Any:
     _, places = F.max_pool2d(x, 2, return_indices=True)
     flat = torch.zeros(*x.shape[:2], x.shape[2] * x.shape[3], dtype=x.dtype)
@@ -104,7 +104,7 @@ def with_indices(upstream: Any, x: Any) -> Any:
     return flat.view(x.shape)
 
 
-@right("max_pool2d_backward")
+@right("max_pool2d_backward", says="Four views of the image, one for each place of a window: no reshaping.")
 def four_strided_views(upstream: Any, x: Any) -> Any:
     height, width = upstream.shape[2:]
     gradient, left = torch.zeros_like(x), torch.ones_like(upstream, dtype=torch.bool)
@@ -118,14 +118,14 @@ def four_strided_views(upstream: Any, x: Any) -> Any:
     return gradient
 
 
-@right("conv2d_backward")
+@right("conv2d_backward", says="The gradient of a convolution is a convolution: the fastest, and the deepest of these.")
 def as_convolutions(upstream: Any, x: Any, weight: Any) -> Any:
     of_x = F.conv_transpose2d(upstream, weight)
     of_weight = F.conv2d(x.transpose(0, 1), upstream.transpose(0, 1)).transpose(0, 1)
     return of_x, of_weight, upstream.sum((0, 2, 3))
 
 
-@right("conv2d_backward")
+@right("conv2d_backward", says="Patches as columns: both gradients are matrix products, as lesson 8 builds it.")
 def as_matrices(upstream: Any, x: Any, weight: Any) -> Any:
     out = weight.shape[0]
     patches = F.unfold(x, weight.shape[2:])
@@ -135,7 +135,7 @@ def as_matrices(upstream: Any, x: Any, weight: Any) -> Any:
     return of_x, of_weight, rows.sum(2).sum(0)
 
 
-@right("conv2d_backward")
+@right("conv2d_backward", says="Follows one output at a time, as the definition does.")
 def output_by_output(upstream: Any, x: Any, weight: Any) -> Any:
     kh, kw = weight.shape[2:]
     of_x, of_weight = torch.zeros_like(x), torch.zeros_like(weight)
@@ -148,7 +148,7 @@ def output_by_output(upstream: Any, x: Any, weight: Any) -> Any:
     return of_x, of_weight, upstream.sum(dim=3).sum(dim=2).sum(dim=0)
 
 
-@right("lenet_gradients")
+@right("lenet_gradients", says="Runs the network's own layers under no_grad: shorter on the way forward.")
 def with_its_own_layers(net: Any, images: Any, labels: Any) -> Any:
     with torch.no_grad():
         a1 = net.conv1(images)
@@ -178,10 +178,11 @@ exercise("lenet_gradients")
 pool_before_relu = accepted(  # the largest stays the largest, and where all are below 0 ReLU lets nothing through
     replace("max_pool2d_backward(upstream, F.relu(maps2))", "max_pool2d_backward(upstream, maps2)"),
     replace("max_pool2d_backward(upstream, F.relu(maps1))", "max_pool2d_backward(upstream, maps1)"),
+    says="Pools what went into ReLU: the largest number is the same one.",
 )
 
 
-@right("numerical_gradient")
+@right("numerical_gradient", says="No copy at all; what is moved must be put back, bit for bit.")
 def moves_x_and_puts_it_back(f: Any, x: Any, eps: Any = 1e-6) -> Any:
     gradient = torch.zeros_like(x)
     for at in np.ndindex(*x.shape):

@@ -9,7 +9,9 @@ from kata.authoring import right
 from solutions.ex08_convolution import unfold_patches
 
 
-@right("conv2d_by_loops")
+@right(
+    "conv2d_by_loops", says="The definition letter by letter; every product is its own step, thousands of times slower."
+)
 def seven_loops(x: Any, weight: Any, bias: Any) -> Any:
     n_images, channels, height, width = x.shape
     outputs, _, kh, kw = weight.shape
@@ -25,7 +27,7 @@ def seven_loops(x: Any, weight: Any, bias: Any) -> Any:
     return y
 
 
-@right("conv2d_by_loops")
+@right("conv2d_by_loops", says="Loops over the kernel instead of the image: 25 steps, whatever the image's size.")
 def over_the_kernel(x: Any, weight: Any, bias: Any) -> Any:
     kh, kw = weight.shape[-2:]
     height, width = x.shape[-2] - kh + 1, x.shape[-1] - kw + 1
@@ -36,7 +38,7 @@ def over_the_kernel(x: Any, weight: Any, bias: Any) -> Any:
     return y
 
 
-@right("conv2d_by_loops")
+@right("conv2d_by_loops", says="No tensor is changed in place: gradients flow without a thought.")
 def rows_of_a_list(x: Any, weight: Any, bias: Any) -> Any:
     kh, kw = weight.shape[2], weight.shape[3]
     rows = []
@@ -49,7 +51,7 @@ def rows_of_a_list(x: Any, weight: Any, bias: Any) -> Any:
     return torch.stack(rows, dim=2)
 
 
-@right("unfold_patches")
+@right("unfold_patches", says="One column after the other: easy to check, a loop over all places.")
 def patch_by_patch(x: Any, kernel_size: int, stride: int = 1, padding: int = 0) -> Any:
     n, c, h, w = x.shape
     padded = x.new_zeros(n, c, h + 2 * padding, w + 2 * padding)
@@ -61,14 +63,16 @@ def patch_by_patch(x: Any, kernel_size: int, stride: int = 1, padding: int = 0) 
     return torch.stack(columns, dim=2)
 
 
-@right("unfold_patches")
+@right("unfold_patches", says="Tensor.unfold makes windows without copying; only the reshape copies.")
 def by_sliding_views(x: Any, kernel_size: int, stride: int = 1, padding: int = 0) -> Any:
     x = F.pad(x, [padding] * 4)
     windows = x.unfold(2, kernel_size, stride).unfold(3, kernel_size, stride)
     return windows.permute(0, 1, 4, 5, 2, 3).reshape(x.size(0), x.size(1) * kernel_size**2, -1)
 
 
-@right("unfold_patches")
+@right(
+    "unfold_patches", says="Windows as strides in memory: the trick behind unfold. A wrong number reads foreign memory."
+)
 def by_as_strided(x: Any, kernel_size: int, stride: int = 1, padding: int = 0) -> Any:
     x = F.pad(x, (padding,) * 4).contiguous()
     n, c, h, w = x.shape
@@ -78,7 +82,7 @@ def by_as_strided(x: Any, kernel_size: int, stride: int = 1, padding: int = 0) -
     return view.reshape(n, c * k * k, rows * columns)
 
 
-@right("unfold_patches")
+@right("unfold_patches", says="Rows and columns as index tensors: any pattern of places, holes too.")
 def by_index(x: Any, kernel_size: int, stride: int = 1, padding: int = 0) -> Any:
     x = torch.nn.ZeroPad2d(padding)(x)
     places = torch.arange(kernel_size)
@@ -89,7 +93,7 @@ def by_index(x: Any, kernel_size: int, stride: int = 1, padding: int = 0) -> Any
     return x[:, :, down, across].flatten(1, 3).flatten(2)
 
 
-@right("conv2d")
+@right("conv2d", says="The sum over k is written as it is thought.")
 def with_einsum(x: Any, weight: Any, bias: Any = None, stride: int = 1, padding: int = 0) -> Any:
     k = weight.shape[-1]
     patches = unfold_patches(x, k, stride, padding)
@@ -99,7 +103,7 @@ def with_einsum(x: Any, weight: Any, bias: Any = None, stride: int = 1, padding:
     return y.unflatten(2, ((x.shape[2] + 2 * padding - k) // stride + 1, -1))
 
 
-@right("conv2d")
+@right("conv2d", says="One large product for the whole batch instead of one for each image.")
 def all_images_side_by_side(x: Any, weight: Any, bias: Any = None, stride: int = 1, padding: int = 0) -> Any:
     n, o, k = x.size(0), weight.size(0), weight.size(2)
     patches = unfold_patches(x, k, stride, padding).transpose(0, 1).flatten(1)
@@ -109,7 +113,7 @@ def all_images_side_by_side(x: Any, weight: Any, bias: Any = None, stride: int =
     return y.view(o, n, rows, -1).transpose(0, 1)
 
 
-@right("conv2d")
+@right("conv2d", says="A convolution is a linear layer that is used at every place.")
 def as_a_linear_layer(x: Any, weight: Any, bias: Any = None, stride: int = 1, padding: int = 0) -> Any:
     k = weight.shape[2]
     rows = (x.shape[2] + 2 * padding - k) // stride + 1
@@ -118,7 +122,7 @@ def as_a_linear_layer(x: Any, weight: Any, bias: Any = None, stride: int = 1, pa
     return y.transpose(1, 2).reshape(len(x), len(weight), rows, -1)
 
 
-@right("conv2d")
+@right("conv2d", says="No matrix of patches is written down: less memory.")
 def sliding_views_and_tensordot(x: Any, weight: Any, bias: Any = None, stride: int = 1, padding: int = 0) -> Any:
     k = weight.shape[2]
     windows = F.pad(x, (padding,) * 4).unfold(2, k, stride).unfold(3, k, stride)
@@ -126,7 +130,7 @@ def sliding_views_and_tensordot(x: Any, weight: Any, bias: Any = None, stride: i
     return y if bias is None else y + bias.reshape(1, -1, 1, 1)
 
 
-@right("max_pool2d")
+@right("max_pool2d", says="The definition as it stands.")
 def window_by_window(x: Any, kernel_size: int, stride: Any = None) -> Any:
     if stride is None:
         stride = kernel_size
@@ -139,13 +143,13 @@ def window_by_window(x: Any, kernel_size: int, stride: Any = None) -> Any:
     return torch.stack(rows, dim=2)
 
 
-@right("max_pool2d")
+@right("max_pool2d", says="Two views and a maximum: the shortest.")
 def sliding_views(x: Any, kernel_size: int, stride: Any = None) -> Any:
     stride = stride or kernel_size
     return x.unfold(2, kernel_size, stride).unfold(3, kernel_size, stride).amax((-2, -1))
 
 
-@right("max_pool2d")
+@right("max_pool2d", says="k * k steps with the memory of one result: no matrix of patches.")
 def largest_so_far(x: Any, kernel_size: int, stride: Any = None) -> Any:
     s = kernel_size if stride is None else stride
     rows, columns = (x.shape[2] - kernel_size) // s + 1, (x.shape[3] - kernel_size) // s + 1
@@ -157,7 +161,7 @@ def largest_so_far(x: Any, kernel_size: int, stride: Any = None) -> Any:
     return largest.clone()
 
 
-@right("receptive_field")
+@right("receptive_field", says="From the last layer to the first: what must one number be given?")
 def from_behind(layers: Any) -> Any:
     side, distance = 1, 1
     for kernel, stride in layers[::-1]:
@@ -166,7 +170,7 @@ def from_behind(layers: Any) -> Any:
     return side, distance
 
 
-@right("receptive_field")
+@right("receptive_field", says="The sum in one line: each layer adds (k - 1) times the strides before it.")
 def by_products(layers: Any) -> Any:
     distances = [1]
     for _, stride in layers:
@@ -174,7 +178,7 @@ def by_products(layers: Any) -> Any:
     return 1 + sum((layer[0] - 1) * step for layer, step in zip(layers, distances, strict=False)), distances[-1]
 
 
-@right("receptive_field")
+@right("receptive_field", says="Follows the last pixel that is seen: its number plus 1 is the side.")
 def by_the_last_pixel(layers: Any) -> Any:
     last, step = 0, 1
     for kernel, stride in layers:

@@ -16,7 +16,7 @@ from kata.authoring import right
 from solutions.ex11_processes import average_gradients
 
 
-@right("shard")
+@right("shard", says="torch's own DistributedSampler: what this exercise takes apart.")
 def as_the_sampler_does(count: int, rank: int, world_size: int, epoch: int, seed: int) -> Any:
     if count == 0:
         return []
@@ -25,7 +25,7 @@ def as_the_sampler_does(count: int, rank: int, world_size: int, epoch: int, seed
     return list(sampler)
 
 
-@right("shard")
+@right("shard", says="Neighbours in the order stay on one rank: as good, since the order is random.")
 def in_blocks(count: int, rank: int, world_size: int, epoch: int, seed: int) -> Any:
     generator = torch.Generator()
     generator.manual_seed(1_000_003 * seed + epoch)
@@ -35,7 +35,7 @@ def in_blocks(count: int, rank: int, world_size: int, epoch: int, seed: int) -> 
     return filled[rank * each : (rank + 1) * each]
 
 
-@right("shard")
+@right("shard", says="A text as the seed: any pair of numbers gives another order.")
 def by_pythons_random(count: int, rank: int, world_size: int, epoch: int, seed: int) -> Any:
     order = list(range(count))
     random.Random(f"{seed}/{epoch}").shuffle(order)
@@ -44,7 +44,7 @@ def by_pythons_random(count: int, rank: int, world_size: int, epoch: int, seed: 
     return order[rank::world_size]
 
 
-@right("shard")
+@right("shard", says="Several numbers as one seed: nothing collides, negative ones need a sign of their own.")
 def by_numpy(count: int, rank: int, world_size: int, epoch: int, seed: int) -> Any:
     order = np.random.default_rng([abs(seed), seed < 0, epoch]).permutation(count)
     each = (count + world_size - 1) // world_size
@@ -60,7 +60,7 @@ def counted_from_the_end(count: int, rank: int, world_size: int, epoch: int, see
     ]
 
 
-@right("broadcast_parameters")
+@right("broadcast_parameters", says="Parameters, then buffers: nothing new, and easy to read.")
 def two_loops(net: nn.Module) -> None:
     for parameter in net.parameters():
         dist.broadcast(parameter.data, 0)
@@ -77,7 +77,7 @@ def without_a_graph(net: nn.Module) -> None:
             tensor.copy_(received)
 
 
-@right("broadcast_parameters")
+@right("broadcast_parameters", says="One message for everything; pickled, so slower for large networks.")
 def as_objects(net: nn.Module) -> None:
     box: list[Any] = [None]
     if dist.get_rank() == 0:
@@ -87,7 +87,7 @@ def as_objects(net: nn.Module) -> None:
         mine.data.copy_(its)
 
 
-@right("broadcast_parameters")
+@right("broadcast_parameters", says="A broadcast made of all_reduce: all ranks but one add nothing.")
 def as_a_sum_with_zeros(net: nn.Module) -> None:
     for tensor in [p.data for p in net.parameters()] + list(net.buffers()):
         if dist.get_rank() != 0:
@@ -95,7 +95,7 @@ def as_a_sum_with_zeros(net: nn.Module) -> None:
         dist.all_reduce(tensor, op=dist.ReduceOp.SUM)
 
 
-@right("broadcast_parameters")
+@right("broadcast_parameters", says="Starts all messages and waits once: the network is not idle in between.")
 def all_at_once(net: nn.Module) -> None:
     waiting = [dist.broadcast(t.detach(), 0, async_op=True) for t in [*net.parameters(), *net.buffers()]]
     for one in waiting:
@@ -114,7 +114,7 @@ def asked_as_objects(net: nn.Module) -> None:
             p.grad.div_(dist.get_world_size())
 
 
-@right("average_gradients")
+@right("average_gradients", says="One message instead of one for each parameter: what DDP does with its buckets.")
 def as_one_vector(net: nn.Module) -> None:
     params = list(net.parameters())
     flags = torch.tensor([0.0 if p.grad is None else 1.0 for p in params])
@@ -129,7 +129,7 @@ def as_one_vector(net: nn.Module) -> None:
         p.grad = part.view_as(p).clone()
 
 
-@right("average_gradients")
+@right("average_gradients", says="Divides before it adds: no sum gets large.")
 def divided_first(net: nn.Module) -> None:
     size = dist.get_world_size()
     for parameter in filter(lambda p: p.requires_grad, net.parameters()):
@@ -141,7 +141,7 @@ def divided_first(net: nn.Module) -> None:
             parameter.grad = grad
 
 
-@right("average_gradients")
+@right("average_gradients", says="Knows who has a gradient, not only how many.")
 def gathered(net: nn.Module) -> None:
     for p in net.parameters():
         flag = torch.zeros(dist.get_world_size())
@@ -154,7 +154,7 @@ def gathered(net: nn.Module) -> None:
             p.grad = torch.stack(found).mean(dim=0)
 
 
-@right("distributed_step")
+@right("distributed_step", says="Sums first, one division at the end.")
 def by_the_sum_over_images(net: Any, optimizer: Any, criterion: Any, x: Any, target: Any) -> float:
     optimizer.zero_grad()
     total = criterion(net(x), target) * len(x)
@@ -170,7 +170,7 @@ def by_the_sum_over_images(net: Any, optimizer: Any, criterion: Any, x: Any, tar
     return float(numbers[0] / numbers[1])
 
 
-@right("distributed_step")
+@right("distributed_step", says="Everybody knows all sizes; one message more.")
 def with_gathered_sizes(net: Any, optimizer: Any, criterion: Any, x: Any, target: Any) -> float:
     sizes: list[Any] = [None] * dist.get_world_size()
     dist.all_gather_object(sizes, x.shape[0])
@@ -205,7 +205,7 @@ def without_the_function_above(net: Any, optimizer: Any, criterion: Any, x: Any,
     return float(result)
 
 
-@right("distributed_evaluate")
+@right("distributed_evaluate", says="Asks the sampler which images it dealt: right for any way of dealing.")
 def by_the_samplers_numbers(net: Any, loader: Any) -> float:
     modes = {module: module.training for module in net.modules()}
     net.eval()
@@ -240,7 +240,7 @@ def place_by_place(net: Any, loader: Any) -> float:
     return int(total) / count
 
 
-@right("distributed_evaluate")
+@right("distributed_evaluate", says="Scores of all batches, then one comparison: simple, with their memory.")
 def all_scores_first(net: Any, loader: Any) -> float:
     modes = [(m, m.training) for m in net.modules()]
     try:

@@ -91,7 +91,7 @@ from kata.checking.questions import (
     rows_are_apart,
 )
 from kata.checking.together import Buffers, Numbered, dealt, gradients_of, gradients_on, share_of, tensors_of, unlike
-from kata.content.bank import accepted, exercise, mistake, right, same_as, wrong
+from kata.content.bank_marks import accepted, exercise, mistake, right, same_as, wrong
 from kata.content.edits import body, drop, insert, replace, unwrap
 from kata.diagnosis.amounts import GRADIENTS, LOSSES, STEPS, VALUES, Words
 from kata.diagnosis.diagnosis import observes

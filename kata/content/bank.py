@@ -15,52 +15,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from kata.content import bank_files
 from kata.content.edits import VERBS, Edit, EditError, edited
 from kata.content.graft import BANK_MARKS, Function, Origin, PatchedModule, definitions, own_line, without_docstring
 from kata.content.lesson import Lesson
-
-T = TypeVar("T")
-
-
-# What a bank is written with. At run time these do nothing: `read` looks at how they are called.
-
-
-def exercise(name: str) -> None:
-    """Say which exercise the answers below are for, until the next such line."""
-
-
-def wrong(name: str, why: str, *edits: Edit) -> Callable[[T], T]:
-    """Describe a known wrong answer: ``key = wrong(name, why, edit, ...)``, or as a decorator of a function.
-
-    Args:
-        name: a noun phrase that completes "Your scores equal those of ...".
-        why: why it matters, without a line of the solution.
-        edits: what is changed in the solution; none where a whole function is decorated.
-    """
-    return lambda answer: answer
-
-
-def same_as(other: object, *edits: Edit) -> Callable[[T], T]:
-    """Describe another way to write the known wrong answer `other`: same behaviour, same words."""
-    return lambda answer: answer
-
-
-def accepted(*edits: Edit) -> Callable[[T], T]:
-    """Describe a right answer that is written in another way than the solution."""
-    return lambda answer: answer
-
-
-def mistake(exercise: str, name: str, why: str) -> Callable[[T], T]:
-    """Mark a function (or a class of several methods) as a known wrong answer to `exercise`."""
-    return lambda answer: answer
-
-
-def right(exercise: str) -> Callable[[T], T]:
-    """Mark a function (or a class of several methods) as a right answer to `exercise`."""
-    return lambda answer: answer
 
 
 @dataclass(frozen=True)
@@ -78,6 +38,7 @@ class Answer:
         source: the file of the bank.
         lines: the first and the last one of it in the bank.
         of: the key of the answer whose words it shares, or "".
+        says: of a right answer what it does better or worse than the solution, or "".
     """
 
     lesson: Lesson
@@ -90,6 +51,7 @@ class Answer:
     source: Origin
     lines: tuple[int, int]
     of: str = ""
+    says: str = ""
 
     @property
     def file(self) -> Path:
@@ -218,12 +180,23 @@ class _Reader:
             exercise, name, why, rest = self._words(verb, call.args)
             self._lesson.exercise(exercise)
             edits = tuple(map(_edit, rest))
+            says = next((ast.literal_eval(word.value) for word in call.keywords if word.arg == "says"), "")
         except (ValueError, LookupError, TypeError) as error:
             file = Path(self._source.filename).name
             raise EditError(f"{key} ({file}:{lines[0]}): {verb} cannot be read: {error}") from None
         functions = tuple(_functions(node, exercise))
         self.answers[key] = Answer(
-            self._lesson, exercise, key, _one_line(name), _one_line(why), edits, functions, self._source, lines, of
+            self._lesson,
+            exercise,
+            key,
+            _one_line(name),
+            _one_line(why),
+            edits,
+            functions,
+            self._source,
+            lines,
+            of,
+            says,
         )
 
     def _words(self, verb: str, arguments: list[ast.expr]) -> tuple[str, str, str, list[ast.expr]]:

@@ -13,7 +13,7 @@ from kata.content.graft import Function, definitions, parse, without_docstring
 from kata.content.lesson import Lesson
 from kata.content.sealed import is_sealed
 from kata.diagnosis.likeness import likeness, marks_of
-from kata.report.report import Line
+from kata.report.report import Line, paragraph_lines
 from kata.report.results import Standing, count
 
 _FOR_MYPY = re.compile(
@@ -68,16 +68,19 @@ class Other:
 
     Args:
         name: what is other in it, in a few words.
+        says: what it does better or worse, or "".
         lines: the answer beside the learner's, each with a mark: "+" it has and yours has not, "-" the other way
             round, " " both have.
     """
 
     name: str
+    says: str
     lines: tuple[str, ...]
 
 
 def others(lesson: Lesson, exercise: str) -> list[Other]:
-    """Return the other right answers that are known, those first that are written most like the learner's.
+    """Return the other right answers that are known: those first of which something is said, and that are most like
+    the learner's.
 
     Raises:
         OSError, SyntaxError: the learner's file cannot be read.
@@ -97,8 +100,8 @@ def others(lesson: Lesson, exercise: str) -> list[Other]:
             lines = tuple(difflib.ndiff(yours, ast.unparse(_bare(function)).splitlines()))
             kept = tuple(line for line in lines if not line.startswith("?"))
             alike = likeness(own, marks_of(its, [exercise]))
-            found[normalised(function)] = alike, Other(answer.key.replace("_", " "), kept)
-    return [other for _, other in sorted(found.values(), key=lambda pair: -pair[0])]
+            found[normalised(function)] = alike, Other(answer.key.replace("_", " "), answer.says, kept)
+    return [other for _, other in sorted(found.values(), key=lambda pair: (not pair[1].says, -pair[0]))]
 
 
 def _bare(function: Function) -> Function:
@@ -156,6 +159,7 @@ def others_in_lines(lesson: Lesson, exercise: str) -> list[Line]:
     lines: list[Line] = [("- yours   + the other answer", "faint"), ("", "")]
     for other in found[:_SHOWN]:
         lines.append((f"{other.name}", "title"))
+        lines += [*paragraph_lines(other.says), ("", "")] if other.says else []
         lines += [(f"  {line.rstrip()}", {"+": "good", "-": "bad"}.get(line[0], "code")) for line in other.lines]
         lines.append(("", ""))
     more = len(found) - _SHOWN

@@ -49,7 +49,7 @@ class TestTotal:
 SUMS_MISTAKES = '''\
 """How sums are observed, and their wrong answers."""
 
-from kata.content.bank import mistake, same_as
+from kata.content.bank_marks import mistake, same_as
 from kata.diagnosis.diagnosis import observes
 
 

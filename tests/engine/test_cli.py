@@ -89,7 +89,10 @@ def test_other_right_answers_come_nearest_first_with_what_differs_marked(reposit
     assert isinstance(closed.exception, Unknown)
     shown = opened.output.splitlines()
     first = shown.index(next(line for line in shown if line and not line.startswith((" ", "-"))))
-    assert shown[first] == "sum divided by count"
+    assert shown[first : first + 2] == [
+        "sum divided by count",
+        "  Shows what the mean is, and by what it divides.",
+    ]
     assert "  - " + mine in shown
     assert "  +     return (net(x) - target).pow(2).sum() / target.numel()" in shown
     assert "more answers in accepted/ex02_training_step.py" in shown[-1]
