@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -58,11 +59,53 @@ class Amounts:
 
 def compared(given: Amounts, wanted: Amounts) -> str:
     """Return in words how the amounts `given` differ from those `wanted`; "" where they do not."""
-    verdicts = {name: _verdict(name, given, wanted) for name in wanted.after}
+    factors = {name: factor for name in wanted.after if (factor := _factor(name, given, wanted)) is not None}
+    telling = _telling(factors, wanted)
+    verdicts = {name: _verdict(name, given, wanted, telling.get(name)) for name in wanted.after}
     wrong = {name: verdict for name, verdict in verdicts.items() if verdict}
     parts = [f"{_names(wrong, verdict, len(verdicts))} {verdict}" for verdict in dict.fromkeys(wrong.values())]
     others = ["the others are right"] if parts and len(wrong) < len(verdicts) else []
     return "; ".join([*parts, *others])
+
+
+def _factor(name: str, given: Amounts, wanted: Amounts) -> float | None:
+    """Return by which factor an amount is wrong, if it is a multiple of the right one."""
+    after, goal = given.after.get(name), wanted.after[name]
+    if not isinstance(after, Tensor) or not isinstance(goal, Tensor) or after.shape != goal.shape:
+        return None
+    moved, should = _apart(after, goal, wanted.before[name])
+    size = float(should.norm())
+    if after.dtype != goal.dtype or size < 1e-6 or not moved.isfinite().all() or _agree(moved, should):
+        return None
+    factor = float((moved * should).sum()) / size**2
+    is_multiple = torch.allclose(moved, factor * should, rtol=1e-3, atol=1e-4 * float(moved.abs().max()))
+    return factor if factor and is_multiple else None
+
+
+def _telling(factors: Mapping[str, float], wanted: Amounts) -> dict[str, float]:
+    """Return the factors that are evidence: of enough numbers, simple, or those of another tensor, too.
+
+    Any odd factors that differ from tensor to tensor come of their own lengths: these say only that the direction is
+    right (see `_verdict`), and are nan here.
+    """
+    counts = {name: wanted.after[name].numel() for name in factors}  # type: ignore[attr-defined]  # they are tensors
+    strong = {name: one for name, one in factors.items() if shows_something(one, counts[name])}
+    found = {
+        name: one
+        for name, one in factors.items()
+        if name in strong or any(math.isclose(one, other, rel_tol=1e-3) for other in strong.values())
+    }
+    odd = [one for one in found.values() if not shows_something(one, 1)]
+    lengths = len(odd) > 1 and not all(math.isclose(one, odd[0], rel_tol=1e-3) for one in odd) and min(odd) > 0
+    return {name: math.nan if lengths and one in odd else one for name, one in found.items()}
+
+
+def _apart(after: Tensor, goal: Tensor, before: Tensor) -> tuple[Tensor, Tensor]:
+    return after.double() - before.double(), goal.double() - before.double()
+
+
+def _agree(moved: Tensor, should: Tensor) -> bool:
+    return torch.allclose(moved, should, rtol=1e-3, atol=1e-6)
 
 
 def apart(given: Amounts, wanted: Amounts) -> Iterator[tuple[Tensor, Tensor]]:
@@ -75,7 +118,7 @@ def apart(given: Amounts, wanted: Amounts) -> Iterator[tuple[Tensor, Tensor]]:
             yield after, goal
 
 
-def _verdict(name: str, given: Amounts, wanted: Amounts) -> str:
+def _verdict(name: str, given: Amounts, wanted: Amounts, factor: float | None = None) -> str:
     after, goal = given.after.get(name), wanted.after[name]
     if not isinstance(after, Tensor) or not isinstance(goal, Tensor):
         return "" if after == goal else f"is of the type {type(after).__name__}"
@@ -83,25 +126,22 @@ def _verdict(name: str, given: Amounts, wanted: Amounts) -> str:
         return pattern(after, goal) or f"has the shape {tuple(after.shape)}"
     if after.dtype != goal.dtype:
         return f"has the dtype {after.dtype}".replace("torch.", "")
-    moved, should = (one.double() - wanted.before[name].double() for one in (after, goal))
+    moved, should = _apart(after, goal, wanted.before[name])
     if not moved.isfinite().all():
         return "became inf or nan"
-    if torch.allclose(moved, should, rtol=1e-3, atol=1e-6):
-        return ""
-    return _difference(given.words, moved, should)
+    return "" if _agree(moved, should) else _difference(given.words, moved, should, factor)
 
 
-def _difference(words: Words, moved: Tensor, should: Tensor) -> str:
-    size = float(should.norm())
+def _difference(words: Words, moved: Tensor, should: Tensor, factor: float | None) -> str:
     if not moved.any():
         return words.nothing
-    if size < 1e-6:
+    if float(should.norm()) < 1e-6:
         return words.unwanted
-    factor = float((moved * should).sum()) / size**2
-    is_multiple = torch.allclose(moved, factor * should, rtol=1e-3, atol=1e-4 * float(moved.abs().max()))
-    if not is_multiple or not shows_something(factor, moved.numel()):
+    if factor is None:
         how = relation(moved, should)
-        return words.how.format(how) if how else words.other
+        return words.how.format(how) if how and " times the right one" not in how else words.other
+    if math.isnan(factor):
+        return f"{words.other}: its direction is right, its length is not"
     reverse = ": the direction is reversed" if factor < 0 else ""
     return words.factor.format(in_words(factor)) + reverse
 

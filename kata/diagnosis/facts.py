@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from kata.content.safe import whole
+from kata.diagnosis import kinds
 from kata.diagnosis.amounts import Amounts, apart, compared
 from kata.diagnosis.observation import Fact, Observation, same
 
@@ -116,6 +117,10 @@ def settings(difference: Difference) -> str:
     if not isinstance(given, dict) or not isinstance(wanted, dict):
         return ""
     names = [name for name in wanted if name in given and given[name] != wanted[name]]
+    if len(names) == 1 and wanted.keys() == given.keys():
+        sentence = kinds.of_one_setting(difference.place, names[0], wanted[names[0]], given[names[0]])
+        if sentence:
+            return sentence
     parts = [f"{name} must be {wanted[name]}, and is {_setting(given[name])}" for name in names[:3]]
     if any(type(given[name]) is str and given[name] in _UNCALLED for name in names):
         return f"In {difference.place}, {'; '.join(parts)}."
@@ -148,8 +153,11 @@ def count(difference: Difference) -> str:
 def words(difference: Difference) -> str:
     """Say which words an observer has for what was given and what is wanted."""
     given, wanted = difference.values
-    if not isinstance(given, str) or not isinstance(wanted, str) or max(len(given), len(wanted)) > LONGEST_WORDS:
+    if not isinstance(given, str) or not isinstance(wanted, str):
         return ""
+    sentence = kinds.raised(difference.place, wanted, given) or kinds.none(difference.place, wanted, given)
+    if sentence or max(len(given), len(wanted)) > LONGEST_WORDS:
+        return sentence
     return f"{difference.place[0].upper()}{difference.place[1:]} must be {wanted}, and is {_setting(given)}."
 
 

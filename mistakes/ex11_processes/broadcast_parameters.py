@@ -27,7 +27,7 @@ from kata.authoring import (
 )
 
 ARRIVALS = Words(
-    "keep this rank's own numbers",
+    "kept this rank's own numbers",
     "went {} times the way from this rank's numbers to those of rank 0",
     "are those of another rank, or of none",
     "are not those of rank 0",

@@ -12,7 +12,7 @@ from kata.content import bank
 from kata.content.lesson import discover
 from kata.diagnosis.amounts import STEPS, Amounts, compared
 from kata.diagnosis.difference import Fit, told
-from kata.diagnosis.facts import Difference
+from kata.diagnosis.facts import Difference, words
 from kata.diagnosis.observation import Observation
 
 RIGHT = torch.tensor([1.0, -2.0, 0.5])
@@ -93,3 +93,54 @@ def test_an_agreement_on_one_number_everywhere_names_no_cause(number: float) -> 
 
     assert diagnosis.headline == f"In a white image, each of the 4 numbers is {number}."
     assert diagnosis.mistake is None
+
+
+def test_a_factor_of_many_numbers_counts_for_a_single_one_too() -> None:
+    said = compared(steps(weight=RIGHT * 7.7, scale=RIGHT[:1] * 7.7), steps(weight=RIGHT, scale=RIGHT[:1]))
+
+    assert said == "each of the 2 tensors moved by 7.7 times the right step"
+
+
+def test_odd_factors_that_differ_say_that_the_direction_is_right() -> None:
+    other = torch.tensor([0.2, 0.9, -3.0])
+    said = compared(steps(weight=RIGHT * 0.4194, other=other * 3.165), steps(weight=RIGHT, other=other))
+
+    assert said == ("each of the 2 tensors moved, but not by the right step: its direction is right, its length is not")
+
+
+@pytest.mark.parametrize(
+    ("place", "wanted", "given", "sentence"),
+    [
+        (
+            "what becomes of maps of 5 x 4",
+            "ValueError that names x and 5, 4",
+            "no error",
+            "Maps of 5 x 4 must raise a ValueError that names x and 5, 4, and raises nothing.",
+        ),
+        (
+            "what loading half a checkpoint gives",
+            "ValueError",
+            "OSError",
+            "Loading half a checkpoint must raise a ValueError, and raises an OSError.",
+        ),
+        (
+            "what becomes of lr = 0.0",
+            "accepted as [{'lr': 0.0}]",
+            "ValueError",
+            "lr = 0.0 must be accepted as [{'lr': 0.0}], and raises a ValueError.",
+        ),
+        (
+            "which of the gradients are None",
+            "none of them",
+            "weight on rank 1",
+            "Of the gradients, none may be None, and weight on rank 1 is.",
+        ),
+        ("the type of a share", "list", "tuple", "The type of a share must be list, and is tuple."),
+    ],
+)
+def test_each_kind_of_fact_has_its_sentence(place: str, wanted: str, given: str, sentence: str) -> None:
+    seen, right = Observation(), Observation()
+    seen(place, given)
+    right(place, wanted)
+
+    assert words(Difference(seen, right, 0)) == sentence
