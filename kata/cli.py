@@ -192,6 +192,25 @@ def train(
 
 
 @app.command()
+def look(
+    run: Annotated[str, typer.Argument(help="The folder of a run in runs/, or the beginning of its name.")] = "",
+) -> None:
+    """Open the page of your last training run: draw a digit, and see what each layer makes of it."""
+    import webbrowser
+
+    from kata.train.look import page_of
+
+    kata = Kata()
+    try:
+        page = page_of(kata.root / "runs", run)
+    except ValueError as error:
+        raise Unknown(str(error)) from None
+    typer.echo(page.relative_to(kata.root).as_posix())
+    if not webbrowser.open(page.as_uri()):
+        typer.echo("No browser could be opened here: open that file in one.")
+
+
+@app.command()
 def doctor() -> None:
     """Show Python, torch, devices, and whether the lessons were edited outside the exercises."""
     from kata.learner.doctor import findings

@@ -51,7 +51,7 @@ def readme(text: str, lessons: Container[str], is_open: bool, hidden: int = 0) -
     """
     kept = "\n".join(_kept(text.splitlines(), lessons, is_open))
     if _TRAINS not in re.sub(r"^\|.*$", "", kept, flags=re.MULTILINE):  # its section is not there
-        kept = re.sub(rf"^\| `{_TRAINS}` .*\n", "", kept, flags=re.MULTILINE)
+        kept = re.sub(rf"^\| `({_TRAINS}|kata look)` .*\n", "", kept, flags=re.MULTILINE)
     title, _, rest = kept.partition("\n")
     said = ("" if is_open else _SEALED) + (_HIDDEN.format(hidden) if hidden else "")
     return re.sub(r"\n{3,}", "\n\n", f"{title}\n{said}\n{rest.lstrip()}").rstrip() + "\n"

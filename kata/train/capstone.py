@@ -68,7 +68,8 @@ def train(
         team = Team.join(choose_device(device)) if is_member() else None
         folder, settings = _asked(root, settings, resume, epochs, team)
         parts, uses = _parts(lessons, state, settings, team)
-        _tell_stand_ins(parts, uses)
+        whose = _stand_ins(parts, uses)
+        typer.echo(whose)
         if team is None:
             run = TrainingRun(folder, settings, choose_device(device), parts)
         else:
@@ -79,7 +80,7 @@ def train(
     _tell_start(run, root, resume, team)
     _go_on_until_stopped(run)
     if run.epoch and (team is None or team.leads):
-        _finish(run, root)
+        _finish(run, root, whose)
     if team is not None:
         team.leave()
 
@@ -131,7 +132,8 @@ def _parts(
     return found, (*kind.uses, *processes.USES)
 
 
-def _tell_stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> None:
+def _stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> str:
+    """Return whose functions take part, in a sentence."""
     missing = []
     for lesson, part in parts.items():
         needed = {name: why for name, why in part.stand_ins.items() if name not in NOT_USED}
@@ -141,10 +143,7 @@ def _tell_stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> None:
             missing.append(f"all of {lesson} ({next(iter(needed.values()))})")
         else:
             missing += [f"{name} ({why})" for name, why in needed.items()]
-    if missing:
-        typer.echo(f"The solution stands in for {', '.join(missing)}.")
-    else:
-        typer.echo("Every part is yours.")
+    return f"The solution stands in for {', '.join(missing)}." if missing else "Every part is yours."
 
 
 def _tell_start(run: TrainingRun, root: Path, resume: bool, team: Team | None) -> None:
@@ -188,12 +187,15 @@ def _bar(console: Console) -> Iterator[Any]:
         yield watch
 
 
-def _finish(run: TrainingRun, root: Path) -> None:
+def _finish(run: TrainingRun, root: Path, whose: str) -> None:
+    from kata.train import look
     from kata.train.pictures import draw_all
 
     found = run.final_evaluation()
     pictures = draw_all(run, found)
+    shown = look.write(run, found, whose)
     share, count = 100 * found.accuracy, len(run.test_loader.dataset)
     typer.echo(f"{share:.1f} % of {count} images that it never saw are classified correctly.")
     files = [run.checkpoint.name, "history.csv", *(path.name for path in pictures)]
     typer.echo(f"In {run.folder.relative_to(root)}: {', '.join(files)}")
+    typer.echo(f"Draw a digit for it: kata look, or open {shown.relative_to(root)}")

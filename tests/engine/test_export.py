@@ -244,7 +244,7 @@ def test_readme_of_a_copy_gives_examples_of_what_is_there() -> None:
 
 
 COMMANDS = ("kata", "pytest")
-WAITS = ("kata watch", "kata open")  # until somebody presses a key, or for an editor
+WAITS = ("kata watch", "kata open", "kata look")  # until somebody presses a key, for an editor, or a browser
 
 
 @pytest.mark.e2e
