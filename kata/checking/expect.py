@@ -33,6 +33,7 @@ class Mismatch(AssertionError):
         wanted: what it must be.
         given: what it is.
         why: one sentence more, or "".
+        how: how what is given comes of what is wanted, a sentence, or "".
 
     Attributes:
         tensors: what was given and what is wanted, where two tensors of one shape were compared.
@@ -40,9 +41,9 @@ class Mismatch(AssertionError):
 
     tensors: tuple[Tensor, Tensor] | None = None
 
-    def __init__(self, what: str, wanted: str, given: str, why: str = "") -> None:
-        self.what, self.wanted, self.given, self.why = what, wanted, given, why
-        super().__init__(self.sentence + (f". {why}" if why else ""))
+    def __init__(self, what: str, wanted: str, given: str, why: str = "", how: str = "") -> None:
+        self.what, self.wanted, self.given, self.why, self.how = what, wanted, given, why, how
+        super().__init__(". ".join(filter(None, (self.sentence, how.rstrip("."), why))))
 
     @property
     def sentence(self) -> str:
@@ -188,7 +189,7 @@ def _close(what: str, given: object, wanted: Tensor, why: str, rtol: float, atol
     __tracebackhide__ = True
     found = tensor(what, given)
     if found.shape != wanted.shape:
-        raise Mismatch(f"{what}: its shape", _size(wanted), _size(found), _with_relation(found, wanted, ""))
+        raise Mismatch(f"{what}: its shape", _size(wanted), _size(found), how=_relation(found, wanted))
     found, wanted = tensor(what, given, dtype=wanted.dtype).detach(), wanted.detach()
     if found.device != wanted.device:
         raise Mismatch(f"{what}: its device", str(wanted.device), str(found.device), why)
@@ -196,7 +197,7 @@ def _close(what: str, given: object, wanted: Tensor, why: str, rtol: float, atol
     if wanted.is_floating_point() and wanted.numel():  # the noise of a sum goes with its largest parts
         atol *= max(1.0, float(torch.nan_to_num(wanted.abs().float(), posinf=0.0).max()))
     if not _isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True).all():
-        mismatch = Mismatch(what, *_values(found, wanted, rtol, atol), _with_relation(found, wanted, why))
+        mismatch = Mismatch(what, *_values(found, wanted, rtol, atol), why, _relation(found, wanted))
         mismatch.tensors = found, wanted
         raise mismatch
 
@@ -205,12 +206,12 @@ def _size(value: Tensor) -> str:
     return str(tuple(value.shape))
 
 
-def _with_relation(found: Tensor, wanted: Tensor, why: str) -> str:
-    """Return a reason with how what was found comes of what is wanted before it, if that can be said."""
+def _relation(found: Tensor, wanted: Tensor) -> str:
+    """Return how what was found comes of what is wanted, in a sentence, if that can be said."""
     from kata.checking.patterns import pattern, relation  # they ask with what stands here
 
     how = relation(found, wanted) if wanted.numel() > FEW else pattern(found, wanted)
-    return f"It {how}. {why}".strip() if how else why
+    return f"It {how}." if how else ""
 
 
 def _values(found: Tensor, wanted: Tensor, rtol: float, atol: float) -> tuple[str, str]:

@@ -37,7 +37,7 @@ def plainly(error: BaseException, path: Path) -> Explanation:
     if isinstance(error, SideEffect):
         return Explanation(f"Your code changed global state: {error.given}.", is_known=True)
     if isinstance(error, Mismatch):
-        said = tuple(filter(None, (error.why, _raised_where(error, path))))
+        said = tuple(filter(None, (error.how, error.why, _raised_where(error, path))))
         return Explanation(capital(f"{error.sentence}."), said)
     return explain(error, path)
 
@@ -72,7 +72,8 @@ def _combined(told: Explanation, diagnosis: Diagnosis | None, error: BaseExcepti
         where = f"line {told.line} stops: {told.headline}" if told.line else told.headline
         evidence = (f"And besides: {where}", *evidence[1:])
         told = replace(told, line=None, code="", values=())
-    new = tuple(one for one in evidence if one.lower() not in diagnosis.headline.lower())
+    known = getattr(error, "how", "") if diagnosis.exact else ""  # the mistake that is named says more
+    new = tuple(one for one in evidence if one != known and one.lower() not in diagnosis.headline.lower())
     return replace(told, headline=diagnosis.headline, walk=walk, paragraphs=(*paragraphs, *new))
 
 

@@ -236,7 +236,7 @@ LARGE = torch.arange(6.0).reshape(2, 3)
         (
             LARGE * 2,
             LARGE,
-            "x must be 5 at [1, 2], and is 10 there; 5 of 6 numbers differ. It is 2 times the right one.",
+            "x must be 5 at [1, 2], and is 10 there; 5 of 6 numbers differ. It is 2 times the right one",
         ),
         (
             LARGE.where(LARGE != 3, math.nan),
@@ -246,7 +246,11 @@ LARGE = torch.arange(6.0).reshape(2, 3)
         (torch.ones(1), torch.ones(2), "x: its shape must be (2,), and is (1,)"),
         (torch.ones(2).double(), torch.ones(2), "x: its dtype must be torch.float32, and is torch.float64"),
         (torch.ones(2, device="meta"), torch.ones(2), "x: its device must be cpu, and is meta"),
-        (torch.arange(5), torch.arange(5) * 2, "x must be 8 at [4], and is 4 there; 4 of 5 numbers differ"),
+        (
+            torch.arange(5),
+            torch.arange(5) * 2,
+            "x must be 8 at [4], and is 4 there; 4 of 5 numbers differ. It is 0.5 times the right one",
+        ),
     ],
     ids=["0-d", "small", "large", "nan", "shape", "dtype", "device", "whole numbers"],
 )

@@ -97,7 +97,7 @@ def test_a_check_tells_it_before_its_reason() -> None:
     with pytest.raises(expect.Mismatch) as caught:
         expect.close("the result", RIGHT.transpose(0, 1), RIGHT, "Rows come first.")
     assert caught.value.sentence == "the result: its shape must be (4, 3, 5), and is (3, 4, 5)"
-    assert caught.value.why == "It is transposed: its first two dimensions have changed places."
+    assert caught.value.how == "It is transposed: its first two dimensions have changed places."
     with pytest.raises(expect.Mismatch) as caught:
         expect.close("the result", RIGHT.abs(), RIGHT, "Signs count.")
-    assert caught.value.why == "It is the right one without its signs. Signs count."
+    assert (caught.value.how, caught.value.why) == ("It is the right one without its signs.", "Signs count.")
