@@ -12,8 +12,6 @@ from kata.running.pairs import alike
 ROOT = Path(__file__).resolve().parents[2]
 # The lessons whose banks are run in seconds; `kata check` shows the groups of all.
 KNOWN = {
-    "ex01_lenet": {},
-    "ex06_lenet5": {},
     "ex07_backpropagation": {
         "relu_backward": [["asks_upstream", "relu_of_upstream"]],  # one and the same function, written in two ways
     },

@@ -152,7 +152,7 @@ def test_of_many_runs_each_verdict_is_that_of_the_text_saved_and_nothing_is_left
     files, descriptors = len([*folder.iterdir()]), open_files(server.pid)
     code = ["import tempfile; tempfile.mkdtemp()", "return None"]
 
-    runs = range(20 if desk.method == "fork" else 4)  # a spare takes seconds to be ready for the next run
+    runs = range(12 if desk.method == "fork" else 4)  # a spare takes seconds to be ready for the next run
 
     states = [desk.first_failure(code[number % 2]) for number in runs]
 
