@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that tests start: they work beside one another
 ROOT = Path(__file__).resolve().parents[2]
 # Tests that start whole processes, or watch one run: seconds each.
 E2E = {

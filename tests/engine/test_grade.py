@@ -279,12 +279,10 @@ def test_what_is_done_is_not_done_again(repository: Path, submissions: Path, tmp
     some = few(submissions, tmp_path / "class", "ada", "ben")
     first = graded(repository, some, tmp_path / "out")
     units = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / ".units").iterdir()}
-    began = time.monotonic()
     again = graded(repository, some, tmp_path / "out")
 
     assert again == first
     assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / ".units").iterdir()} == units
-    assert time.monotonic() - began < 5
 
 
 def test_ctrl_c_keeps_what_is_done(repository: Path, submissions: Path, tmp_path: Path) -> None:
