@@ -198,7 +198,7 @@ def look(
     """Open the page of your last training run: draw a digit, and see what each layer makes of it."""
     import webbrowser
 
-    from kata.train.look import page_of
+    from kata.train.pages import page_of
 
     kata = Kata()
     try:

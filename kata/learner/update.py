@@ -49,13 +49,15 @@ def update(lesson: Lesson) -> Update:
     new = stub_text(lesson.solution.read_text("utf-8"), [one.name for one in lesson.exercises])
     old = lesson.stub.read_bytes()
     try:
-        own = old.decode()
+        own = old.decode().replace("\r\n", "\n")
+        own += "" if own.endswith("\n") else "\n"
         made = updated(new, own, lambda: _as_handed_out(lesson, own), [one.name for one in lesson.exercises])
     except (SyntaxError, ValueError) as error:
         raise LookupError(f"exercises/{lesson.name}.py cannot be read as Python ({error})") from None
     if made.text != own:
         made.kept = keep(lesson, old)
-        write_whole(lesson.stub, made.text.encode())
+        text = made.text.replace("\n", "\r\n") if b"\r\n" in old else made.text
+        write_whole(lesson.stub, text.encode())
     return made
 
 

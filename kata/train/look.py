@@ -19,9 +19,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from kata.content.files import write_whole
+from kata.train.pages import NAME
 from kata.train.program import Step, computes_the_same, program
 
-NAME = "index.html"
 _FOLDER = Path(__file__).with_name("page")
 _HELD = 30  # images that the network never saw, and may be looked at
 _WRONG = 60  # wrongly read ones that are kept
@@ -43,41 +43,16 @@ def write(run: Any, evaluation: Any, whose: str) -> Path:
     return path
 
 
-def page_of(runs: Path, name: str) -> Path:
-    """Return the page of the newest run whose folder begins with a name.
-
-    Raises:
-        ValueError: there is none.
-    """
-    found = sorted(path for path in runs.glob(f"*/{NAME}") if path.parent.name.startswith(Path(name).name))
-    if not found:
-        which = f"a run {name!r}" if name else "a run with a page"
-        raise ValueError(f"{runs.name}/ does not hold {which}: kata train makes one")
-    return found[-1].resolve()
-
-
 def page(run: Any, evaluation: Any, whose: str) -> str:
     """Return the page."""
-    net = run.net.eval()
-    images, labels, scores = _looked_at(net, run.test_loader, run.device)
-    steps = list(program(net))
-    live = bool(len(images)) and computes_the_same(steps, images[:_HELD], scores[:_HELD])
-    found = {
-        "data": run.settings.data,
-        "live": live,
-        "steps": [_in_json(one) for one in steps],
-        "images": _packed(images[:_HELD]),
-        "labels": labels[:_HELD].tolist(),
-        "confusion": evaluation.confusion.tolist(),
-        "wrong": list(_wrong(images, labels, scores)),
-    }
+    found = _found(run, evaluation)
     title = f"{run.settings.net} on {run.settings.data}, {run.epoch} epochs: {100 * evaluation.accuracy:.1f} % right"
     script = (_FOLDER / "page.js").read_text("utf-8")
     words = {
         "title": escape(title),
         "whose": escape(whose),
         "style": (_FOLDER / "page.css").read_text("utf-8"),
-        "live": (_FOLDER / "live.html").read_text("utf-8") if live else _DIFFERS,
+        "live": (_FOLDER / "live.html").read_text("utf-8") if found["live"] else _DIFFERS,
         "curves": "".join(_curves(run.rows)),
         "digits": "".join(f'<th scope="col">{digit}</th>' for digit in range(10)),
         "run": json.dumps(found).replace("<", "\\u003c"),
@@ -88,6 +63,22 @@ def page(run: Any, evaluation: Any, whose: str) -> str:
     for name, value in words.items():
         text = text.replace(f"{{{{{name}}}}}", value)
     return text
+
+
+def _found(run: Any, evaluation: Any) -> dict[str, Any]:
+    """Return what the page's script is given."""
+    net = run.net.eval()
+    images, labels, scores = _looked_at(net, run.test_loader, run.device)
+    steps = list(program(net))
+    return {
+        "data": run.settings.data,
+        "live": bool(len(images)) and computes_the_same(steps, images[:_HELD], scores[:_HELD]),
+        "steps": [_in_json(one) for one in steps],
+        "images": _packed(images[:_HELD]),
+        "labels": labels[:_HELD].tolist(),
+        "confusion": evaluation.confusion.tolist(),
+        "wrong": list(_wrong(images, labels, scores)),
+    }
 
 
 def _looked_at(net: nn.Module, loader: Any, device: Any) -> tuple[Tensor, Tensor, Tensor]:

@@ -14,7 +14,7 @@ from kata import cli
 from kata.content.graft import body_span, definitions, is_stub, stub_text
 from kata.content.lesson import Lesson, discover
 from kata.learner.backup import kept_texts
-from kata.learner.update import updated
+from kata.learner.update import update, updated
 from tests.engine import sample
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -202,6 +202,20 @@ def test_the_command_says_what_it_took_and_keeps_the_text_before(
     assert "ex01_sums: new are add. Your text before is in .kata/backup/ex01_sums-" in first.output
     assert "ex01_sums: nothing new" in second.output
     assert is_stub(definitions(ast.parse(lesson.stub.read_text()), "total")[-1])
+
+
+def test_line_ends_of_windows_stay_and_a_missing_last_one_joins_nothing(tmp_path: Path) -> None:
+    lesson = sample.lesson_at(tmp_path)
+    stub = stub_text(lesson.solution.read_text("utf-8"), [one.name for one in lesson.exercises])
+    lesson.stub.parent.mkdir(exist_ok=True)
+    lesson.stub.write_bytes(f"{stub}\n\ndef mine(x):\n    return x".replace("\n", "\r\n").encode())
+
+    assert update(lesson).kept is None  # nothing is new
+    older = lesson.stub.read_bytes().replace(b"Return a + b.", b"Add.")
+    lesson.stub.write_bytes(older)
+
+    assert update(lesson).taken == ["add"]
+    assert lesson.stub.read_bytes() == older.replace(b"Add.", b"Return a + b.") + b"\r\n"
 
 
 def test_a_file_that_cannot_be_read_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
