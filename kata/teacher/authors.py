@@ -22,33 +22,41 @@ WithoutBank = Annotated[
 
 def check(lesson: LessonName = None, without_bank: WithoutBank = False) -> None:
     """For authors: the invariants of a lesson, or of all, and how strong each exercise's checks are."""
-    from kata.running import pairs, strength
-
     root = find_root(Path.cwd())
     lessons = discover(root)
     chosen = [find_lesson(lessons, lesson)] if lesson else lessons
     if without_bank:
         _show_unaided(chosen)
         return
-    faults = 0
-    for one in chosen:
-        try:
-            found = strength.scores(one)
-        except RuntimeError as error:
-            raise Unknown(str(error)) from None
-        for exercise, score in found.items():
-            typer.echo(f"{one.name}::{exercise}: {score.in_words}")
-            faults += len(score.faults)
-            for line in score.faults:
-                typer.echo(f"    {line}")
-        for exercise, groups in ({} if faults else pairs.alike(one)).items():
-            for group in groups:
-                typer.echo(f"{one.name}::{exercise}: its observer does not tell apart {', '.join(group)}")
+    faults = sum(map(_show_bank, chosen))
     about = ["-k", chosen[0].name] if lesson else []
     broken = run_pytest(root, "tests/engine/test_invariants.py", "-q", "--no-header", "-rs", *about) != 0
     words = [f"{faults} fault{'s' * (faults != 1)} in banks"] * bool(faults) + ["an invariant is broken"] * broken
     typer.echo(f"not sound: {' and '.join(words)}" if words else "sound")
     raise typer.Exit(1 if words else 0)
+
+
+def _show_bank(lesson: Lesson) -> int:
+    """Show how strong the checks of a lesson are, and, where its bank is sound, what its observers do not tell apart.
+
+    Returns:
+        the number of faults in the bank.
+    """
+    from kata.running import pairs, strength
+
+    try:
+        found = strength.scores(lesson)
+    except RuntimeError as error:
+        raise Unknown(str(error)) from None
+    for exercise, score in found.items():
+        typer.echo(f"{lesson.name}::{exercise}: {score.in_words}")
+        for line in score.faults:
+            typer.echo(f"    {line}")
+    faults = sum(len(score.faults) for score in found.values())
+    for exercise, groups in ({} if faults else pairs.alike(lesson)).items():
+        for group in groups:
+            typer.echo(f"{lesson.name}::{exercise}: its observer does not tell apart {', '.join(group)}")
+    return faults
 
 
 def _show_unaided(lessons: list[Lesson]) -> None:
