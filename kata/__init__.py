@@ -1,6 +1,6 @@
 """The engine behind `pytest exercises/`: it checks a learner's file and says why it is wrong.
 
-Eight rooms, each of which uses only those before it:
+Nine rooms, each of which uses only those before it:
 
     content     what there is: lessons, texts, edits, banks of answers
     checking    run an answer safely, and ask about it
@@ -8,6 +8,7 @@ Eight rooms, each of which uses only those before it:
     report      say it
     running     pytest's side: collect, fixtures, results
     learner     the command `kata`, and `kata watch`
+    notebook    the same in the cells of a notebook
     train       use it: `kata train`
     teacher     grade a class, hand out a repository
 

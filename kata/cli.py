@@ -9,8 +9,9 @@ import typer
 
 from kata.content.lesson import Lesson, unfinished
 from kata.learner import texts
-from kata.learner.desk import Kata, show
+from kata.learner.desk import ExerciseName, Kata, LessonName, next_hint, show
 from kata.learner.progress import Unknown, find_lesson, known_standings, line_of
+from kata.notebook.command import notebook
 from kata.report.results import current
 from kata.teacher import authors, commands
 from kata.train import told
@@ -22,9 +23,6 @@ app = typer.Typer(
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-ExerciseName = Annotated[str | None, typer.Argument(help="Its name, or the last part of it; else where you are.")]
-LessonName = Annotated[str | None, typer.Argument(help="Its name, or the beginning of it; else all.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -85,16 +83,8 @@ def _lesson_to_watch(kata: Kata) -> Lesson:
 @app.command()
 def hint(exercise: ExerciseName = None) -> None:
     """Show the next of the exercise's three hints, below those that you have seen."""
-    from kata.report.report import hint_lines
-
     kata = Kata()
-    place = kata.find(exercise)
-    seen = kata.state.hints.get(place.key, 0)
-    kata.state.hints[place.key] = min(seen + 1, len(place.exercise.hints))
-    show([(place.key, "title"), ("", ""), *hint_lines(place.exercise, kata.state.hints[place.key])])
-    if seen >= len(place.exercise.hints):
-        show([("  That was the last one. The solution: kata compare --peek", "faint")])
-    kata.keep()
+    show(next_hint(kata, kata.find(exercise), "kata compare --peek"))
 
 
 @app.command()
@@ -221,7 +211,17 @@ def doctor() -> None:
     raise typer.Exit(0 if is_well else 1)
 
 
-for command in (texts.reset, texts.restore, texts.update, commands.grade, commands.export, authors.check, authors.new):
+_OTHERS = (
+    texts.reset,
+    texts.restore,
+    texts.update,
+    notebook,
+    commands.grade,
+    commands.export,
+    authors.check,
+    authors.new,
+)
+for command in _OTHERS:
     app.command()(command)
 
 

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
 from kata.content.lesson import Lesson, discover
 from kata.learner.progress import ExerciseRef, find, find_lesson, find_root
 from kata.learner.state import SavedProgress
-from kata.report.report import Line
+from kata.report.report import Line, hint_lines
+
+ExerciseName = Annotated[str | None, typer.Argument(help="Its name, or the last part of it; else where you are.")]
+LessonName = Annotated[str | None, typer.Argument(help="Its name, or the beginning of it; else all.")]
 
 
 class Kata:
@@ -33,6 +37,18 @@ class Kata:
         word = self.state.save()
         if word:
             typer.echo(word, err=True)
+
+
+def next_hint(kata: Kata, place: ExerciseRef, solution: str) -> list[Line]:
+    """Return the hints of an exercise that were seen and one more, which is kept; behind the last one what shows the
+    `solution`."""
+    seen = kata.state.hints.get(place.key, 0)
+    kata.state.hints[place.key] = min(seen + 1, len(place.exercise.hints))
+    kata.keep()
+    lines = [(place.key, "title"), ("", ""), *hint_lines(place.exercise, kata.state.hints[place.key])]
+    if seen >= len(place.exercise.hints):
+        lines.append((f"  That was the last one. The solution: {solution}", "faint"))
+    return lines
 
 
 def show(lines: list[Line]) -> None:

@@ -10,10 +10,9 @@ import typer
 from kata.content.lesson import Lesson
 from kata.learner import backup
 from kata.learner import update as brought
-from kata.learner.desk import Kata, show
+from kata.learner.desk import Kata, LessonName, show
 from kata.learner.progress import Unknown, find_lesson
 
-LessonName = Annotated[str | None, typer.Argument(help="Its name, or the beginning of it; else all.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 

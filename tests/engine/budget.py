@@ -59,7 +59,7 @@ def without(call: str, argument: str) -> Callable[[str], str]:
 
 
 NO_RELU = without("F.relu(self.conv2(x))", "self.conv2(x)")
-NO_EVAL = without("net.eval()", "pass")
+NO_CLEAR = without("net.zero_grad()", "pass")
 
 
 @dataclass(frozen=True)
@@ -81,12 +81,12 @@ def session(*arguments: str) -> tuple[str, str]:
     return "", _SESSION.replace("ARGUMENTS", repr(list(arguments)))
 
 
-ONE, FIVE = "exercises/ex01_lenet.py", "exercises/ex05_training_loop.py"
+ONE, TWO = "exercises/ex01_lenet.py", "exercises/ex02_training_step.py"
 SCENARIOS = {
     "untouched start": Scenario({}, *session("exercises/")),
     "lesson 1 solved": Scenario({"ex01_lenet": str}, *session(ONE)),
     "one mistake in lesson 1": Scenario({"ex01_lenet": NO_RELU}, *session(ONE)),
-    "one mistake in lesson 5": Scenario({"ex05_training_loop": NO_EVAL}, *session(FIVE)),
+    "one mistake in lesson 2": Scenario({"ex02_training_step": NO_CLEAR}, *session(TWO)),
     "one warm verdict": Scenario({"ex01_lenet": NO_RELU}, _WARM, _VERDICT),
 }
 

@@ -67,15 +67,7 @@ def here(repository: Path, submissions: Path, tmp_path_factory: pytest.TempPathF
     return graded(repository, submissions, tmp_path_factory.mktemp("here"))
 
 
-def test_a_cluster_gives_the_grades_of_one_machine(
-    repository: Path, cluster: dict[str, Any], submissions: Path, here: dict[str, Any], tmp_path: Path
-) -> None:
-    there = graded(repository, submissions, tmp_path / "there", "--scheduler", cluster["address"])
-
-    assert there == here
-
-
-def test_a_worker_that_is_killed_costs_nothing(
+def test_a_cluster_gives_the_grades_of_one_machine_though_a_worker_is_killed(
     repository: Path, cluster: dict[str, Any], submissions: Path, here: dict[str, Any], tmp_path: Path
 ) -> None:
     process = begin(

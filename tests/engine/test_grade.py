@@ -136,6 +136,9 @@ HOSTILE = {
     "is no Python": "def (",
     "is no text": "\x00\x01",
 }
+LESSON = Lesson(ROOT, NAME)
+MISTAKES = {one.key: one for one in bank.read(LESSON, LESSON.mistakes)}
+OF_THE_BANK = {key: MISTAKES[key].text for key in ("moves_nothing", "step_never_clears")}
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +154,7 @@ def submissions(tmp_path_factory: pytest.TempPathFactory) -> Path:
     submit(
         folder, "reads in secret", with_body(f"import pathlib\n{file}.read_text()\nreturn F.mse_loss(net(x), target)")
     )
-    for name, text in HOSTILE.items():
+    for name, text in (HOSTILE | OF_THE_BANK).items():
         submit(folder, name, text)
     plugin = "def pytest_runtest_makereport(item, call):\n    raise SystemExit(0)\n"
     submit(folder, "brings a conftest", WRONG)
@@ -251,17 +254,22 @@ def few(submissions: Path, folder: Path, *students: str) -> Path:
     return folder
 
 
-def test_the_result_does_not_depend_on_jobs_and_shards(repository: Path, submissions: Path, tmp_path: Path) -> None:
+def test_the_result_does_not_depend_on_jobs_and_shards_and_nothing_is_done_again(
+    repository: Path, submissions: Path, tmp_path: Path
+) -> None:
     some = few(submissions, tmp_path / "class", "ada", "ben", "cy", "exits")
-    one = graded(repository, some, tmp_path / "one", "--jobs", 1)
     three = graded(repository, some, tmp_path / "three", "--jobs", 3)
+    units = {path: path.stat().st_mtime_ns for path in (tmp_path / "three" / ".units").iterdir()}
+    again = graded(repository, some, tmp_path / "three", "--jobs", 1)
+    units_then = {path: path.stat().st_mtime_ns for path in (tmp_path / "three" / ".units").iterdir()}
     for part in ("1/2", "2/2"):
         begin(repository, some, "--out", tmp_path / "parts", "--lesson", "ex02", "--shard", part).communicate(
             timeout=120
         )
     merged = graded(repository, some, tmp_path / "parts", "--merge")
 
-    assert one == three == merged
+    assert three == merged == again
+    assert units_then == units
 
 
 def test_the_result_does_not_depend_on_how_processes_are_started(
@@ -273,16 +281,6 @@ def test_the_result_does_not_depend_on_how_processes_are_started(
     found = graded(repository, few(submissions, tmp_path / "class", *names), tmp_path / "out", "--limit", 3)
 
     assert {name: counted(one) for name, one in found.items()} == {name: counted(everybody[name]) for name in names}
-
-
-def test_what_is_done_is_not_done_again(repository: Path, submissions: Path, tmp_path: Path) -> None:
-    some = few(submissions, tmp_path / "class", "ada", "ben")
-    first = graded(repository, some, tmp_path / "out")
-    units = {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / ".units").iterdir()}
-    again = graded(repository, some, tmp_path / "out")
-
-    assert again == first
-    assert {path: path.stat().st_mtime_ns for path in (tmp_path / "out" / ".units").iterdir()} == units
 
 
 def test_ctrl_c_keeps_what_is_done(repository: Path, submissions: Path, tmp_path: Path) -> None:
@@ -385,14 +383,6 @@ def test_what_is_asked_wrongly_is_said_in_a_sentence(repository: Path, words: li
     assert "Traceback" not in text
 
 
-def test_truth_of_a_few_answers_of_the_bank(repository: Path, tmp_path: Path) -> None:
-    lesson = Lesson(ROOT, NAME)
-    mistakes = {one.key: one for one in bank.read(lesson, lesson.mistakes)}
-    for key in ("moves_nothing", "step_never_clears"):
-        submit(tmp_path / "class", key, mistakes[key].text)
-
-    found = graded(repository, tmp_path / "class", tmp_path / "out")
-
-    for key in ("moves_nothing", "step_never_clears"):
-        named = {mark["mistake"] for mark in found[key]["marks"]}
-        assert mistakes[key].name in named
+@pytest.mark.parametrize("key", OF_THE_BANK)
+def test_an_answer_of_the_bank_is_told_by_its_name(everybody: dict[str, Any], key: str) -> None:
+    assert MISTAKES[key].name in {mark["mistake"] for mark in everybody[key]["marks"]}

@@ -22,7 +22,8 @@ from kata.report.results import Result
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = discover(ROOT)
 NAMES = {lesson.name for lesson in LESSONS}
-ROOMS = ("content", "processes", "checking", "diagnosis", "report", "running", "learner", "train", "teacher")
+BELOW = ("content", "processes", "checking", "diagnosis", "report", "running")
+ROOMS = (*BELOW, "learner", "notebook", "train", "teacher")
 WITHOUT_TORCH = [
     "content.lesson",
     "content.graft",

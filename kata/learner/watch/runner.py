@@ -29,10 +29,11 @@ class Runner:
         root: the repository.
         limit: seconds that one check may take.
         memory: bytes that a run may take beyond what torch and the engine have.
+        search: seconds in which the place of a slip is looked for, after the verdict.
     """
 
-    def __init__(self, root: Path, limit: float = LIMIT, memory: int = MEMORY) -> None:
-        self.root, self.limit, self.memory = root, limit, memory
+    def __init__(self, root: Path, limit: float = LIMIT, memory: int = MEMORY, search: float = SEARCH) -> None:
+        self.root, self.limit, self.memory, self.search = root, limit, memory, search
         self._process: asyncio.subprocess.Process | None = None
         self._number = 0
         self._folder = ""
@@ -67,7 +68,7 @@ class Runner:
             "limit": self.limit,
             "memory": self.memory,
             "again": True,
-            "options": [f"--locate={seconds_to_search(SEARCH)}"],
+            "options": [f"--locate={seconds_to_search(self.search)}"],
         }
         await self._write(order)
         while True:
