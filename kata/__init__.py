@@ -1,8 +1,9 @@
 """The engine behind `pytest exercises/`: it checks a learner's file and says why it is wrong.
 
-Nine rooms, each of which uses only those before it:
+Ten rooms, each of which uses only those before it:
 
     content     what there is: lessons, texts, edits, banks of answers
+    processes   start, watch and end other processes
     checking    run an answer safely, and ask about it
     diagnosis   why it is wrong
     report      say it

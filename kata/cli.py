@@ -164,21 +164,27 @@ def train(
     resume: Annotated[bool, typer.Option("--resume", help="Go on with the last run.")] = False,
     processes: Annotated[int, typer.Option(min=1, help="Train in as many processes of this machine.")] = 1,
     threads: Annotated[int, typer.Option(min=1, help="Threads of torch; 1 is fastest where others work, too.")] = 1,
+    tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write for TensorBoard, too.")] = False,
 ) -> None:
     """Train your own network with your own functions on real digits; pictures and checkpoint go to runs/."""
     from kata.train import capstone
+    from kata.train.tensorboard import why_not
     from kata.train.training import Settings, kind_of, missing_lessons
 
     kata = Kata()
     try:
+        if tensorboard and (why := why_not()):
+            raise Unknown(why)
         if missing := missing_lessons(net, kata.lessons):
             raise Unknown(f"kata train {net} needs {', '.join(missing)}, which this copy has not")
         settings = Settings(net=net, data=data, seed=seed, learning_rate=kind_of(net).learning_rate)
     except ValueError as error:
         raise Unknown(str(error)) from None
     if processes > 1:
-        raise typer.Exit(capstone.train_in(processes, kata.root, settings, device, resume, epochs, threads))
-    capstone.train(kata.root, kata.lessons, kata.state, settings, device, resume, epochs, threads)
+        raise typer.Exit(
+            capstone.train_in(processes, kata.root, settings, device, resume, epochs, threads, tensorboard)
+        )
+    capstone.train(kata.root, kata.lessons, kata.state, settings, device, resume, epochs, threads, tensorboard)
 
 
 @app.command()

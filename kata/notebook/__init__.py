@@ -2,7 +2,7 @@
 
 `book` writes the notebook and `command` is the command for it; `cells` reads the text of a cell and puts it into the
 file, `agreed` decides which of the two has the word; `magics` is what a cell may ask for, `warm` asks the process that
-has torch, `view` shows what comes of it.
+has torch, `judged` makes the verdict of what it says, and `view` shows it.
 """
 
 from __future__ import annotations

@@ -11,7 +11,8 @@ from kata.report.report import Line
 _DARK = "[data-jp-theme-light=false] .kata", ".vscode-dark .kata", "html[theme=dark] .kata"
 _COLOURS = {"good": ("#1a6b2c", "#7ee08f"), "bad": ("#b3261e", "#ff9b94"), "code": ("#0b5c8a", "#7cc7f2")}
 _STYLE = (
-    ".kata pre{margin:0;white-space:pre-wrap;font-size:13px;line-height:1.4}.kata .title{font-weight:bold}"
+    ".kata pre{margin:0;padding:0;white-space:pre-wrap;font:13px/1.4 var(--jp-code-font-family,monospace);"
+    "color:inherit;background:none}.kata .title{font-weight:bold}"
     ".kata .faint{opacity:.75}.kata .beside{display:flex;flex-wrap:wrap;gap:2em}"
     + "".join(f".kata .{name}{{color:{light}}}" for name, (light, _) in _COLOURS.items())
     + "".join(f"{theme} .{name}{{color:{dark}}}" for theme in _DARK for name, (_, dark) in _COLOURS.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from kata.train import processes
 from kata.train.digits import DataUnavailable, load_digits
 from kata.train.parts import Parts, reliable
 from kata.train.processes import SharedRun, Team, is_member, launch, too_few
+from kata.train.tensorboard import Log
 from kata.train.training import (
     BadRun,
     Settings,
@@ -46,6 +47,7 @@ def train(
     resume: bool,
     epochs: int | None,
     threads: int = 1,
+    tensorboard: bool = False,
 ) -> None:
     """Train the learner's network and keep the run under ``runs/``; as one of several, if `torchrun` started it.
 
@@ -58,6 +60,7 @@ def train(
         resume: go on with the last run instead, with its own settings.
         epochs: how many epochs there are to be in all; None for those of the settings.
         threads: of torch, in this process; on a busy machine several wait for one another.
+        tensorboard: write for TensorBoard, too.
 
     Raises:
         Unknown: what was asked for cannot be had.
@@ -78,15 +81,25 @@ def train(
     except (BadRun, DataUnavailable, ValueError) as error:
         raise Unknown(str(error)) from None
     _tell_start(run, root, resume, team)
-    _go_on_until_stopped(run)
-    if run.epoch and (team is None or team.leads):
+    leads = team is None or team.leads
+    _go_on_until_stopped(run, Log(run) if tensorboard and leads else None)
+    if run.epoch and leads:
         _finish(run, root, whose)
+        if tensorboard:
+            typer.echo("Curves, kernels and graph: tensorboard --logdir runs")
     if team is not None:
         team.leave()
 
 
 def train_in(
-    processes: int, root: Path, settings: Settings, device: str, resume: bool, epochs: int | None, threads: int = 1
+    processes: int,
+    root: Path,
+    settings: Settings,
+    device: str,
+    resume: bool,
+    epochs: int | None,
+    threads: int = 1,
+    tensorboard: bool = False,
 ) -> int:
     """Start as many processes that train together; return their exit code.
 
@@ -103,6 +116,7 @@ def train_in(
         raise Unknown(str(error)) from None
     words = ["--net", settings.net, "--data", settings.data, "--seed", str(settings.seed), "--device", device]
     words += ["--epochs", str(settings.epochs), "--threads", str(threads), *(["--resume"] if resume else [])]
+    words += ["--tensorboard"] if tensorboard else []
     return launch(root, processes, words)
 
 
@@ -158,11 +172,17 @@ def _tell_start(run: TrainingRun, root: Path, resume: bool, team: Team | None) -
         typer.echo("Its last epoch is done already; --epochs with a larger number goes on.")
 
 
-def _go_on_until_stopped(run: TrainingRun) -> None:
+def _go_on_until_stopped(run: TrainingRun, log: Log | None = None) -> None:
     """Train to the end, or until Ctrl-C: an interrupted epoch is undone."""
+
+    def say(text: str) -> None:
+        typer.echo(text)
+        if log is not None:
+            log.add()
+
     try:
-        with _bar(Console(stderr=True)) as watch:
-            run.go(watch, typer.echo)
+        with _bar(Console(stderr=True)) as watch, log or nullcontext():
+            run.go(watch, say)
     except KeyboardInterrupt:
         run.back_to_last_epoch()
         if run.epoch:

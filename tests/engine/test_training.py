@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,13 +14,14 @@ import torch
 import torch.nn.functional as F
 from matplotlib.image import imread
 from torch import Tensor
+from torch.utils.data import DataLoader, TensorDataset
 from typer.testing import CliRunner
 
 from kata import cli
 from kata.content.lesson import Lesson, discover
 from kata.learner.state import SavedProgress, digests_of
 from kata.report.results import Result
-from kata.train import training
+from kata.train import tensorboard, training
 from kata.train.digits import DataUnavailable, load_digits
 from kata.train.parts import reliable
 from kata.train.pictures import draw_all
@@ -35,6 +37,7 @@ from kata.train.training import (
     new_folder,
     read_settings,
 )
+from solutions.ex01_lenet import LeNet
 from solutions.ex06_lenet5 import LeNet5Paper, map_loss
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -408,3 +411,29 @@ def test_a_stop_while_an_epoch_is_written_leaves_history_and_checkpoint_of_one_e
     again.resume()
 
     assert again.epoch == run.epoch == (2 if interrupted == "_write_history" else 3)
+
+
+def test_tensorboard_is_given_what_the_pictures_show(tmp_path: Path) -> None:
+    pytest.importorskip("tensorboard", reason='this needs pip install -e ".[tensorboard]"')
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+    net, images = LeNet(), TensorDataset(torch.rand(4, 1, 32, 32), torch.zeros(4))
+    row = {"epoch": 1.0, "train_loss": 2.0, "test_loss": 1.5, "test_accuracy": 0.5}
+    run = SimpleNamespace(net=net, folder=tmp_path, epoch=0, rows=[], device="cpu", test_loader=DataLoader(images))
+    with tensorboard.Log(run) as log:
+        run.rows, run.epoch = [row], 1
+        log.add()
+    found = EventAccumulator(str(tmp_path / tensorboard.FOLDER))
+    found.Reload()
+
+    assert found.Tags()["scalars"] == ["loss/train", "loss/test", "accuracy/test"]
+    assert [(one.step, one.value) for one in found.Scalars("loss/test")] == [(1, 1.5)]
+    assert found.Tags()["images"] == ["kernels of the first layer"]
+    assert any("conv1" in node.name for node in found.Graph().node)
+    assert net.training
+
+
+def test_tensorboard_that_is_not_there_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tensorboard, "_PACKAGE", "nothing_of_this_name")
+
+    assert tensorboard.why_not() == '--tensorboard needs the package tensorboard: pip install -e ".[tensorboard]"'
