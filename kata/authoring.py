@@ -78,6 +78,7 @@ from kata.checking.networks import (
     with_modes,
     with_unused_layer,
 )
+from kata.checking.places import BUILT_FOR, Copies, Course, Fixed, Pair, Sample, Waits, autocast_is_on, machine
 from kata.checking.pretend import pretend_accelerator
 from kata.checking.questions import (
     alike,
@@ -100,6 +101,7 @@ from kata.diagnosis.probes import kind_of, refusal, see_call, see_module, see_va
 from kata.running.ranks import on_ranks
 
 __all__ = [
+    "BUILT_FOR",
     "GRADIENTS",
     "LOSSES",
     "NETWORKS",
@@ -109,22 +111,29 @@ __all__ = [
     "Batch",
     "Broken",
     "Buffers",
+    "Copies",
     "Counting",
+    "Course",
+    "Fixed",
     "Logged",
     "MapStyle",
     "Moves",
     "Numbered",
     "Observation",
     "Once",
+    "Pair",
     "Probe",
     "Pull",
     "Replacing",
+    "Sample",
     "Trap",
     "Unwritable",
+    "Waits",
     "WithUnwritable",
     "Words",
     "accepted",
     "alike",
+    "autocast_is_on",
     "autograd_refused",
     "batch",
     "batches",
@@ -152,6 +161,7 @@ __all__ = [
     "labelled",
     "labels_of",
     "lenet",
+    "machine",
     "mistake",
     "mixed",
     "numbered",

@@ -44,6 +44,7 @@ def pretend_accelerator() -> Iterator[torch.device]:
             (torch.accelerator, "is_available", True),
             (torch.accelerator, "current_accelerator", torch.device("cuda")),
             (torch.accelerator, "device_count", 1),
+            (torch.accelerator, "current_device_index", 0),  # torch 2.6 has it by another name
             (torch.accelerator, "synchronize", None),
             (torch.accelerator, "current_stream", mock.Mock(is_capturing=_answering(False))),  # Adam asks for it
             (torch.cuda, "is_current_stream_capturing", False),
@@ -54,7 +55,7 @@ def pretend_accelerator() -> Iterator[torch.device]:
             (torch.cuda, "manual_seed_all", None),
             (torch.cuda, "get_device_name", NAME),
         ):
-            stack.enter_context(mock.patch.object(target, name, _answering(value)))
+            stack.enter_context(mock.patch.object(target, name, _answering(value), create=True))
         for kind in FarType.KINDS:
             stack.enter_context(mock.patch.object(torch.cuda, kind, FarType(kind, mode.far)))
         stack.enter_context(mode)

@@ -20,8 +20,14 @@ def settings() -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], object]
     yield "the number of threads", torch.get_num_threads, torch.set_num_threads
     deterministic = torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms
     yield "deterministic algorithms", *deterministic
+    for name in ("deterministic", "benchmark"):
+        yield f"torch.backends.cudnn.{name}", *_attribute(torch.backends.cudnn, name)
     yield "the hooks of all modules", _hooks, _set_hooks
     yield "the current folder", _folder, os.chdir
+
+
+def _attribute(owner: Any, name: str) -> tuple[Callable[[], Any], Callable[[Any], object]]:
+    return partial(getattr, owner, name), partial(setattr, owner, name)
 
 
 _held: list[Any] = []  # a mode lasts as long as what made it

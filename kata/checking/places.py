@@ -1,0 +1,150 @@
+"""Machines with other accelerators than this one has, and what notes where and how a step is computed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from unittest import mock
+
+import torch
+from torch import Tensor, nn
+from torch.overrides import TorchFunctionMode
+
+KINDS = ("cuda", "mps", "xpu")
+BUILT_FOR = "built for cuda, which is not there"
+
+
+@contextmanager
+def machine(kind: str) -> Iterator[None]:
+    """Let torch answer within a ``with`` block as on another machine, whatever this one has.
+
+    Args:
+        kind: "cuda", "mps" or "xpu", the one accelerator that is there; "" where there is none; `BUILT_FOR` where torch
+            was built for one, and it cannot be used.
+    """
+    there = kind if kind in KINDS else ""
+    built = "cuda" if kind == BUILT_FOR else there
+
+    def current(check_available: bool = False) -> torch.device | None:
+        named = there if check_available else built
+        return torch.device(named) if named else None
+
+    with ExitStack() as stack:
+        for target, name, value in (
+            (torch.accelerator, "is_available", lambda: bool(there)),
+            (torch.accelerator, "current_accelerator", current),
+            (torch.accelerator, "device_count", lambda: int(bool(there))),
+            (torch.accelerator, "current_device_index", lambda: 0),
+            (torch.cuda, "is_available", lambda: there == "cuda"),
+            (torch.cuda, "device_count", lambda: int(there == "cuda")),
+            (torch.xpu, "is_available", lambda: there == "xpu"),
+            (torch.xpu, "device_count", lambda: int(there == "xpu")),
+            (torch.backends.mps, "is_available", lambda: there == "mps"),
+            (torch.backends.mps, "is_built", lambda: there == "mps"),
+            (torch.mps, "is_available", lambda: there == "mps"),
+            (torch.mps, "device_count", lambda: int(there == "mps")),
+        ):
+            stack.enter_context(mock.patch.object(target, name, value, create=True))
+        yield
+
+
+class Pair(NamedTuple):
+    """A batch as a named tuple."""
+
+    images: Any
+    labels: Any
+
+
+@dataclass
+class Sample:
+    """A batch as a dataclass."""
+
+    images: Any
+    labels: Any
+    source: str = "digits"
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """A batch as a dataclass that cannot be changed."""
+
+    images: Any
+    weight: float = 1.0
+
+
+class Copies(TorchFunctionMode):
+    """Note each copy to a device that is asked for: whether the CPU waits for it, and whether it must be made."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.waits: list[bool] = []
+        self.forced = False
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        words = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if name == "to":
+            flags = [one for one in args[2:] if isinstance(one, bool)]
+            self.waits.append(not words.get("non_blocking", flags[0] if flags else False))
+            self.forced |= bool(words.get("copy", flags[1] if len(flags) > 1 else False))
+        elif name in ("cuda", "cpu", "as_tensor", "tensor", "type_as"):
+            self.waits.append(not words.get("non_blocking", False))
+        return func(*args, **words)
+
+
+_ASKS = ("item", "tolist", "numpy", "cpu", "__float__", "__int__", "__bool__", "__index__", "__array__", "__format__")
+
+
+class Waits(TorchFunctionMode):
+    """Count how often the CPU asks for a number, and so waits for the device."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.times = 0
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        self.times += getattr(func, "__name__", "") in _ASKS
+        return func(*args, **(kwargs or {}))
+
+
+class Course:
+    """The course of a training step, as lines in the order in which things happened.
+
+    Args:
+        net: the network, whose first parameter takes gradients.
+        criterion: what makes a loss of scores and target.
+    """
+
+    def __init__(self, net: nn.Module, criterion: nn.Module) -> None:
+        self.lines: list[str] = []
+        self._kind = next(net.parameters()).device.type
+        self.net, self.criterion = _Noted(net, self, "the network"), _Noted(criterion, self, "the criterion")
+        next(net.parameters()).register_hook(lambda _: self._note("gradients flow back"))
+
+    def optimizer(self, optimizer: Any) -> Any:
+        """Note the steps of an optimizer, too, and return it."""
+        optimizer.register_step_pre_hook(lambda *_: self._note("the optimizer steps"))
+        return optimizer
+
+    def _note(self, what: str) -> None:
+        under = " under autocast" if torch.is_autocast_enabled(self._kind) else ""
+        self.lines.append(f"{what}{under}")
+
+
+class _Noted(nn.Module):
+    def __init__(self, inside: nn.Module, course: Course, what: str) -> None:
+        super().__init__()
+        self.inside = inside
+        self._course, self._what = (course,), what
+
+    def forward(self, *given: Tensor) -> Any:
+        result = self.inside(*given)
+        self._course[0]._note(f"{self._what} gives {str(result.dtype).removeprefix('torch.')}")
+        return result
+
+
+def autocast_is_on() -> bool:
+    """Whether torch is under autocast, for the CPU or an accelerator."""
+    return any(torch.is_autocast_enabled(kind) for kind in ("cpu", *KINDS))
