@@ -74,7 +74,7 @@ def to_device(batch: Any, device: torch.device | str) -> Any:
 def seed_everything(seed: int) -> None:
     """Let all random numbers of a program begin at one place: those of Python, of numpy and of torch on every device.
 
-    Settings of torch and the environment stay as they are.
+    torch draws what it draws after ``torch.manual_seed(seed)``. Settings of torch and the environment stay as they are.
 
     Args:
         seed: any whole number from 0 to 2**64 - 1. numpy takes 32 bits only: give it the lowest 32.

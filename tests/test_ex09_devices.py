@@ -137,6 +137,7 @@ PACKINGS: dict[str, Callable[[], Any]] = {
     "a frozen dataclass": lambda: Fixed(seeded(2, 3)),
     "a deep nest": lambda: [{"a": (seeded(1), [Pair(seeded(2), Sample(seeded(3), {"b": seeded(1)}))])}, (seeded(1),)],
     "a tensor without dimensions": lambda: (torch.tensor(2.0), torch.zeros(0, 3)),
+    "packings in a dataclass": lambda: Sample(Fixed(seeded(2)), Pair([seeded(3)], Sample(seeded(1), {}))),
     "an empty packing": lambda: [[], (), {}],
 }
 every_packing = pytest.mark.parametrize("pack", PACKINGS.values(), ids=PACKINGS.keys())
@@ -204,6 +205,7 @@ class TestToDevice:
         packed = ["digits", 3, 2.5, None, True, net, numbers, Sample, {"text": "seven", "image": seeded(2)}]
 
         same_packing(lesson.to_device(packed, device), packed, device)
+        expect.equal("where a module in the batch lies afterwards", net.weight.device.type, "cpu")
 
     @pytest.mark.parametrize("alone", ["a text", 7, None], ids=["a text", "a number", "None"])
     def test_a_batch_without_any_tensor_is_given_back(self, lesson: Any, alone: Any) -> None:
@@ -233,10 +235,11 @@ class TestToDevice:
     def test_what_lies_there_already_is_not_copied(self, lesson: Any, device: str) -> None:
         there = seeded(4).to(device)
 
-        given = lesson.to_device({"x": [there]}, device)
+        given = lesson.to_device({"x": [there], "y": Sample(there, None)}, device)
 
-        same = given["x"][0].data_ptr() == there.data_ptr()
-        expect.true("a tensor that lies there already", same, "the same memory", "a copy")
+        for where, one in (("a list", given["x"][0]), ("a dataclass", given["y"].images)):
+            same = one.data_ptr() == there.data_ptr()
+            expect.true(f"a tensor in {where} that lies there already", same, "the same memory", "a copy")
 
     def test_copies_do_not_wait(self, lesson: Any) -> None:
         with Copies() as copies:
@@ -316,7 +319,9 @@ class TestSeedEverything:
     def test_torch_begins_where_its_own_manual_seed_does(self, lesson: Any) -> None:
         lesson.seed_everything(11)
 
-        expect.close("torch.rand(2)", torch.rand(2), torch.rand(2, generator=torch.Generator().manual_seed(11)))
+        wanted = torch.rand(2, generator=torch.Generator().manual_seed(11))
+        why = "It begins where torch.manual_seed(11) begins."
+        expect.close("torch.rand(2) after seed_everything(11)", torch.rand(2), wanted, why)
 
     def test_the_accelerators_are_seeded_too(self, lesson: Any) -> None:
         seeds: list[int] = []

@@ -12,6 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
+from kata.checking import expect
+from kata.checking.pretend import pretend_accelerator
+
 KINDS = ("cuda", "mps", "xpu")
 BUILT_FOR = "built for cuda, which is not there"
 
@@ -32,6 +35,8 @@ def machine(kind: str) -> Iterator[None]:
         return torch.device(named) if named else None
 
     with ExitStack() as stack:
+        if there == "cuda":
+            stack.enter_context(pretend_accelerator())  # tensors can be made there
         for target, name, value in (
             (torch.accelerator, "is_available", lambda: bool(there)),
             (torch.accelerator, "current_accelerator", current),
@@ -47,7 +52,13 @@ def machine(kind: str) -> Iterator[None]:
             (torch.mps, "device_count", lambda: int(there == "mps")),
         ):
             stack.enter_context(mock.patch.object(target, name, value, create=True))
+        stack.enter_context(mock.patch.object(torch, "set_default_device", _refuse_default))
         yield
+
+
+def _refuse_default(device: object) -> None:
+    why = "It is the caller's: a device that is picked is given back, and nothing is set."
+    raise expect.SideEffect("the default device", "as it was", f"set to {device}", why)
 
 
 class Pair(NamedTuple):

@@ -128,7 +128,7 @@ autocast_off = same_as(
 )
 
 autocast_for_cuda = wrong(
-    "one under autocast for CUDA, whatever the device is",
+    "one that is under autocast for CUDA on every device",
     "The type of the device is x.device.type: autocast for another one changes nothing.",
     body("""
         optimizer.zero_grad()
@@ -145,7 +145,7 @@ autocast_for_cuda = wrong(
 )
 
 autocast_for_cpu = wrong(
-    "one under autocast for the CPU, whatever the device is",
+    "one that is under autocast for the CPU on every device",
     "The type of the device is x.device.type: autocast for another one changes nothing.",
     replace("torch.autocast(x.device.type)", 'torch.autocast("cpu")'),
 )
@@ -271,6 +271,13 @@ no_update = wrong(
     "one that does not tell the scaler that the step is over",
     "scaler.update() sets the next scale, and a second step is refused without it.",
     drop("scaler.update()"),
+)
+
+updates_before_the_step = wrong(
+    "one that updates the scale before the step",
+    "The step finds out whether gradients came out infinite, and the update goes by that: first the step.",
+    drop("scaler.update()"),
+    insert("scaler.update()", before="scaler.step(optimizer)"),
 )
 
 keeps_the_scale = wrong(

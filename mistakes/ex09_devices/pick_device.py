@@ -160,6 +160,17 @@ fails_without = wrong(
     """),
 )
 
+sets_the_default = wrong(
+    "one that makes the accelerator torch's default device",
+    "Every tensor of the program would then lie there unasked: give the device back, and set nothing.",
+    body("""
+        found = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+        device = torch.device("cpu") if found is None else found
+        torch.set_default_device(device)
+        return device
+    """),
+)
+
 _ASKED: list[torch.device] = []
 
 asked_once = wrong(

@@ -27,6 +27,18 @@ from kata.authoring import (
 from mistakes.ex09_devices.shared import outcome
 
 
+class Moved(nn.Linear):
+    """A module that counts how often it is moved."""
+
+    def __init__(self) -> None:
+        super().__init__(1, 1)
+        self.times = 0
+
+    def to(self, *given: Any, **named: Any) -> Any:
+        self.times += 1
+        return super().to(*given, **named)
+
+
 def described(value: Any) -> Any:
     """Describe what is packed: classes, keys, shapes, dtypes and devices."""
     if isinstance(value, Tensor):
@@ -88,6 +100,11 @@ def see_manner(lesson: Any, see: Observation) -> None:
     )
     see("the dtypes of what is brought there", kept)
     see("whether the graph is kept", outcome(lambda: lesson.to_device([leaf * 2], "cpu")[0].requires_grad))
+    inner = Sample(Fixed(seeded(2)), Pair(seeded(1), leaf * 3))
+    see("a dataclass in a dataclass", outcome(lambda: described(lesson.to_device(inner, "cpu"))))
+    moved = Moved()
+    outcome(lambda: lesson.to_device([moved], "cpu"))
+    see("whether a module is moved", moved.times > 0)
     net, array = nn.Linear(1, 1), seeded(2).numpy()
     back = outcome(lambda: lesson.to_device([net, array], "cpu"))
     see(
@@ -220,6 +237,15 @@ dataclasses_become_dicts = wrong(
     replace("return dataclasses.replace(batch, **parts)", "return parts"),
 )
 
+through_asdict = wrong(
+    "one that takes dataclasses apart with asdict",
+    "asdict makes dicts of the dataclasses inside, too, and copies every tensor: fields and getattr leave them as they are.",
+    replace(
+        "{one.name: to_device(getattr(batch, one.name), device) for one in dataclasses.fields(batch)}",
+        "to_device(dataclasses.asdict(batch), device)",
+    ),
+)
+
 dataclasses_in_place = wrong(
     "one that writes into the caller's dataclass",
     "The batch is the caller's, and a frozen dataclass cannot be written into: make another one.",
@@ -320,6 +346,12 @@ moves_modules = wrong(
         """,
         before="if isinstance(batch, dict)",
     ),
+)
+
+moves_whatever_can_be_moved = wrong(
+    "one that moves all that has a method `to`",
+    "A module has one, too, and moves in place: the caller's own would lie on the device afterwards.",
+    replace("isinstance(batch, Tensor)", 'hasattr(batch, "to")'),
 )
 
 refuses_the_rest = wrong(

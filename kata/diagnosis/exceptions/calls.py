@@ -188,7 +188,8 @@ def _problem(call: ast.Call, signature: inspect.Signature) -> str | None:
     needed = [name for name, one in signature.parameters.items() if one.default is one.empty and one.kind < 2]
     missing = [name for name in needed[len(call.args) :] if name not in given]
     if not missing:
-        return f"is given {len(call.args) + len(given)} arguments, more than it takes."
+        number = len(call.args) + len(given)
+        return f"is given {number} argument{'s' * (number != 1)}, more than it takes."
     if any(isinstance(argument, ast.Tuple) for argument in call.args):
         return f"is not told `{missing[0]}`: inner brackets make one argument of several numbers."
     inner = any(isinstance(argument, ast.Call) and len(argument.args) > 1 for argument in call.args)
