@@ -61,6 +61,7 @@ from kata.checking.exhibits import (
     scramble,
     small_batch,
 )
+from kata.checking.judging import Panel
 from kata.checking.keeping import remember, untouched
 from kata.checking.networks import (
     NETWORKS,
@@ -122,6 +123,7 @@ __all__ = [
     "Observation",
     "Once",
     "Pair",
+    "Panel",
     "Probe",
     "Pull",
     "Replacing",

@@ -10,6 +10,7 @@ import typer
 from kata.content.lesson import Lesson, unfinished
 from kata.learner import texts
 from kata.learner.desk import ExerciseName, Kata, LessonName, next_hint, show
+from kata.learner.mutants import mutants
 from kata.learner.progress import Unknown, find_lesson, known_standings, line_of
 from kata.notebook.command import notebook
 from kata.report.results import current
@@ -221,6 +222,7 @@ _OTHERS = (
     texts.reset,
     texts.restore,
     texts.update,
+    mutants,
     notebook,
     commands.grade,
     commands.export,

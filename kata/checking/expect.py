@@ -40,6 +40,7 @@ class Mismatch(AssertionError):
     """
 
     tensors: tuple[Tensor, Tensor] | None = None
+    says_all = False  # whether nothing but a mistake that agrees in all could say it better
 
     def __init__(self, what: str, wanted: str, given: str, why: str = "", how: str = "") -> None:
         self.what, self.wanted, self.given, self.why, self.how = what, wanted, given, why, how

@@ -16,6 +16,9 @@ from kata.content.sealed import SUFFIX, MaybeSealed, let_imports_find_them
 _MARK = re.compile(r"^@(pytest\.mark\.exercise\(.*?\))\n(?:@[^\n]*\n)*class ", re.MULTILINE | re.DOTALL)
 
 
+_NEEDS = re.compile(r"^NEEDS = (\(.*?\))$", re.MULTILINE | re.DOTALL)
+
+
 @dataclass(frozen=True)
 class Exercise:
     """One function or method that the learner writes.
@@ -70,12 +73,21 @@ class Lesson:
         return tuple(found)
 
     @cached_property
+    def needs(self) -> tuple[Lesson, ...]:
+        """The lessons whose answers its spec asks for, which stand in its `NEEDS`."""
+        found = _NEEDS.search(self.spec.read_text("utf-8"))
+        return tuple(Lesson(self.root, name) for name in ast.literal_eval(found[1])) if found else ()
+
+    @cached_property
     def fault(self) -> str:
         """What a lesson that is still being written lacks, in a few words; "" for one that can be taught."""
         spec = self.spec.relative_to(self.root).as_posix()
         if not self.spec.is_file():
             return f"{spec} is missing"
         try:
+            missing = [one.name for one in self.needs if not one.solution.is_file()]
+            if missing:
+                return f"it needs {' and '.join(missing)}, which is not here"
             return "" if self.exercises else f"{spec} has no class marked with pytest.mark.exercise"
         except (ValueError, SyntaxError, LookupError, TypeError) as error:
             return f"a mark in {spec} cannot be read: {error}"

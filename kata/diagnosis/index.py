@@ -13,11 +13,13 @@ import math
 import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor
 
+from kata.content import bank_files
 from kata.content.bank import Answer
 from kata.content.files import engine_digest, write_whole
 from kata.content.lesson import Lesson
@@ -44,6 +46,12 @@ class Leaving:
         return self.where is None or (self.where == where and alike(self.value, value))
 
 
+def _read_by_its_spec(needed: Lesson, lesson: Lesson) -> list[Path]:
+    """Return the files of a lesson on which that depends; of others than it, the answers that judge."""
+    others = bank_files.at(needed.mistakes) + bank_files.at(needed.accepted) if needed != lesson else []
+    return [needed.solution, *map(Path, others)]
+
+
 class Index:
     """What is noted of one lesson.
 
@@ -55,7 +63,8 @@ class Index:
     def __init__(self, lesson: Lesson, bank: Mapping[str, bytes]) -> None:
         self._file = lesson.root / ".kata" / "index" / f"{lesson.name}.json"
         self._digest = _digest(
-            *(text for name in sorted(bank) for text in (name.encode(), bank[name])), lesson.solution.read_bytes()
+            *(text for name in sorted(bank) for text in (name.encode(), bank[name])),
+            *(one.read_bytes() for needed in (lesson, *lesson.needs) for one in _read_by_its_spec(needed, lesson)),
         )
         self.lines: dict[str, dict[str, tuple[int, int, str]]] = {}
         self._leavings: dict[str, dict[str, Leaving]] = {}

@@ -38,7 +38,7 @@ def plainly(error: BaseException, path: Path) -> Explanation:
         return Explanation(f"Your code changed global state: {error.given}.", is_known=True)
     if isinstance(error, Mismatch):
         said = tuple(filter(None, (error.how, error.why, _raised_where(error, path))))
-        return Explanation(capital(f"{error.sentence}."), said)
+        return Explanation(capital(f"{error.sentence}."), said, is_known=error.says_all)
     return explain(error, path)
 
 

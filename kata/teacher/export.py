@@ -56,12 +56,16 @@ def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool
         hide: which checks are kept back (see `hidden.chosen`).
 
     Raises:
-        ValueError: there is something in the folder, or it lies in the repository; there is no check to hide of a name.
+        ValueError: there is something in the folder, or it lies in the repository; there is no check to hide of a name;
+            a lesson needs another one.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(f"{folder} must be a new folder, or an empty one")
     if folder.resolve().is_relative_to(root.resolve()):
         raise ValueError(f"{folder} lies in the repository itself: choose a folder outside of it")
+    for lesson in lessons:
+        if missing := [one.name for one in lesson.needs if one not in lessons]:
+            raise ValueError(f"{lesson.name} needs {' and '.join(missing)}: hand these out, too")
     kept_back, known = hidden.chosen(lessons, hide), KnownChecks(root)
     specs = {one.name: hidden.remaining(one, kept_back[one.name], known.of_spec(one)) for one in lessons}
     for name in _FILES:

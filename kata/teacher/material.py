@@ -36,8 +36,9 @@ class Material:
     @classmethod
     def of(cls, lesson: Lesson) -> Material:
         """Read the files of a lesson."""
-        banks = bank_files.at(lesson.mistakes) + bank_files.at(lesson.accepted)
-        paths = (lesson.solution, lesson.spec, *banks)
+        paths = [lesson.spec]
+        for one in (lesson, *lesson.needs):
+            paths += [one.solution, *bank_files.at(one.mistakes), *bank_files.at(one.accepted)]
         files = {path.relative_to(lesson.root).as_posix(): path.read_bytes() for path in paths}
         files |= {name: (lesson.root / name).read_bytes() for name in _SHARED}
         index = lesson.root / ".kata" / "index" / f"{lesson.name}.json"

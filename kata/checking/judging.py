@@ -1,0 +1,102 @@
+"""Tests that learners write are judged by answers whose worth is known: the wrong and the right ones of a bank."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Container
+from functools import cached_property
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+from kata.checking import binding, expect
+from kata.checking.guard import guarded
+from kata.content import bank
+from kata.content.bank import Answer
+from kata.content.lesson import Lesson
+
+SOLUTION = "the solution"
+_HIDDEN = "<an answer>"  # the file that it says it stands in
+
+
+class Judgement(expect.Mismatch):
+    """A test that accepts what is wrong, or refuses what is right."""
+
+    says_all = True
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.what} {self.given}"
+
+
+class Panel:
+    """The answers to one exercise that judge a test of it.
+
+    Args:
+        root: the repository.
+        lesson, exercise: whose answers they are.
+        but: the keys of wrong answers that do not count.
+    """
+
+    def __init__(self, root: Path, lesson: str, exercise: str, but: Container[str] = ()) -> None:
+        self.lesson, self.exercise, self._but = Lesson(root, lesson), exercise, but
+        self._codes: dict[str, CodeType] = {}
+
+    @cached_property
+    def wrong(self) -> dict[str, Answer]:
+        """The wrong answers by the names of their mistakes."""
+        its = [one for one in bank.read(self.lesson, self.lesson.mistakes) if one.exercise == self.exercise]
+        return {one.name: one for one in its if not one.of and one.key not in self._but}
+
+    @cached_property
+    def right(self) -> dict[str, Answer | None]:
+        """The right answers by what they are called, the solution (None) first."""
+        others = [one for one in bank.read(self.lesson, self.lesson.accepted) if one.exercise == self.exercise]
+        return {SOLUTION: None, **{f"the one called {one.key.replace('_', ' ')}": one for one in others}}
+
+    def make(self, name: str) -> Any:
+        """Return the class or function of an answer, which does not show where it comes from."""
+        if name not in self._codes:
+            answer = self.wrong[name] if name in self.wrong else self.right[name]
+            its = binding.read(self.lesson, self.lesson.solution).make() if answer is None else answer.assembly()
+            self._codes[name] = _nowhere(its.compile())
+        module = binding.module_of(self._codes[name], _HIDDEN, "answer")
+        sys.modules.pop("answer", None)
+        return getattr(module, self.exercise.partition(".")[0])
+
+    def must_refuse(self, test: Callable[[Any], object], what: str, name: str) -> None:
+        """Ask that a test raises for a wrong answer."""
+        __tracebackhide__ = True
+        if self._raised(test, name) is None:
+            raise Judgement(what, "an AssertionError", f"accepts {name}", self.wrong[name].why)
+
+    def must_accept(self, test: Callable[[Any], object], what: str, name: str) -> None:
+        """Ask that a test raises nothing for a right answer."""
+        __tracebackhide__ = True
+        error = self._raised(test, name)
+        if error is None:
+            return
+        said = f"{type(error).__name__}: {error}" if str(error) else f"an {type(error).__name__} without a message"
+        why = f"It raises {said.partition(chr(10))[0]}"
+        if isinstance(error, OSError | TypeError) and "source" in str(error):
+            why += ". An answer shows no source: a test asks what it does"
+        raise Judgement(what, "nothing raised", f"refuses a right answer, {name}", f"{why.rstrip('.')}.") from error
+
+    def refuses(self, test: Callable[[Any], object], name: str) -> bool:
+        """Whether a test raises for an answer."""
+        return self._raised(test, name) is not None
+
+    def _raised(self, test: Callable[[Any], object], name: str) -> Exception | None:
+        try:
+            with guarded():  # what an answer changes is put back, and no fault of the test
+                test(self.make(name))
+        except Exception as error:  # noqa: BLE001  (a test refuses by raising, and an answer may raise by itself)
+            expect.no_stub(error)
+            return error
+        return None
+
+
+def _nowhere(code: CodeType) -> CodeType:
+    """Return code that names no file and no line of one."""
+    consts = tuple(_nowhere(one) if isinstance(one, CodeType) else one for one in code.co_consts)
+    return code.replace(co_filename=_HIDDEN, co_firstlineno=1, co_consts=consts)
