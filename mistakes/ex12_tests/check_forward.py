@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kata.authoring import Observation, Panel, body, drop, exercise, observes, replace, wrong
+from kata.authoring import Observation, Panel, body, drop, exercise, observes, replace, same_as, wrong
 from mistakes.ex12_tests.shared import ROOT, see_judgements
 
 PANEL = Panel(ROOT, "ex01_lenet", "LeNet.forward", but=("moves_to_cpu",))
@@ -36,7 +36,7 @@ asks_nothing = wrong(
 
 refuses_all = wrong(
     "one that refuses everything",
-    "What refuses every wrong answer in this way refuses the right ones, too.",
+    "Right answers are refused, too: where does your own oracle come from, and is it right?",
     body('raise AssertionError("wrong")'),
 )
 
@@ -147,15 +147,13 @@ no_gradients = wrong(
     drop("net(leaf).sum().backward()"),
 )
 
-oracle_without_a_relu = wrong(
-    "one whose own scores lack the ReLU after conv2",
-    "An oracle has to be right itself: here it refuses every right network.",
+oracle_without_a_relu = same_as(
+    refuses_all,
     replace("F.conv2d(x, net.conv2.weight, net.conv2.bias).relu()", "F.conv2d(x, net.conv2.weight, net.conv2.bias)"),
 )
 
-oracle_with_softmax = wrong(
-    "one that wants probabilities",
-    "Raw scores were promised.",
+oracle_with_softmax = same_as(
+    refuses_all,
     replace(
         "return F.linear(x, net.fc3.weight, net.fc3.bias)",
         "return F.linear(x, net.fc3.weight, net.fc3.bias).softmax(1)",

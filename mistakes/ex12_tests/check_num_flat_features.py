@@ -36,7 +36,7 @@ flat_prints = wrong(
 
 flat_refuses_all = wrong(
     "one that refuses everything",
-    "What refuses every wrong answer in this way refuses the right ones, too.",
+    "Right answers are refused, too: where does your own oracle come from, and is it right?",
     body('raise AssertionError("wrong")'),
 )
 
@@ -131,15 +131,13 @@ flat_returns = wrong(
     body("return net_class().num_flat_features(torch.rand(2, 3, 4, 7)) == 84"),
 )
 
-flat_counts_the_batch = wrong(
-    "one that counts the batch, too",
-    "Wanted is the count of one image.",
+flat_counts_the_batch = same_as(
+    flat_refuses_all,
     replace("given == wanted, f", "given == wanted * shape[0], f"),
 )
 
-flat_reads_the_source = wrong(
-    "one that reads the source",
-    "An answer shows no source, and right ones are written in many ways: a test asks what it does.",
+flat_reads_the_source = same_as(
+    flat_refuses_all,
     body('assert "for" in inspect.getsource(net_class.num_flat_features)'),
 )
 

@@ -5,7 +5,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from kata.authoring import Observation, Panel, body, drop, exercise, observes, replace, wrong
+from kata.authoring import Observation, Panel, body, drop, exercise, observes, replace, same_as, wrong
 from mistakes.ex12_tests.shared import ROOT, see_judgements
 
 PANEL = Panel(ROOT, "ex02_training_step", "sgd_update")
@@ -38,7 +38,7 @@ update_asks_nothing = wrong(
 
 update_refuses_all = wrong(
     "one that refuses everything",
-    "What refuses every wrong answer in this way refuses the right ones, too.",
+    "Right answers are refused, too: where does your own oracle come from, and is it right?",
     body('raise AssertionError("wrong")'),
 )
 
@@ -88,9 +88,8 @@ one_plain_layer = wrong(
     """),
 )
 
-keeps_no_copy = wrong(
-    "one that keeps the old weights without a copy",
-    "A second name for the same tensor moves with it, and the formula is then asked of the new ones: clone them.",
+keeps_no_copy = same_as(
+    update_refuses_all,
     replace(
         "before = {name: p.detach().clone() for name, p in named.items()}",
         "before = {name: p.detach() for name, p in named.items()}",
@@ -161,9 +160,8 @@ gradients_not_kept = wrong(
     drop("assert gradient is None or torch.equal(now.grad, gradient)"),
 )
 
-formula_uphill = wrong(
-    "one whose formula adds the gradient",
-    "An oracle has to be right itself: the loss falls against the gradient.",
+formula_uphill = same_as(
+    update_refuses_all,
     replace("old - rate * gradient", "old + rate * gradient"),
 )
 
@@ -179,8 +177,7 @@ first_parameter_only = wrong(
     replace("for name, now in net.named_parameters():", "for name, now in list(net.named_parameters())[:1]:"),
 )
 
-wants_the_network_back = wrong(
-    "one that wants the network back",
-    "The update happens in place, and returns nothing.",
+wants_the_network_back = same_as(
+    update_refuses_all,
     replace("assert given is None", "assert given is net"),
 )
