@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, NamedTuple
 from unittest import mock
 
@@ -28,31 +29,26 @@ def machine(kind: str) -> Iterator[None]:
             was built for one, and it cannot be used.
     """
     there = kind if kind in KINDS else ""
-    built = "cuda" if kind == BUILT_FOR else there
 
     def current(check_available: bool = False) -> torch.device | None:
-        named = there if check_available else built
+        named = "cuda" if kind == BUILT_FOR and not check_available else there
         return torch.device(named) if named else None
 
+    answers: list[tuple[Any, str, Any]] = [
+        (torch.accelerator, "current_accelerator", current),
+        (torch.accelerator, "current_device_index", lambda: 0),
+        (torch, "set_default_device", _refuse_default),
+        (torch.backends.mps, "is_built", lambda: there == "mps"),
+        (torch.backends.mps, "is_available", lambda: there == "mps"),
+    ]
+    for module, is_there in [(torch.accelerator, bool(there)), *((getattr(torch, one), one == there) for one in KINDS)]:
+        answers.append((module, "is_available", partial(bool, is_there)))
+        answers.append((module, "device_count", partial(int, is_there)))
     with ExitStack() as stack:
         if there == "cuda":
             stack.enter_context(pretend_accelerator())  # tensors can be made there
-        for target, name, value in (
-            (torch.accelerator, "is_available", lambda: bool(there)),
-            (torch.accelerator, "current_accelerator", current),
-            (torch.accelerator, "device_count", lambda: int(bool(there))),
-            (torch.accelerator, "current_device_index", lambda: 0),
-            (torch.cuda, "is_available", lambda: there == "cuda"),
-            (torch.cuda, "device_count", lambda: int(there == "cuda")),
-            (torch.xpu, "is_available", lambda: there == "xpu"),
-            (torch.xpu, "device_count", lambda: int(there == "xpu")),
-            (torch.backends.mps, "is_available", lambda: there == "mps"),
-            (torch.backends.mps, "is_built", lambda: there == "mps"),
-            (torch.mps, "is_available", lambda: there == "mps"),
-            (torch.mps, "device_count", lambda: int(there == "mps")),
-        ):
+        for target, name, value in answers:
             stack.enter_context(mock.patch.object(target, name, value, create=True))
-        stack.enter_context(mock.patch.object(torch, "set_default_device", _refuse_default))
         yield
 
 

@@ -35,26 +35,29 @@ _FOLLOW_THE_FIRST = mixtures.MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "
 _Error: type[RuntimeError] = getattr(torch, "AcceleratorError", RuntimeError)  # torch 2.8 and later
 
 
+_ANSWERS: tuple[tuple[Any, str, object], ...] = (
+    (torch.accelerator, "is_available", True),
+    (torch.accelerator, "current_accelerator", torch.device("cuda")),
+    (torch.accelerator, "device_count", 1),
+    (torch.accelerator, "current_device_index", 0),  # torch 2.6 has it by another name
+    (torch.accelerator, "synchronize", None),
+    (torch.accelerator, "current_stream", mock.Mock(is_capturing=lambda *_, **__: False)),  # Adam asks for it
+    (torch.cuda, "is_current_stream_capturing", False),
+    (torch.cuda, "is_available", True),
+    (torch.cuda, "device_count", 1),
+    (torch.cuda, "current_device", 0),
+    (torch.cuda, "synchronize", None),
+    (torch.cuda, "manual_seed_all", None),
+    (torch.cuda, "get_device_name", NAME),
+)
+
+
 @contextmanager
 def pretend_accelerator() -> Iterator[torch.device]:
     """Pretend within a ``with`` block that there is one accelerator; give its device."""
     mode = _Pretend()
     with ExitStack() as stack:
-        for target, name, value in (
-            (torch.accelerator, "is_available", True),
-            (torch.accelerator, "current_accelerator", torch.device("cuda")),
-            (torch.accelerator, "device_count", 1),
-            (torch.accelerator, "current_device_index", 0),  # torch 2.6 has it by another name
-            (torch.accelerator, "synchronize", None),
-            (torch.accelerator, "current_stream", mock.Mock(is_capturing=_answering(False))),  # Adam asks for it
-            (torch.cuda, "is_current_stream_capturing", False),
-            (torch.cuda, "is_available", True),
-            (torch.cuda, "device_count", 1),
-            (torch.cuda, "current_device", 0),
-            (torch.cuda, "synchronize", None),
-            (torch.cuda, "manual_seed_all", None),
-            (torch.cuda, "get_device_name", NAME),
-        ):
+        for target, name, value in _ANSWERS:
             stack.enter_context(mock.patch.object(target, name, _answering(value), create=True))
         for kind in FarType.KINDS:
             stack.enter_context(mock.patch.object(torch.cuda, kind, FarType(kind, mode.far)))

@@ -15,6 +15,11 @@ from kata.notebook import cells
 from kata.notebook.cells import Cell, Parts
 
 Word = Literal["same", "cell", "file", "both"]
+_FILE = "{path} has another text than this cell, and that is what was checked: %show {name} brings it here."
+_BOTH = (
+    "this cell and {path} have both changed since they last said the same, and nothing was changed. %%exercise {name} "
+    "--cell takes the cell's text (the file's is kept), --file goes on with the file's"
+)
 
 
 def who(cell: Parts, file: Parts, before: Parts) -> Word:
@@ -92,18 +97,12 @@ def settle(place: ExerciseRef, cell: Cell, choice: Word | None) -> list[str]:
     try:
         old = place.lesson.stub.read_bytes()
         source = old.decode().replace("\r\n", "\n")
-        there = cells.parts_of(source, name, list(cell.parts))
-        word = who(cell.parts, there, agreement.before(place))
-        if word == "both" and choice is None:
-            raise Unknown(
-                f"this cell and {path} have both changed since they last said the same, and nothing was changed. "
-                f"%%exercise {name} --cell takes the cell's text (the file's is kept), --file goes on with the file's"
-            )
+        word = who(cell.parts, cells.parts_of(source, name, list(cell.parts)), agreement.before(place))
         word = choice if choice is not None and word != "same" else word
+        if word == "both":
+            raise Unknown(_BOTH.format(path=path, name=name))
         if word == "file":
-            return [
-                f"{path} has another text than this cell, and that is what was checked: %show {name} brings it here."
-            ]
+            return [_FILE.format(path=path, name=name)]
         made = source if word == "same" else cells.put(source, name, cell.parts)
     except (OSError, ValueError, SyntaxError, LookupError) as error:
         raise Unknown(f"nothing was put into {path}: {error}") from None
