@@ -15,6 +15,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from kata.content.lesson import Exercise, Lesson
 from kata.diagnosis.explanation import Explanation
+from kata.report.judged import judged, score
 from kata.report.results import STUB, Result, Standing, count, current, standings
 
 WIDTH = 80  # letters of a line, where the terminal has as many
@@ -119,6 +120,8 @@ def exercise_lines(here: Standing) -> Iterator[Line]:
     others = sum(other.state == "failed" for other in here.results) - 1
     more = f" (and {others} more)" if others else ""
     yield from paragraph_lines(f"Check that fails{more}: {result.check}", "faint")
+    if said := score(judged(here.results)):
+        yield from paragraph_lines(said, "faint")
     if result.printed:
         yield from _printed(result.printed)
 

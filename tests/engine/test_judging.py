@@ -117,7 +117,7 @@ def mutants(*words: str) -> str:
 def test_the_score_is_shown_with_what_is_not_as_it_must_be(judged: None) -> None:
     said = mutants()
 
-    assert "Refuses 1 of 2 wrong answers, accepts 1 of 1 right ones." in said
+    assert "It refuses 1 of 2 wrong answers, and accepts 1 of 1 right one." in said
     assert "It accepts what is wrong:\n    a count that adds the sizes up" in said
 
 
