@@ -21,7 +21,7 @@ TELLING = """
 """.split()
 
 
-@observes("check_forward", "Your test judges as {} does.")
+@observes("check_forward", "Your test judges like {}.")
 def observe_check_forward(lesson: Any, see: Observation) -> None:
     see_judgements(see, PANEL, lesson.check_forward, TELLING)
 
@@ -56,9 +56,8 @@ shapes_only = wrong(
     """),
 )
 
-shapes_and_finite = wrong(
-    "one that asks for shapes and finite numbers only",
-    "Wrong scores are finite, too: ask which they are.",
+shapes_and_finite = same_as(
+    shapes_only,
     body("""
         net = net_class()
         for count in (1, 3):

@@ -12,7 +12,7 @@ from mistakes.ex12_tests.shared import ROOT, see_judgements
 PANEL = Panel(ROOT, "ex01_lenet", "LeNet.num_flat_features")
 
 
-@observes("check_num_flat_features", "Your test judges as {} does.")
+@observes("check_num_flat_features", "Your test judges like {}.")
 def observe_check_num_flat_features(lesson: Any, see: Observation) -> None:
     see_judgements(see, PANEL, lesson.check_num_flat_features)
 

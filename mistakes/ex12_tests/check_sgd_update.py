@@ -19,7 +19,7 @@ TELLING = """
 """.split()
 
 
-@observes("check_sgd_update", "Your test judges as {} does.")
+@observes("check_sgd_update", "Your test judges like {}.")
 def observe_check_sgd_update(lesson: Any, see: Observation) -> None:
     see_judgements(see, PANEL, lesson.check_sgd_update, TELLING)
 
