@@ -111,7 +111,7 @@ def _told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
     if fits and not fits.is_weak:
         headline = f"In {difference.place}, your code agrees with {fits.answer.name}."
         return Diagnosis(headline, fits.answer.why, walk, fits.answer, exact=False)
-    for sentence in (facts.amounts, facts.settings, facts.words, facts.kind, _foreign_layer, _order):
+    for sentence in (facts.amounts, facts.settings, facts.words, facts.kind, facts.course, _foreign_layer, _order):
         headline = sentence(difference)
         if headline:
             return Diagnosis(headline, "", walk, None, exact=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from kata.content.safe import whole
-from kata.diagnosis import kinds
+from kata.diagnosis import kinds, lists
 from kata.diagnosis.amounts import Amounts, apart, compared
 from kata.diagnosis.observation import Fact, Observation, same
 
@@ -147,7 +147,12 @@ def count(difference: Difference) -> str:
         return f"Must be so, and is not: {clause}." if wanted else f"Must not be so, and is: {clause}."
     if isinstance(given, int) and isinstance(wanted, int):
         return f"{place} must be {whole(wanted)}, and is {whole(given)}."
-    return ""
+    return lists.answers(difference.place, given, wanted)
+
+
+def course(difference: Difference) -> str:
+    """Say where two lists differ first, such as the courses of two steps."""
+    return lists.sequence(difference.place, *difference.values)
 
 
 def words(difference: Difference) -> str:

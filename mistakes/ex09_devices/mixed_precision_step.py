@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.amp import GradScaler
 
 from kata.authoring import (
+    GRADIENTS,
     STEPS,
     Counting,
     Course,
@@ -76,10 +77,12 @@ def observe_mixed_precision_step(lesson: Any, see: Observation) -> None:
 def see_size(lesson: Any, see: Observation) -> None:
     """Observe how large the gradients are on their way."""
     net: Any = small()
-    sizes: list[float] = []
-    net[2].bias.register_hook(lambda gradient: sizes.append(float(gradient.abs().sum())))
+    found: list[Tensor] = []
+    net[2].bias.register_hook(lambda gradient: found.append(gradient.detach().float().clone()))
     lesson.mixed_precision_step(net, plain(net), scaler_of(), nn.CrossEntropyLoss(), *few())
-    see("the size of the last layer's gradient in backward", sizes)
+    given = {f"2.bias.grad {number}": one for number, one in enumerate(found, start=1)}
+    nothing = {name: torch.zeros_like(one) for name, one in given.items()}
+    see.amounts("the scaled gradients on their way back", GRADIENTS, nothing, given)
 
 
 def see_course(lesson: Any, see: Observation, device: str) -> None:

@@ -32,8 +32,9 @@ def observe_seed_everything(lesson: Any, see: Observation) -> None:
         see(f"what comes back for the seed {seed}", type(given).__name__ if not isinstance(given, str) else given)
         seen.append(draws())
         for number, source in enumerate(("Python", "numpy", "torch")):
-            kinds = [one[number] for one in seen]
-            see(f"which of the seeds so far begin alike in {source} (with {seed})", [kinds.index(one) for one in kinds])
+            numbers = [one[number] for one in seen]
+            first = SEEDS[numbers.index(numbers[-1])] if numbers[-1] in numbers[:-1] else "none"
+            see(f"the seed so far with which {source} begins as with {seed}", str(first))
     lesson.seed_everything(11)
     own = torch.rand(2, generator=torch.Generator().manual_seed(11))
     see("whether torch begins where its manual_seed does", torch.equal(torch.rand(2), own))

@@ -39,17 +39,27 @@ class Moved(nn.Linear):
         return super().to(*given, **named)
 
 
-def described(value: Any) -> Any:
-    """Describe what is packed: classes, keys, shapes, dtypes and devices."""
+def described(value: Any, place: str = "it") -> dict[str, Any]:
+    """Describe what is packed, each part by its place: classes, keys, shapes, dtypes and devices."""
     if isinstance(value, Tensor):
-        return f"a tensor {tuple(value.shape)} {value.dtype} on {value.device.type}, {float(value.detach().cpu().sum()):.4f}"
+        number = float(value.detach().cpu().sum())
+        what = f"a tensor {tuple(value.shape)} {value.dtype} on {value.device.type}"
+        return {place: what, f"the sum of {place}": f"{number:.4f}"}
+    parts: list[tuple[str, Any]] = []
     if isinstance(value, dict):
-        return [type(value).__name__, [[repr(key), described(part)] for key, part in value.items()]]
-    if isinstance(value, Sample | Fixed):
-        return [type(value).__name__, [[key, described(part)] for key, part in vars(value).items()]]
-    if isinstance(value, list | tuple):
-        return [type(value).__name__, [described(part) for part in value]]
-    return f"{type(value).__name__} {value}" if isinstance(value, str | int | float | None) else type(value).__name__
+        parts = [(f"{place}[{key!r}]", part) for key, part in value.items()]
+    elif isinstance(value, Sample | Fixed | Pair):
+        items = value._asdict() if isinstance(value, Pair) else vars(value)
+        parts = [(f"{place}.{key}", part) for key, part in items.items()]
+    elif isinstance(value, list | tuple):
+        parts = [(f"{place}[{number}]", part) for number, part in enumerate(value)]
+    elif isinstance(value, str | int | float | None):
+        return {place: f"{type(value).__name__} {value}" if value is not None else "None"}
+    keys = f" with the keys {[*value]}" if isinstance(value, dict) else ""
+    found = {place: f"a {type(value).__name__}{keys}"}
+    for name, part in parts:
+        found |= described(part, name)
+    return found
 
 
 @observes("to_device", "Your batches are those of {}.")
