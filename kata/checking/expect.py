@@ -80,6 +80,8 @@ def _first_apart(given: object, wanted: object) -> tuple[str, str]:
     if type(given) is not type(wanted) or not isinstance(given, list | tuple) or max(map(len, shown)) <= LONGEST_LIST:
         return shown
     assert isinstance(wanted, list | tuple)
+    if len({*map(str, wanted)}) < len(wanted) and all(isinstance(one, str) for one in (*given, *wanted)):
+        return _first_step_apart([*given], [*wanted])
     if len(given) != len(wanted):
         missing = [str(part) for part in wanted if part not in given]
         which = f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}" if missing else ""
@@ -89,6 +91,14 @@ def _first_apart(given: object, wanted: object) -> tuple[str, str]:
         return f"in the order {first[0]}, ...", f"in another: {first[1]}, ..."
     place = next(index for index, pair in enumerate(zip(given, wanted, strict=True)) if pair[0] != pair[1])
     return f"{_shown(wanted[place])} at place {place}", f"{_shown(given[place])} there"
+
+
+def _first_step_apart(given: list[str], wanted: list[str]) -> tuple[str, str]:
+    """Describe where two courses part, in which the same may happen more than once."""
+    pairs = enumerate(zip(given, wanted, strict=False))
+    at = next((number for number, (one, other) in pairs if one != other), min(len(given), len(wanted)))
+    comes, must = (f"`{row[at]}`" if at < len(row) else "nothing" for row in (given, wanted))
+    return f"{must} {f'after `{given[at - 1]}`' if at else 'at first'}", f"{comes} there"
 
 
 def true(what: str, holds: object, wanted: str, given: str, why: str = "") -> None:

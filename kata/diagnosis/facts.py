@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 from dataclasses import dataclass
 
 from torch import Tensor, nn
@@ -147,7 +148,21 @@ def count(difference: Difference) -> str:
         return f"Must be so, and is not: {clause}." if wanted else f"Must not be so, and is: {clause}."
     if isinstance(given, int) and isinstance(wanted, int):
         return f"{place} must be {whole(wanted)}, and is {whole(given)}."
+    if isinstance(given, float) and isinstance(wanted, float):
+        return f"{place} must be {wanted:.4g}, and is {given:.4g}{_times(given, wanted)}."
     return lists.answers(difference.place, given, wanted)
+
+
+def _times(given: float, wanted: float) -> str:
+    """Say which simple factor lies between two numbers, if one does."""
+    if not given or not wanted or not math.isfinite(given / wanted):
+        return ""
+    ratio = given / wanted
+    for factor, shown, most in ((ratio, "{} times the right one", 1000), (1 / ratio, "1/{} of the right one", 10)):
+        near = round(factor)
+        if 2 <= abs(near) <= most and math.isclose(factor, near, rel_tol=1e-4):
+            return f": {shown.format(near)}"
+    return ": the right one with the other sign" if math.isclose(ratio, -1, rel_tol=1e-4) else ""
 
 
 def course(difference: Difference) -> str:

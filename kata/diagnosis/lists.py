@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from torch import Tensor
+
 from kata.diagnosis.observation import same
 
 _LONGEST = 80  # letters of a part that is quoted
@@ -83,7 +85,7 @@ def _course(place: str, given: list[str], wanted: list[str]) -> str:
 
 def _each(place: str, given: list[object] | list[str], wanted: list[object] | list[str]) -> str:
     if not all(isinstance(one, _Leaf) for one in (*given, *wanted)):
-        return _missing(place, [*given], [*wanted])
+        return _part(place, [*given], [*wanted])
     if len(given) != len(wanted):
         return f"In {place}, there must be {len(wanted)}, and there are {len(given)}."
     if len(given) == 1:
@@ -94,17 +96,22 @@ def _each(place: str, given: list[object] | list[str], wanted: list[object] | li
     return f"In {place}, number {at + 1} must be {wanted[at]}, and is {given[at]}."
 
 
-def _missing(place: str, given: list[object], wanted: list[object]) -> str:
-    """Say that something is None which must be there, or the other way round."""
-    if len(given) != len(wanted) or not any(one is None for one in (*given, *wanted)):
+def _part(place: str, given: list[object], wanted: list[object]) -> str:
+    """Say what differs first where there are tensors among the parts."""
+    if len(given) != len(wanted):
         return ""
     if all(one is None for one in given) and all(one is not None for one in wanted):
         return f"In {place}, each is None, and none may be."
-    at = next(
-        (n for n, pair in enumerate(zip(given, wanted, strict=True)) if (pair[0] is None) != (pair[1] is None)), -1
-    )
-    if at < 0:
+    at = _first(given, wanted)
+    is_, must = given[at], wanted[at]
+    if isinstance(is_, _Leaf) and isinstance(must, _Leaf):
+        return f"In {place}, number {at + 1} must be {must}, and is {is_}."
+    if must is None or is_ is None:
+        return f"In {place}, number {at + 1} must {'be None, and is not' if must is None else 'not be None, and is'}."
+    if not isinstance(is_, Tensor) or not isinstance(must, Tensor):
         return ""
-    if wanted[at] is None:
-        return f"In {place}, number {at + 1} must be None, and is not."
-    return f"In {place}, number {at + 1} must not be None, and is."
+    if is_.shape != must.shape:
+        return f"In {place}, number {at + 1} must have the shape {tuple(must.shape)}, and has {tuple(is_.shape)}."
+    if is_.dtype != must.dtype:
+        return f"In {place}, number {at + 1} must be {must.dtype}, and is {is_.dtype}."
+    return f"In {place}, number {at + 1} holds other numbers than it must."

@@ -301,3 +301,13 @@ def test_a_tensor_of_a_class_of_ones_own_is_not_asked_whether_it_is_equal() -> N
     said = message_of(expect.close, "the loss", given, torch.tensor([1.0, 3.0]))
 
     assert said == "the loss must be [1.0, 3.0], and is [1.0, 2.0]"
+
+
+def test_of_two_courses_the_first_step_that_differs_is_told() -> None:
+    wanted = ["the network is run", "gradients flow back"] * 3
+    with pytest.raises(expect.Mismatch) as found:
+        expect.equal("the course", [*wanted[:3], "the optimizer steps"], wanted)
+
+    assert found.value.sentence == (
+        "the course must be `gradients flow back` after `the network is run`, and is `the optimizer steps` there"
+    )

@@ -66,6 +66,9 @@ def test_rows_of_yes_and_no(place: str, given: list[bool], wanted: list[bool], s
         ([[0, 1], [2, 9]], [[0, 1], [2, 3]], "In it, part 2, number 2 must be 3, and is 9."),
         ([None, None], [torch.ones(2), torch.ones(2)], "In it, each is None, and none may be."),
         ([torch.ones(2), None], [torch.ones(2), torch.ones(2)], "In it, number 2 must not be None, and is."),
+        ([torch.ones(2), True], [torch.ones(2), False], "In it, number 2 must be False, and is True."),
+        ([torch.ones(2), 1], [torch.zeros(2), 1], "In it, number 1 holds other numbers than it must."),
+        ([torch.ones(2)], [torch.ones(3)], "In it, number 1 must have the shape (3,), and has (2,)."),
     ],
 )
 def test_lists_that_differ(given: list[Any], wanted: list[Any], said: str) -> None:
@@ -75,7 +78,7 @@ def test_lists_that_differ(given: list[Any], wanted: list[Any], said: str) -> No
 @pytest.mark.parametrize(
     ("given", "wanted"),
     [
-        ([torch.ones(2)], [torch.zeros(2)]),
+        ([torch.ones(2)], [torch.zeros(2), torch.zeros(2)]),
         (["a" * 100, "b"], ["b", "a" * 100]),
         ((1, 2), (1, 3)),
         ("text", "other"),
