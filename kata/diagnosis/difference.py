@@ -139,7 +139,10 @@ def _order(difference: Difference) -> str:
     other = difference.other_layer
     if not other or not difference.given or difference.given.layer == FOREIGN:
         return ""
-    return f"{_span(difference)[0]}{difference.given.layer} comes next, where {other} must."
+    after, stations = _span(difference)
+    here = difference.given.layer
+    does = "is run once more" if here in {one.layer for one in stations[:-1]} else "comes next"
+    return f"{after}{here} {does}, where {other} must{' come' * (does != 'comes next')}."
 
 
 def _shape_before(difference: Difference) -> str:
