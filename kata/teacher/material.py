@@ -36,9 +36,9 @@ class Material:
     @classmethod
     def of(cls, lesson: Lesson) -> Material:
         """Read the files of a lesson."""
-        paths = [lesson.spec]
+        paths = []
         for one in (lesson, *lesson.needs):
-            paths += [one.solution, *bank_files.at(one.mistakes), *bank_files.at(one.accepted)]
+            paths += [one.solution, one.spec, *bank_files.at(one.mistakes), *bank_files.at(one.accepted)]
         files = {path.relative_to(lesson.root).as_posix(): path.read_bytes() for path in paths}
         files |= {name: (lesson.root / name).read_bytes() for name in _SHARED}
         index = lesson.root / ".kata" / "index" / f"{lesson.name}.json"

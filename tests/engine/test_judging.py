@@ -71,9 +71,12 @@ def test_what_an_answer_changes_is_put_back() -> None:
     assert torch.is_grad_enabled()
 
 
-def test_a_lesson_that_needs_others_is_graded_with_their_answers() -> None:
-    files = Material.of(LESSON).files
+def test_a_lesson_that_needs_others_is_graded_with_their_answers(tmp_path: Path) -> None:
+    material = Material.of(LESSON)
+    material.lay_out(tmp_path, LESSON.solution.read_bytes())
+    files = material.files
 
+    assert len(Panel(tmp_path, "ex01_lenet", "LeNet.forward").wrong) > 70
     assert [one.name for one in LESSON.needs] == ["ex01_lenet", "ex02_training_step"]
     assert {"mistakes/ex01_lenet/lenet_forward.py", "accepted/ex02_training_step.py"} <= files.keys()
     assert "mistakes/ex03_optimizers/sgd_step.py" not in files
