@@ -13,7 +13,8 @@ from collections.abc import Container, Iterator
 from kata.content.lesson import Lesson
 
 _MARK = re.compile(r"<!-- (here only|open|end|with (?P<lessons>[\w ]+)) -->")
-_FOR_OTHERS = ("kata check", "kata grade")  # rows of the table of commands
+_FOR_OTHERS = ("| `kata check", "| `kata grade")  # rows of the table of commands
+_OF_A_LESSON = {"kata mutants": "ex12_tests"}  # commands that are for the exercises of one lesson only
 _LESSON = re.compile(r"\| `(ex\d+_\w+)`")
 _SEALED = """
 This copy is for a class: solutions, wrong and right answers are sealed, so that nobody reads them by chance. All
@@ -75,4 +76,5 @@ def _kept(lines: list[str], lessons: Container[str], is_open: bool) -> Iterator[
 def _is_of_others(line: str, lessons: Container[str]) -> bool:
     """Whether a row of a table tells of a lesson that is not handed out, or of a command for others than learners."""
     lesson = _LESSON.match(line)
-    return (lesson is not None and lesson[1] not in lessons) or line.startswith(tuple(f"| `{x}" for x in _FOR_OTHERS))
+    is_gone = any(line.startswith(f"| `{one}`") and needed not in lessons for one, needed in _OF_A_LESSON.items())
+    return is_gone or (lesson is not None and lesson[1] not in lessons) or line.startswith(_FOR_OTHERS)

@@ -221,6 +221,7 @@ def test_readme_of_a_copy_keeps_what_is_true_there() -> None:
         "# Kata\n\nAll.\n<!-- here only -->\nTests.\n<!-- end -->\n| `ex01_a` | one |\n| `ex02_b` | two |\n"
         "<!-- with ex02_b -->\n## Train\n\n    kata train\n<!-- open -->\nLook.\n<!-- end -->\n<!-- end -->\n"
         "| `kata train` | trains |\n| `kata compare` | compares (or with `--peek`) |\n| `kata grade` | grades |\n"
+        "| `kata mutants` | judges |\n"
     )
 
     first, both = readme(text, {"ex01_a"}, is_open=False), readme(text, {"ex01_a", "ex02_b"}, is_open=True)
