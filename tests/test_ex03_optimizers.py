@@ -22,6 +22,7 @@ from kata.authoring import (
     hand_batch,
     lenet,
     seeded,
+    small,
     small_batch,
     with_modes,
 )
@@ -62,14 +63,6 @@ def all_close(what: str, given: dict[str, Tensor], wanted: dict[str, Tensor], wh
     __tracebackhide__ = True
     for name, value in wanted.items():
         expect.close(what.format(name), given[name].to(value.device), value, why, **bounds)
-
-
-def small() -> nn.Sequential:
-    """Return a network with weights of its own. (N, 5) -> (N, 4)."""
-    net = nn.Sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 4))
-    for number, parameter in enumerate(net.parameters()):
-        parameter.data = seeded(*parameter.shape, seed=number + 70) / 2
-    return net
 
 
 def right_step(net: nn.Module, optimizer: Optimizer, criterion: nn.Module, x: Tensor, target: Tensor) -> float:

@@ -26,12 +26,15 @@ from kata.authoring import (
     Waits,
     batches,
     expect,
+    few,
+    give_gradients,
     labelled,
     lenet,
     machine,
     mixed,
     partly_frozen,
     seeded,
+    small,
     with_unused_layer,
 )
 
@@ -51,28 +54,9 @@ def all_close(what: str, net: nn.Module, right: nn.Module, why: str = "", **boun
         expect.close(what.format(name), given[name], value, why, **bounds)
 
 
-def small() -> nn.Sequential:
-    """Return a network with weights of its own. (N, 5) -> (N, 4)."""
-    net = nn.Sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 4))
-    for number, parameter in enumerate(net.parameters()):
-        parameter.data = seeded(*parameter.shape, seed=number + 90) / 2
-    return net
-
-
-def few(count: int = 7, seed: int = 1) -> tuple[Tensor, Tensor]:
-    """Return inputs (count, 5) and class numbers for `small`."""
-    return seeded(count, 5, seed=seed), (torch.arange(count) * 3 + seed) % 4
-
-
 def plain(net: Any, rate: float = 0.1, momentum: float = 0.0) -> torch.optim.SGD:
     """Return an optimizer of all parameters."""
     return torch.optim.SGD(net.parameters(), lr=rate, momentum=momentum)
-
-
-def give_gradients(net: nn.Module) -> None:
-    """Give every parameter an old gradient."""
-    for number, parameter in enumerate(net.parameters()):
-        parameter.grad = seeded(*parameter.shape, seed=number)
 
 
 @pytest.mark.exercise(
@@ -435,7 +419,7 @@ class TestMixedPrecisionStep:
 
     def test_old_gradients_do_not_count(self, lesson: Any) -> None:
         net, right = small(), small()
-        give_gradients(net)
+        give_gradients(dict(net.named_parameters()), seed=1)
 
         lesson.mixed_precision_step(net, plain(net), scaler_of(), nn.CrossEntropyLoss(), *few())
         right_mixed(right, plain(right), scaler_of(), nn.CrossEntropyLoss(), *few())
@@ -578,7 +562,7 @@ class TestAccumulatedStep:
 
     def test_old_gradients_do_not_count(self, lesson: Any) -> None:
         net, right = small(), small()
-        give_gradients(net)
+        give_gradients(dict(net.named_parameters()), seed=1)
 
         lesson.accumulated_step(net, plain(net), nn.CrossEntropyLoss(), [few(4), few(3, 2)])
         right_accumulated(right, plain(right), nn.CrossEntropyLoss(), [few(4), few(3, 2)])

@@ -81,7 +81,8 @@ def _first_apart(given: object, wanted: object) -> tuple[str, str]:
         return shown
     assert isinstance(wanted, list | tuple)
     if len({*map(str, wanted)}) < len(wanted) and all(isinstance(one, str) for one in (*given, *wanted)):
-        return _first_step_apart([*given], [*wanted])
+        where, must, comes = parting([*given], [*wanted])
+        return f"{must} {where}", f"{comes} there"
     if len(given) != len(wanted):
         missing = [str(part) for part in wanted if part not in given]
         which = f"; missing: {', '.join(missing[:3])}{' ...' if len(missing) > 3 else ''}" if missing else ""
@@ -93,12 +94,12 @@ def _first_apart(given: object, wanted: object) -> tuple[str, str]:
     return f"{_shown(wanted[place])} at place {place}", f"{_shown(given[place])} there"
 
 
-def _first_step_apart(given: list[str], wanted: list[str]) -> tuple[str, str]:
-    """Describe where two courses part, in which the same may happen more than once."""
+def parting(given: list[str], wanted: list[str]) -> tuple[str, str, str]:
+    """Return where two courses part (the same may happen more than once in each), what must come there, and what does."""
     pairs = enumerate(zip(given, wanted, strict=False))
     at = next((number for number, (one, other) in pairs if one != other), min(len(given), len(wanted)))
     comes, must = (f"`{row[at]}`" if at < len(row) else "nothing" for row in (given, wanted))
-    return f"{must} {f'after `{given[at - 1]}`' if at else 'at first'}", f"{comes} there"
+    return f"after `{given[at - 1]}`" if at else "first", must, comes
 
 
 def true(what: str, holds: object, wanted: str, given: str, why: str = "") -> None:

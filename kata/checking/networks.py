@@ -89,6 +89,19 @@ def tied() -> nn.Module:
     return _seeded(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10), nn.Tanh(), one, nn.Tanh(), two))
 
 
+def small() -> nn.Sequential:
+    """Return a network for `small_batch` and `few`. (N, 5) -> (N, 4)."""
+    net = nn.Sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 4))
+    for number, parameter in enumerate(net.parameters()):
+        parameter.data = seeded(*parameter.shape, seed=number + 90) / 2
+    return net
+
+
+def few(count: int = 7, seed: int = 1) -> tuple[Tensor, Tensor]:
+    """Return inputs (count, 5) and class numbers (count,) for `small`."""
+    return seeded(count, 5, seed=seed), (torch.arange(count) * 3 + seed) % 4
+
+
 def with_modes() -> nn.Sequential:
     """Return a network that behaves otherwise in train mode, and has buffers. (N, 1, 32, 32) -> (N, 10)."""
     net = nn.Sequential(nn.Flatten(), nn.Linear(1024, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 10))

@@ -144,11 +144,11 @@ class _Noted(nn.Module):
     def __init__(self, inside: nn.Module, course: Course, what: str) -> None:
         super().__init__()
         self.inside = inside
-        self._course, self._what = (course,), what
+        self._course, self._what = course, what
 
     def forward(self, *given: Tensor) -> Any:
         result = self.inside(*given)
-        self._course[0]._note(f"{self._what} gives {str(result.dtype).removeprefix('torch.')}")
+        self._course._note(f"{self._what} gives {str(result.dtype).removeprefix('torch.')}")
         return result
 
 

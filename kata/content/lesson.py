@@ -14,8 +14,6 @@ from kata.content.sealed import SUFFIX, MaybeSealed, let_imports_find_them
 
 # A whole spec takes twenty times as long to parse as its marks do.
 _MARK = re.compile(r"^@(pytest\.mark\.exercise\(.*?\))\n(?:@[^\n]*\n)*class ", re.MULTILINE | re.DOTALL)
-
-
 _NEEDS = re.compile(r"^NEEDS = (\(.*?\))$", re.MULTILINE | re.DOTALL)
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from kata.checking.expect import parting
 from kata.diagnosis.observation import same
 
-_LONGEST = 80  # letters of a part that is quoted
+_LONGEST = 90  # letters of a part that is quoted
 _Leaf = bool | int | float | str | None
 
 
@@ -72,15 +73,11 @@ def _nothing(place: str, given: list[object], wanted: list[object]) -> str:
 
 def _course(place: str, given: list[str], wanted: list[str]) -> str:
     """Say what comes where something else must, in a row of things that happened, or of names."""
-    at = _first([*given], [*wanted])
-    comes, must = given[at : at + 1], wanted[at : at + 1]
-    if max(map(len, [*comes, *must, *given[at - 1 : at]])) > _LONGEST:
+    where, must, comes = parting(given, wanted)
+    if max(map(len, (where, must, comes))) > _LONGEST:
         return ""
-    where = f"after `{given[at - 1]}`" if at else "first"
-    does = f"`{comes[0]}`" if comes else "nothing"
-    if not must:
-        return f"In {place}, nothing may come {where}, and {does} does."
-    return f"In {place}, `{must[0]}` must come {where}, and {does} does."
+    start = f"{must} must come" if must != "nothing" else "nothing may come"
+    return f"In {place}, {start} {where}, and {comes} does."
 
 
 def _each(place: str, given: list[object] | list[str], wanted: list[object] | list[str]) -> str:

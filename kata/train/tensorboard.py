@@ -7,8 +7,6 @@ import importlib.util
 import warnings
 from typing import Any
 
-from kata.train.pictures import kernels
-
 FOLDER = "tensorboard"
 _PACKAGE = "tensorboard"
 
@@ -49,6 +47,8 @@ class Log:
 
     def add(self) -> None:
         """Write what is known after the last epoch."""
+        from kata.train.pictures import kernels  # imports matplotlib
+
         row, epoch = self.run.rows[-1], self.run.epoch
         for name, key in (("loss/train", "train_loss"), ("loss/test", "test_loss"), ("accuracy/test", "test_accuracy")):
             self.writer.add_scalar(name, row[key], epoch)

@@ -27,6 +27,7 @@ from kata.authoring import (
     replace,
     same_as,
     seeded,
+    small,
     small_batch,
     with_modes,
     with_unused_layer,
@@ -47,14 +48,6 @@ def see_loss(see: Observation, of: str, loss: Any) -> None:
     if isinstance(loss, Tensor | float):
         value = torch.as_tensor(loss, dtype=torch.float64).detach()
         see.amounts(f"the loss of {of}", LOSSES, {"the loss": torch.zeros_like(value)}, {"the loss": value})
-
-
-def small() -> nn.Sequential:
-    """Return a network with weights of its own. (N, 5) -> (N, 4)."""
-    net = nn.Sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 4))
-    for number, parameter in enumerate(net.parameters()):
-        parameter.data = seeded(*parameter.shape, seed=number + 90) / 2
-    return net
 
 
 class Spied(nn.Module):

@@ -16,6 +16,7 @@ from kata.authoring import (
     body,
     drop,
     exercise,
+    few,
     insert,
     mixed,
     observes,
@@ -23,10 +24,11 @@ from kata.authoring import (
     replace,
     same_as,
     seeded,
+    small,
     with_unused_layer,
     wrong,
 )
-from mistakes.ex09_devices.shared import few, give_gradients, plain, see_loss, small, weights
+from mistakes.ex09_devices.shared import plain, see_loss, weights, with_old_gradients
 
 
 @observes("accumulated_step", "Your step does what {} does.")
@@ -40,7 +42,7 @@ def observe_accumulated_step(lesson: Any, see: Observation) -> None:
     see_step(lesson, see, "one batch", small(), [few(4)])
     see_step(lesson, see, "two batches of one size", small(), [few(4), few(4, 2)])
     see_step(lesson, see, "batches of 5, 2 and 1", small(), [few(5), few(2, 2), few(1, 3)])
-    see_step(lesson, see, "batches that met old gradients", give_gradients(small()), [few(5), few(2, 2)])
+    see_step(lesson, see, "batches that met old gradients", with_old_gradients(), [few(5), few(2, 2)])
     see_step(lesson, see, "another criterion", small(), [(few(n)[0], seeded(n, 4, seed=n)) for n in (4, 2)], Pull())
     net = small()
     optimizer = plain(net, momentum=0.9)

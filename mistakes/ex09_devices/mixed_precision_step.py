@@ -18,6 +18,7 @@ from kata.authoring import (
     body,
     drop,
     exercise,
+    few,
     insert,
     labelled,
     mixed,
@@ -27,9 +28,10 @@ from kata.authoring import (
     replace,
     same_as,
     seeded,
+    small,
     wrong,
 )
-from mistakes.ex09_devices.shared import few, give_gradients, plain, see_loss, small, weights
+from mistakes.ex09_devices.shared import plain, see_loss, weights, with_old_gradients
 
 
 class Steep(nn.Module):
@@ -46,7 +48,7 @@ def scaler_of(device: str = "cpu", scale: float = 1024.0, **more: Any) -> GradSc
 
 def see_step(lesson: Any, see: Observation, what: str, scaler: GradScaler, count: int = 1, old: bool = False) -> None:
     """Observe what steps do to weights and scale."""
-    net: Any = give_gradients(small()) if old else small()
+    net: Any = with_old_gradients() if old else small()
     optimizer = plain(net, momentum=0.9)
     for number in range(count):
         before = weights(net)
@@ -162,45 +164,31 @@ float16_always = wrong(
 criterion_outside = wrong(
     "one with the criterion outside of autocast",
     "In the block, torch computes losses in float32; outside it takes the 16 bits of the scores as they are.",
-    body("""
-        optimizer.zero_grad()
+    replace(
+        """
+        with torch.autocast(x.device.type):
+            loss = criterion(net(x), target)
+        """,
+        """
         with torch.autocast(x.device.type):
             scores = net(x)
         loss = criterion(scores, target)
-        scaler.scale(loss).backward()
-        scaler.step(optimizer)
-        scaler.update()
-        return loss.item()
-    """),
+        """,
+    ),
 )
 
 network_outside = wrong(
     "one with the network outside of autocast",
     "The layers are what costs: they belong into the block.",
-    body("""
-        optimizer.zero_grad()
-        scores = net(x)
-        with torch.autocast(x.device.type):
-            loss = criterion(scores, target)
-        scaler.scale(loss).backward()
-        scaler.step(optimizer)
-        scaler.update()
-        return loss.item()
-    """),
+    insert("scores = net(x)", before="with torch.autocast(x.device.type):"),
+    replace("criterion(net(x), target)", "criterion(scores, target)"),
 )
 
 backward_inside = wrong(
     "one with backward under autocast",
     "Backward runs each operation in the precision that its forward had: the block ends before it.",
-    body("""
-        optimizer.zero_grad()
-        with torch.autocast(x.device.type):
-            loss = criterion(net(x), target)
-            scaler.scale(loss).backward()
-        scaler.step(optimizer)
-        scaler.update()
-        return loss.item()
-    """),
+    drop("scaler.scale(loss).backward()"),
+    insert("scaler.scale(loss).backward()", after="loss = criterion(net(x), target)"),
 )
 
 all_inside = wrong(
@@ -230,18 +218,6 @@ scaled_step = wrong(
     "They are larger by the scale: scaler.step scales them back before the step.",
     replace("scaler.step(optimizer)", "optimizer.step()"),
     drop("scaler.update()"),
-)
-
-scaled_step_and_update = same_as(
-    scaled_step,
-    body("""
-        optimizer.zero_grad()
-        with torch.autocast(x.device.type):
-            loss = criterion(net(x), target)
-        scaler.scale(loss).backward()
-        optimizer.step()
-        return loss.item()
-    """),
 )
 
 loss_not_scaled = wrong(

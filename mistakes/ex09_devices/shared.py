@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from kata.authoring import LOSSES, Observation, seeded
+from kata.authoring import LOSSES, Observation, give_gradients, small
 
 
 def weights(net: nn.Module) -> dict[str, Tensor]:
@@ -39,26 +39,13 @@ def outcome(call: Callable[[], object]) -> object:
         return type(error).__name__
 
 
-def small() -> nn.Sequential:
-    """Return a network with weights of its own. (N, 5) -> (N, 4)."""
-    net = nn.Sequential(nn.Linear(5, 6), nn.Tanh(), nn.Linear(6, 4))
-    for number, parameter in enumerate(net.parameters()):
-        parameter.data = seeded(*parameter.shape, seed=number + 90) / 2
-    return net
-
-
-def few(count: int = 7, seed: int = 1) -> tuple[Tensor, Tensor]:
-    """Return inputs (count, 5) and class numbers for `small`."""
-    return seeded(count, 5, seed=seed), (torch.arange(count) * 3 + seed) % 4
-
-
 def plain(net: Any, rate: float = 0.1, momentum: float = 0.0) -> torch.optim.SGD:
     """Return an optimizer of all parameters."""
     return torch.optim.SGD(net.parameters(), lr=rate, momentum=momentum)
 
 
-def give_gradients(net: nn.Module) -> nn.Module:
-    """Give every parameter an old gradient."""
-    for number, parameter in enumerate(net.parameters()):
-        parameter.grad = seeded(*parameter.shape, seed=number)
+def with_old_gradients() -> nn.Sequential:
+    """Return a small network of which every parameter has a gradient already."""
+    net = small()
+    give_gradients(dict(net.named_parameters()), seed=1)
     return net
