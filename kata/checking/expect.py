@@ -95,7 +95,7 @@ def _first_apart(given: object, wanted: object) -> tuple[str, str]:
 
 
 def parting(given: list[str], wanted: list[str]) -> tuple[str, str, str]:
-    """Return where two courses part (the same may happen more than once in each), what must come there, and what does."""
+    """Return where two courses part (in each, the same may happen more than once), what must come there, what does."""
     pairs = enumerate(zip(given, wanted, strict=False))
     at = next((number for number, (one, other) in pairs if one != other), min(len(given), len(wanted)))
     comes, must = (f"`{row[at]}`" if at < len(row) else "nothing" for row in (given, wanted))

@@ -11,7 +11,7 @@ from kata.content import bank
 from kata.content.bank import Answer
 from kata.content.sealed import is_sealed
 from kata.learner.desk import ExerciseName, Kata, show
-from kata.learner.progress import ExerciseRef, Unknown
+from kata.learner.progress import ExerciseRef, Unknown, known_standings
 from kata.report.judged import Judged, judged, score
 from kata.report.report import Line, paragraph_lines
 
@@ -23,7 +23,7 @@ def mutants(
 ) -> None:
     """Show how your own test is judged: which wrong answers (mutants) it refuses, and what they change."""
     kata = Kata()
-    place = kata.find(exercise)
+    place = kata.find(exercise) if exercise else _test_at_hand(kata)
     if not place.lesson.needs:
         raise Unknown(f"{place.exercise.name} is no test: mutants judge the tests that you write in lesson 12")
     found = judged(one for one in kata.state.results(place.lesson) if one.exercise == place.exercise.name)
@@ -37,6 +37,16 @@ def mutants(
         raise Unknown(f"no mutant's name holds {shown!r}")
     for one in chosen:
         show([("", ""), (f"  {one.name}", "title"), *_change(one, found["refuses", one.name] or peek)])
+
+
+def _test_at_hand(kata: Kata) -> ExerciseRef:
+    """Return the first test that is not done, of those that are begun where some are."""
+    tests = {one.name: one for one in kata.lessons if one.needs}
+    its = [one for one in known_standings([*tests.values()], kata.state) if one.state != "done"]
+    if not its:
+        raise Unknown("every test that you write here is done; name one" if tests else "no lesson here asks for a test")
+    chosen = next((one for one in its if one.state not in ("to do", "not run")), its[0]).exercise
+    return ExerciseRef(tests[chosen.lesson], chosen)
 
 
 def score_lines(found: Judged) -> Iterator[Line]:

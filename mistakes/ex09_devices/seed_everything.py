@@ -13,7 +13,7 @@ from kata.authoring import Observation, body, drop, exercise, insert, machine, o
 from mistakes.ex09_devices.shared import outcome
 
 OFTEN_SET = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG")
-SEEDS = (5, 6, 5, 0, 1, 2**32 - 1, 2**32 + 5, 2**32 + 6, 2**64 - 1)
+SEEDS = (5, 6, 5, 0, 1, 2**8, 2**16, 2**31, 2**32 - 1, 2**32 + 5, 2**32 + 6, 2**64 - 1)
 
 
 def draws() -> list[float]:
@@ -108,6 +108,14 @@ cuts_large_seeds = wrong(
     "Seeds that are cut off become one and the same: the rest of a division keeps them apart.",
     replace("seed % 2**32", "min(seed, 2**32 - 1)"),
 )
+
+sixteen_bits = wrong(
+    "one that gives numpy fewer than its 32 bits",
+    "Seeds that differ only above what is kept become one and the same.",
+    replace("seed % 2**32", "seed % 2**16"),
+)
+
+masked = same_as(sixteen_bits, replace("seed % 2**32", "seed & 0xFFFF"))
 
 cuts_all_seeds = wrong(
     "one that gives all three the lowest 32 bits",
