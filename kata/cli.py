@@ -51,7 +51,7 @@ def list_lessons() -> None:
 @app.command()
 def watch(
     lesson: LessonName = None,
-    limit: Annotated[float, typer.Option(help="Seconds that one check may take.")] = 10.0,
+    limit: Annotated[float, typer.Option(help="CPU seconds that one check may use.")] = 10.0,
 ) -> None:
     """Give the verdict on your exercise at every save, until you press q."""
     import asyncio

@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from kata.checking import compiler
+from kata.checking import compiler, limits
 from kata.report.report import paragraph_lines
 from kata.report.results import Result
-from kata.running import answers, debugging, selection, style
+from kata.running import answers, debugging, selection, style, workers
 from kata.running import items as checks
 from kata.running.answers import AnswerItem, collector_of
 from kata.running.checks import NUMBERS, TOTALS, one_check
@@ -30,7 +30,6 @@ from kata.running.fixtures import (
 )
 from kata.running.session import CheckSession, ToDo, Waits
 from kata.running.surroundings import LOCATE, SECONDS, seconds_to_search
-from kata.running.workers import use_all_cores
 
 __all__ = ["contestant", "device", "lesson", "reference"]  # pytest finds the fixtures here
 
@@ -54,12 +53,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         metavar="SECONDS",
         help="how long to look for the place of a slip that no known mistake names; 0: not at all",
     )
+    group.addoption(
+        "--limit",
+        type=float,
+        default=limits.CHECK_LIMIT,
+        metavar="SECONDS",
+        help="CPU time that one check may use (default: %(default)g); code that only waits has twice as long",
+    )
+    answers.add_options(group)
     group.addoption("--pictures", action="store_true", help="draw maps that differ, into runs/feedback/")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    use_all_cores(config)
+    workers.use_all_cores(config)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -70,6 +77,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "speed(name): the exercise whose speed the class compares with the solution's")
     config.addinivalue_line("markers", "bank: an answer of a bank: is it refused and told, or accepted?")
     config.addinivalue_line("markers", "e2e: runs whole processes, and takes seconds")
+    config.addinivalue_line("markers", "nightly: left out by `pytest` without a path and without -m")
     folder = config.rootpath / "runs" / "feedback"
     asked = debugging.is_asked(config)
     config.stash[SESSION] = CheckSession(folder if config.getoption("--pictures") else None, debugged=asked)
@@ -81,6 +89,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if getattr(config.option, "benchmark_storage", "") == "file://./.benchmarks":  # its default, below any folder
         config.option.benchmark_storage = f"file://{config.rootpath / '.benchmarks'}"
     style.choose(config)
+    deadline: Any = config.pluginmanager.get_plugin("kata-deadline")
+    seconds = None if asked else config.getoption("limit")
+    config.add_cleanup(limits.set_limit(seconds, deadline.give_up if deadline else None))
+    config.pluginmanager.register(answers.Rejections(config), "kata-rejections")
     compiler.put_off()
     selection.name_classes(config)
     if config.getoption(LOCATE) is None:
@@ -109,6 +121,11 @@ def pytest_collection_finish(session: pytest.Session) -> None:
     """Number the checks: their places tell which one is told first."""
     session.config.stash[NUMBERS] = {item.nodeid: number for number, item in enumerate(session.items)}
     answers.show_few(session.config, session.items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    return workers.by_file(config, log)
 
 
 # Bind.
@@ -149,7 +166,7 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, objec
 def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
     """Run an answer's checks as one item; report a check of a stub without setting it up: nothing is to be run."""
     if isinstance(item, AnswerItem):
-        answers.run(item, nextitem)
+        answers.run(item)
         return True
     submission = submission_of(item)
     if submission is None or not item.config.stash[SESSION].is_to_do(submission, exercise_of(item)):

@@ -1,4 +1,4 @@
-"""Run learners' code so that nothing of it outlasts the check: settings, random state, patches.
+"""Run learners' code so that nothing of it outlasts the check: settings, random state, patches, time.
 
 What the code changed is put back and named, so that a check can refuse it and a report can say it.
 """
@@ -14,7 +14,7 @@ from contextlib import ExitStack, contextmanager
 from types import FrameType
 from typing import Any, NoReturn
 
-from kata.checking import randomness
+from kata.checking import limits, randomness
 from kata.checking.compiler import COMPILER
 from kata.checking.settings import settings
 
@@ -38,6 +38,7 @@ _WATCHED = (
     # what asks, and what reports
     "kata.checking.expect",
     "kata.checking.guard",
+    "kata.checking.limits",
     "kata.checking.patterns",
     "kata.checking.presence",
     "kata.checking.questions",
@@ -123,6 +124,7 @@ def guarded(debugged: bool = False) -> Iterator[list[str]]:
             stack.callback(setattr, sys, name, getattr(sys, name))
             setattr(sys, name, value)
         stack.enter_context(_only_real_interrupts())
+        stack.enter_context(limits.limited())
         yield changed
 
 

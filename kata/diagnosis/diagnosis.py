@@ -77,6 +77,7 @@ class Diagnoser:
         self._loaded: dict[Path, dict[str, Observer]] = {}
         self._right: dict[str, Observation] = {}
         self._of_mistakes: dict[str, Observation] = {}
+        self._all_observed: set[str] = set()
         self._solution = binding.read(lesson, lesson.solution)
 
     def _observer_of(self, exercise: str) -> Observer | None:
@@ -133,22 +134,22 @@ class Diagnoser:
                 return name
         return None
 
-    def observe_all_mistakes(self) -> None:
-        """Observe every mistake to its end, once: worth its time where many answers are to be diagnosed.
+    def observe_all_mistakes(self, exercise: str) -> None:
+        """Observe every mistake of an exercise to its end, once: worth its time where many answers are diagnosed.
 
         Raises:
-            RuntimeError: an observer does not see the same twice; a mistake may have changed what it shares.
+            RuntimeError: the observer does not see the same twice; a mistake may have changed what it shares.
         """
-        if self._of_mistakes:
+        observer = self._observer_of(exercise)
+        if observer is None or exercise in self._all_observed:
             return
-        before = [(observer, self._reference(observer)) for observer in self._observers()]
+        right = self._reference(observer)
         for mistake in self._mistakes:
-            its = self._observer_of(mistake.exercise)
-            if its is not None:
-                self._of_mistakes[mistake.key] = self._observe(its, binding.of_bank(mistake))
-        for observer, right in before:
-            if first_difference(right, self._observe(observer, self._solution)) is not None:
-                raise RuntimeError(f"the observer of {observer.exercise} does not see the same twice")
+            if mistake.exercise == exercise:
+                self._of_mistakes[mistake.key] = self._observe(observer, binding.of_bank(mistake))
+        if first_difference(right, self._observe(observer, self._solution)) is not None:
+            raise RuntimeError(f"the observer of {exercise} does not see the same twice")
+        self._all_observed.add(exercise)
 
     def seen_of(self, mistake: bank.Answer) -> Observation | None:
         """Return what a mistake was observed to do, once all were."""
@@ -162,7 +163,7 @@ class Diagnoser:
 
     def _that_may_fit(self, observer: Observer, seen: Observation, where: int) -> list[bank.Answer]:
         """Return the mistakes that may agree on the first fact that differs from the solution's."""
-        if self._of_mistakes:  # they have all been run
+        if observer.exercise in self._all_observed:
             return [one for one in self._mistakes if one.exercise == observer.exercise]
         noted = self._index.of(observer.exercise) or self._learned(observer)
         value = fingerprint_of(seen.facts[where]) if where < len(seen.facts) else None

@@ -15,7 +15,7 @@ from kata.content.lesson import Lesson
 from kata.report.report import Line
 from kata.running.surroundings import why_no_torch
 
-_PACKAGES = ["numpy", "pytest", "pytest-benchmark", "pytest-timeout", "psutil", "typer", "rich", "watchfiles"]
+_PACKAGES = ["numpy", "pytest", "pytest-benchmark", "psutil", "typer", "rich", "watchfiles"]
 
 
 def findings(lessons: list[Lesson]) -> tuple[list[Line], bool]:

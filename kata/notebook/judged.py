@@ -27,7 +27,7 @@ class Judge:
         place: the exercise.
         cell: the text of its cell.
         said: what else is to be said.
-        limit: seconds that one check may take.
+        limit: CPU seconds that one check may use.
     """
 
     kata: Kata

@@ -30,6 +30,30 @@ def memory_below(pid: int, each: int = 0) -> int:
     return sum(max(0, memory_of(one) - each) for one in (pid, *(child.pid for child in below(pid))))
 
 
+def cpu_time_of(pid: int) -> float:
+    """Return the CPU seconds that a process has used, with those of children it has waited for; 0 where it is gone."""
+    try:
+        return float(sum(psutil.Process(pid).cpu_times()[:4]))
+    except _GONE:
+        return 0.0
+
+
+def has_children() -> bool:
+    """Whether this process has any, which takes one system call; True where the system does not say."""
+    if not hasattr(os, "waitid"):
+        return True
+    try:
+        os.waitid(os.P_ALL, 0, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return False
+    return True
+
+
+def cpu_time_below(pid: int) -> float:
+    """Return the CPU seconds that the living descendants of a process have used."""
+    return sum(cpu_time_of(one.pid) for one in below(pid))
+
+
 def below(pid: int | None = None) -> list[psutil.Process]:
     """Return the processes below one, or below this one."""
     try:

@@ -4,7 +4,7 @@ What pytest sees: `collect` (of an untouched lesson what is `known`) and `answer
 `selection`, `fixtures`, `items` (what is done with each). One check: `checks` runs it, `finished` is what is known
 then, `outcome` makes a result of it, `causes` puts its explanation together, `verdict` adds results up. One session:
 `session` is what it knows, `style` how it reports, `notes` and `surroundings` what lies around, `deadline` ends what
-hangs (`interrupt` where the system has no alarms), `locating` looks for the place of a slip, `workers` uses all
+hangs and does not listen, `locating` looks for the place of a slip, `workers` uses all
 cores, `debugging` serves who asks for a debugger. Lessons on several processes run in those that `ranks` starts, each
 a `rank`. `strength` scores a bank, `pairs` are those of its answers that look alike, `unaided` what is found without
 one, `peeking` notes who uses the solution.

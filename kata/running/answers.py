@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
+import time
+import warnings
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import pytest
-from _pytest.runner import runtestprotocol
-from _pytest.warnings import catch_warnings_for_item
+from _pytest.config import parse_warning_filter
+from _pytest.runner import CallInfo, SetupState
 
 from kata.content import bank
 from kata.content.bank import Answer
@@ -18,69 +23,100 @@ from kata.content.safe import text_of
 from kata.running.collect import BankAnswer, LessonFile, SpecFile, all_lessons, folders
 from kata.running.fixtures import SESSION
 
-LIMIT = 200.0  # seconds: the first wrong answer of a bank waits until all others have been observed
-FEW = 3  # so many answers asked for, and what is told of each is shown
+FEW = 3  # for so many answers, what each is told is shown although it passes
+_CACHE = "kata/rejected_by"  # in pytest's cache: which check rejected an answer the last time
+_IN_ORDER = "--in-order"
+_ENDS = (KeyboardInterrupt, pytest.exit.Exception)  # what ends a session, not a check
+
+
+def add_options(group: pytest.OptionGroup) -> None:
+    """Add the options that concern banks."""
+    group.addoption(
+        _IN_ORDER,
+        action="store_true",
+        help="run the checks of a bank's answer in order; else the one that rejected it the last time runs first",
+    )
 
 
 class AnswerItem(pytest.Item):
     """An answer of a bank.
 
-    A wrong one passes where a check refuses it and its own sentence is told; a right one, where no check refuses it.
+    A wrong one passes where a check rejects it and its own sentence is the headline; a right one, where no check
+    rejects it.
     """
 
-    def __init__(self, *, answer: Answer, spec: Any, **words: Any) -> None:
+    parent: BankFile
+
+    def __init__(self, *, answer: Answer, **words: Any) -> None:
         super().__init__(**words)
-        self.answer, self.spec = answer, spec
-        self.add_marker(pytest.mark.timeout(LIMIT))
+        self.answer = answer
         self.add_marker(pytest.mark.bank)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.answer.file, self.answer.lines[0] - 1, self.name
 
     def runtest(self) -> None:
-        """Refuse: its checks run in its place (see `run`), each set up and torn down by pytest as any other."""
+        """Refuse: its checks run in its place, see `run`."""
         raise pytest.UsageError("an answer of a bank is run by the plugin `kata.plugin`, which is missing")
 
-    def checks(self) -> Iterator[pytest.Item]:
-        """Yield the checks of its exercise.
+    def checks(self) -> list[pytest.Function]:
+        """Return the checks of its exercise, the one that rejected it the last time first.
 
         Raises:
             EditError: an edit of the answer cannot be made.
         """
         self.answer.assembly()
-        node: BankAnswer = BankAnswer.from_parent(self.parent, name=self.name, path=self.path, nodeid=self.nodeid)
-        node.obj, node.answer = self.spec, self.answer
-        for check in _items_of(node):
-            check.add_marker(pytest.mark.filterwarnings("ignore"))
-            check.repr_failure = _in_short  # type: ignore[method-assign]  # a traceback takes longer than the check
-            yield check
+        found = self.parent.checks_for(self.answer)
+        rejections: Any = self.config.pluginmanager.get_plugin("kata-rejections")
+        hint = "" if self.config.getoption(_IN_ORDER) else rejections.last.get(self.nodeid)
+        return sorted(found, key=lambda one: _name_of(one) != hint)
 
 
-def _in_short(excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
-    return f"{excinfo.typename}: {text_of(excinfo.value)}"
-
-
-def _items_of(node: Any) -> Iterator[pytest.Item]:
-    for child in node.collect():
-        if isinstance(child, pytest.Item):
-            yield child
-        else:
-            yield from _items_of(child)
+def _name_of(check: pytest.Item) -> str:
+    """Return the names of the class and the test, which tell it from the other checks of its spec."""
+    return "::".join(node.name for node in check.listchain()[-2:])
 
 
 class BankFile(pytest.File):
     """A bank of answers, or one file of it."""
 
     lesson: Lesson
+    _spec: Any = None
+    _exercise: tuple[BankAnswer, list[pytest.Function]] | None = None
 
     def collect(self) -> Iterator[Any]:
         try:
             answers = bank.read(self.lesson, self.path)
         except EditError as error:
             raise self.CollectError(str(error)) from None
-        spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj if answers else None
+        self._spec = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj if answers else None
         for answer in answers:
-            yield AnswerItem.from_parent(self, name=answer.key, answer=answer, spec=spec)
+            yield AnswerItem.from_parent(self, name=answer.key, answer=answer)
+
+    def checks_for(self, answer: Answer) -> list[pytest.Function]:
+        """Return the checks of an answer's exercise, bound to the answer; each exercise's are collected once."""
+        if self._exercise is None or self._exercise[0].answer.exercise != answer.exercise:
+            node: BankAnswer = BankAnswer.from_parent(self, name="answer", path=self.path)
+            node.obj, node.answer = self._spec, answer
+            self._exercise = node, list(_functions_of(node))
+        node, checks = self._exercise
+        node.put(answer)
+        for check in checks:
+            check.stash = pytest.Stash()
+        return checks
+
+
+def _functions_of(node: Any) -> Iterator[pytest.Function]:
+    for child in node.collect():
+        if isinstance(child, pytest.Function):
+            child.repr_failure = _in_short  # type: ignore[method-assign]  # a traceback takes longer than the check
+            yield child
+        else:
+            yield from _functions_of(child)
+
+
+def _in_short(excinfo: pytest.ExceptionInfo[BaseException], style: object = None) -> str:
+    return f"{excinfo.typename}: {text_of(excinfo.value)}"
 
 
 def collector_of(path: Path, parent: pytest.Collector) -> Any:
@@ -102,23 +138,58 @@ def collector_of(path: Path, parent: pytest.Collector) -> Any:
     return None
 
 
-def run(item: AnswerItem, nextitem: pytest.Item | None) -> None:
+def run(item: AnswerItem) -> None:
     """Run the checks of an answer until one fails, and report once."""
     item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    seconds, failed, count, broken = 0.0, None, 0, ""
+    began = time.perf_counter()
     try:
-        for check in item.checks():
-            with catch_warnings_for_item(config=item.config, ihook=check.ihook, when="runtest", item=check):
-                reports = runtestprotocol(check, log=False, nextitem=nextitem)
-            count, seconds = count + 1, seconds + sum(report.duration for report in reports)
-            failed = next((report for report in reports if report.failed), None)
-            if failed is not None:
-                break
+        failed, fault = _judge(item)
     except EditError as error:
-        broken = str(error)
-    fault = broken or _fault(item.answer, failed, count)
-    item.ihook.pytest_runtest_logreport(report=_report(item, failed, fault, seconds))
+        failed, fault = None, str(error)
+    item.ihook.pytest_runtest_logreport(report=_report(item, failed, fault, time.perf_counter() - began))
     item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+
+
+def _judge(item: AnswerItem) -> tuple[pytest.TestReport | None, str]:
+    """Return the report of the check that rejected an answer, and what is wrong with the bank; "" for nothing.
+
+    Raises:
+        EditError: an edit of the answer cannot be made.
+    """
+    checks = item.checks()
+    session, outer = item.session, item.session._setupstate
+    session._setupstate = SetupState()
+    try:
+        with warnings.catch_warnings(), redirect_stdout(io.StringIO()) as out, redirect_stderr(out):
+            warnings.simplefilter("ignore")
+            failed = next(filter(None, map(_failure_of, checks, [*checks[1:], None])), None)
+    finally:
+        session._setupstate.teardown_exact(None)
+        session._setupstate = outer
+    return failed, _fault(item.answer, failed, len(checks))
+
+
+def _failure_of(check: pytest.Function, next_check: pytest.Function | None) -> pytest.TestReport | None:
+    """Run a check; return its report if it fails.
+
+    Most checks pass. They go without pytest's hooks and its three reports for each, which take longer than they do.
+    """
+    check._initrequest()
+    state = check.session._setupstate
+
+    def set_up_and_call() -> None:
+        with warnings.catch_warnings():
+            for mark in check.iter_markers("filterwarnings"):
+                warnings.filterwarnings(*parse_warning_filter(mark.args[0], escape=False))
+            state.setup(check)
+            check.runtest()
+
+    call = CallInfo.from_call(set_up_and_call, when="call", reraise=_ENDS)
+    made: Any = check.ihook.pytest_runtest_makereport(item=check, call=call) if call.excinfo else None
+    if made is not None:
+        made.check_name = _name_of(check)
+    state.teardown_exact(next_check)
+    return made if made is not None and made.failed else None
 
 
 def _fault(answer: Answer, failed: Any, count: int) -> str:
@@ -145,6 +216,7 @@ def _report(item: AnswerItem, failed: Any, fault: str, seconds: float) -> pytest
         "lesson": answer.lesson.name,
         "exercise": answer.exercise,
         "is_wrong": bool(answer.name),
+        "check": failed.check_name if failed else "",
         "fault": fault,
     }
     return made
@@ -165,3 +237,34 @@ def show_few(config: pytest.Config, items: list[pytest.Item]) -> None:
         terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
         terminal.reportchars += "P"
         config.stash[SESSION].has_many_answers = False
+
+
+class Rejections:
+    """A plugin that keeps, in pytest's cache, which check rejected each wrong answer the last time.
+
+    That check runs first the next time. It is a hint, never a verdict: if it passes, the others run in order.
+
+    Attributes:
+        last: the check's name by the answer's node id.
+    """
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._found: dict[str, str] = {}
+
+    @property
+    def _cache(self) -> pytest.Cache | None:
+        return getattr(self._config, "cache", None)  # there is none with `-p no:cacheprovider`
+
+    @cached_property
+    def last(self) -> dict[str, str]:
+        return dict(self._cache.get(_CACHE, {})) if self._cache else {}
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        answer = getattr(report, "answer", None)
+        if answer is not None and answer["check"]:
+            self._found[report.nodeid] = answer["check"]
+
+    def pytest_sessionfinish(self) -> None:
+        if self._found and self._cache and not hasattr(self._config, "workerinput"):
+            self._cache.set(_CACHE, self.last | self._found)

@@ -123,9 +123,14 @@ class BankAnswer(pytest.Module):
     """One answer of a bank, in whose place the checks of its exercise are collected."""
 
     answer: bank.Answer
+    submission: Submission
+
+    def put(self, answer: bank.Answer) -> None:
+        """Let the checks that were collected run on another answer to the same exercise."""
+        self.answer, self.submission = answer, binding.of_bank(answer)
 
     def collect(self) -> Iterator[Any]:
-        self.submission = binding.of_bank(self.answer)
+        self.put(self.answer)
         for node in super().collect():
             marks = getattr(getattr(node, "obj", None), "pytestmark", [])
             if any(mark.name == "exercise" and mark.args[0] == self.answer.exercise for mark in marks):

@@ -1,4 +1,4 @@
-"""What is done with the items that pytest has collected: count, limit and locate the checks, and make their reports."""
+"""What is done with the items that pytest has collected: count and locate the checks, and make their reports."""
 
 from __future__ import annotations
 
@@ -14,29 +14,24 @@ from typing import Any
 import pytest
 
 from kata.checking.binding import Submission
-from kata.processes.system import CAN_INTERRUPT
 from kata.report.report import told_lines
 from kata.report.results import Result
-from kata.running import deadline
 from kata.running.checks import TOTALS, number_of, outcome_of, sentence, shown
 from kata.running.collect import KnownCheck, LessonFile, UnreadableFile, known_checks
 from kata.running.fixtures import SESSION, exercise_of, real_device_of, submission_of
-from kata.running.interrupt import limit_of
 from kata.running.outcome import result_of, unreadable_result
 from kata.running.selection import add_keywords
 from kata.running.session import ToDo
-from kata.running.style import OWN_STYLE, is_limited
+from kata.running.style import OWN_STYLE
 
 STILL_A_STUB = "to do: {} is still a stub"
 
 
 def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Count the checks, and give each its limit of time and its place in the learner's file."""
+    """Count the checks, and give each its place in the learner's file."""
     config.stash[TOTALS] = _count_checks(config, items)
     _note_known(config, items)
     _real_devices_last(items)
-    limited = is_limited(config) and CAN_INTERRUPT  # else by `interrupt`
-    deadline.note_limit(limit_of(config.pluginmanager.get_plugins()) or config.getoption("timeout", None))
     for item in items:
         submission = submission_of(item)
         if submission is not None:
@@ -44,8 +39,6 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
             item.__dict__["location"] = _location(item, submission)
         if submission is not None and not config.stash[SESSION].is_to_do(submission, exercise_of(item)):
             item.add_marker(pytest.mark.filterwarnings("default"))
-            if limited:
-                item.add_marker(pytest.mark.timeout(deadline.CHECK_LIMIT))
 
 
 def _note_known(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -19,12 +19,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from _pytest.runner import runtestprotocol
 
+from kata.checking import limits
 from kata.checking.devices import found_devices
 from kata.diagnosis.explanation import Explanation
 from kata.processes import system, tree
 from kata.processes.starting import Started, Starter, choose
 from kata.running.fixtures import SESSION, exercise_of, real_device_of, submission_of
-from kata.running.interrupt import limited
 from kata.running.surroundings import LOCATE
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ def _look(session: pytest.Session, item: pytest.Item, seconds: float, send: Send
     assert submission is not None
     diagnoser = session.config.stash[SESSION].diagnoser(submission.lesson)
     proof = partial(_passes, _its_checks(session, item), session.config.stash[SESSION])
-    limit = partial(limited, error=TooLong)
+    limit = partial(limits.ended_after, error=TooLong)
     for located in Search(diagnoser, submission, exercise, seconds, proof, limit).run():
         send(located)
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import linecache
-import re
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from kata.checking.binding import Unreadable
+from kata.checking.limits import TimeUp
 from kata.checking.presence import MissingExercise, beside, duplicates
 from kata.content.graft import definitions, is_stub
 from kata.content.lesson import Lesson
@@ -20,7 +18,6 @@ from kata.diagnosis.explanation import Explained, Explanation
 from kata.report.results import HUNG, STUB, CheckState, Result
 from kata.running.causes import capital, diagnosed, plainly
 from kata.running.finished import Outcome
-from kata.running.interrupt import TimeUp
 from kata.running.session import CheckSession, LoadFailure, ToDo
 
 
@@ -96,12 +93,9 @@ def _safe(told: Explanation) -> Explanation:
     return replace(told, headline=safe(told.headline), paragraphs=paragraphs, code=safe(told.code), values=values)
 
 
-_STACKS = re.compile(r"^\++ Timeout \++$.*?(^\++ Timeout \++$|\Z)", re.DOTALL | re.MULTILINE)  # of pytest-timeout
-
-
 def _tail(printed: str, lines: int = 9, width: int = 200) -> str:
     """Return the last lines of what was printed: one more than is shown, so that it is known whether there are more."""
-    printed = _STACKS.sub("", printed[-lines * 10_000 :])
+    printed = printed[-lines * 10_000 :]
     return "\n".join(line[:width] for line in printed.rstrip().splitlines()[-lines:])
 
 
@@ -120,7 +114,7 @@ def _judged(outcome: Outcome, session: CheckSession, brief: bool) -> tuple[Check
         return ("failed", left, "", "") if left else ("to do", _to_do(outcome), "", "")
     if isinstance(error, LoadFailure):
         return "failed", _load_told(error, outcome), "", ""
-    if _is_time_limit(error):
+    if isinstance(error, TimeUp):
         session.broken[outcome.submission.identity] = f"{outcome.exercise}, which {HUNG}"
         return "failed", _hang_told(error, path), "", ""
     if isinstance(error, MissingExercise):
@@ -197,24 +191,15 @@ def _is_own_not_implemented(error: BaseException, path: Path) -> bool:
 def _load_told(failure: LoadFailure, outcome: Outcome) -> Explanation:
     cause = failure.__cause__
     assert cause is not None
-    if _is_time_limit(cause):
+    if isinstance(cause, TimeUp):
         return _hang_told(cause, outcome.submission.path)
     told = plainly(cause, outcome.submission.path)
     return replace(told, paragraphs=(*told.paragraphs, "This happens when the file is loaded, before any check."))
 
 
-def _is_time_limit(error: BaseException) -> bool:
-    """Whether its limit of time ended the check: pytest-timeout raises pytest's own failure from its own file."""
-    step = error.__traceback__
-    names = []
-    while step is not None:
-        names.append(step.tb_frame.f_globals.get("__name__", ""))
-        step = step.tb_next
-    return isinstance(error, TimeUp) or (isinstance(error, pytest.fail.Exception) and "pytest_timeout" in names)
-
-
-def _hang_told(error: BaseException, path: Path) -> Explanation:
+def _hang_told(error: TimeUp, path: Path) -> Explanation:
     stop = explain(error, path)
     headline = "Your code did not come back within the time limit of a check."
-    where = "This is where it was when the time was up." if stop.line else ""
+    does = "It computes nothing here, it only waits." if error.is_idle else "This is where it was when the time was up."
+    where = does if stop.line else ""
     return Explanation(headline, (where,) if where else (), line=stop.line, code=stop.code, values=stop.values)

@@ -14,9 +14,9 @@ def alike(lesson: Lesson) -> dict[str, list[list[str]]]:
     Seconds: every mistake of the lesson is run.
     """
     diagnoser = Diagnoser(lesson)
-    diagnoser.observe_all_mistakes()
     found: dict[str, list[list[str]]] = {one.name: [] for one in lesson.exercises}
     for exercise in found:
+        diagnoser.observe_all_mistakes(exercise)
         mistakes = [one for one in bank.read(lesson, lesson.mistakes) if one.exercise == exercise]
         seen = [(one, diagnoser.seen_of(one)) for one in mistakes]
         for group in _groups([(one, what) for one, what in seen if what is not None]):

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from kata.processes import starting, tree
+from kata.processes.cpu_limit import CpuLimit
 from kata.processes.starting import Started
 from kata.running.ahead import Begun
 
-_TO_START = 60.0  # seconds that a process may need to import torch
-GRACE = 0.6  # seconds after a check's own limit, before the process is ended from outside
+_TO_START = 60.0  # CPU seconds that a process may need to import torch
+GRACE = 0.6  # CPU seconds after a check's own limit, before the process is ended from outside
 _LINE = 1 << 26  # bytes; a result is far smaller
 _LOOK = 0.5  # seconds between two looks at the memory of all that a run has started; they take milliseconds
 
@@ -24,10 +25,10 @@ class WorkerRun:
 
     Args:
         number: of the run, as the client counts.
-        limit: seconds for one check.
+        limit: CPU seconds for one check.
         begun: the process, and what is its own.
         root: the repository that it runs in.
-        end: when the whole run must have ended.
+        total: CPU seconds for the whole run.
         share: bytes of memory that it may use beyond what it began with.
     """
 
@@ -35,10 +36,9 @@ class WorkerRun:
     limit: float
     begun: Begun
     root: Path
-    end: float
+    total: float
     share: int
     buffer: bytes = b""
-    deadline: float = 0.0
     how: str = ""
     forged: bool = False
     began: float = field(default_factory=time.monotonic)
@@ -46,7 +46,8 @@ class WorkerRun:
     looked: float = 0.0
 
     def __post_init__(self) -> None:
-        self.deadline = min(time.monotonic() + _TO_START, self.end)
+        self._run_limit = CpuLimit(self.total, self.started.pid)
+        self._check_limit = CpuLimit(_TO_START, self.started.pid)
 
     @property
     def started(self) -> Started:
@@ -59,8 +60,8 @@ class WorkerRun:
         self.wind()
 
     def wind(self) -> None:
-        """Give the process another check's time, within that of the whole run."""
-        self.deadline = min(time.monotonic() + self.limit + GRACE, self.end)
+        """Give the process another check's time."""
+        self._check_limit = CpuLimit(self.limit + GRACE, self.started.pid)
 
     def read(self, data: bytes) -> list[dict[str, Any]]:
         """Return the events that have come whole; what does not bear the run's mark is not its own."""
@@ -78,12 +79,13 @@ class WorkerRun:
             return []
 
     def over_limit(self) -> str:
-        """Return which limit it is over: "time", "memory 6 GiB", or "" for none."""
-        now = time.monotonic()
-        if now > self.deadline:
-            return "time"
+        """Return which limit it is over: "time", "idle", "memory 6 GiB", or "" for none."""
+        why = self._check_limit.exceeded() or self._run_limit.exceeded()
+        if why:
+            return "time" if why == "cpu" else why
         if not self.before:
             return ""
+        now = time.monotonic()
         used = tree.memory_of(self.started.pid) - self.before
         if used < self.share and now - self.looked > _LOOK:
             used, self.looked = tree.memory_below(self.started.pid, self.before), now

@@ -8,21 +8,22 @@ may be named instead: each is served by a copy of this process, and one that die
 
     {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0, "memory": 6442450944}
 
-with seconds for a check and bytes for the run, and, where they are wanted, the folder to run in ("root"), seconds for
-the whole run ("whole"), options of pytest ("options"), and whether the same is likely to be asked for again ("again"):
-then its next run is begun ahead. A new order ends the run before it. Back come
-{"ready": true} once, then per run what the worker sends ("expected", "result", "trouble"), and one
+with CPU seconds for a check and bytes for the run. Optional are the folder to run in ("root"), CPU seconds for the
+whole run ("whole"), options of pytest ("options"), and whether the same is likely to be asked for again ("again"): then
+the next run is begun ahead. A new order ends the run before it. Back come {"ready": true} once, then per run what the
+worker sends ("expected", "result", "trouble"), and one
 
     {"run": 3, "event": "end", "how": "done", "lines": [], "forged": false}
 
-where instead of "done" there may be "time", "memory 6 GiB", "signal 11", "exit 1" or "cancelled", with the learner's
-lines where the process was, and whether anything else than the run itself wrote into its connection.
+where instead of "done" there may be "time", "idle", "memory 6 GiB", "signal 11", "exit 1" or "cancelled", with the
+learner's lines where the process was, and whether anything else than the run itself wrote into its connection.
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
+import math
 import os
 import shutil
 import sys
@@ -107,7 +108,7 @@ class Server:
 
     def _patience(self) -> float | None:
         if self.run:
-            return max(0.0, min(self.run.deadline - time.monotonic(), _GLANCE))
+            return _GLANCE
         return None if self.is_idle else 0.0
 
     def _be_idle(self) -> None:
@@ -129,12 +130,12 @@ class Server:
         self.run = self._start(order)
 
     def _start(self, order: dict[str, Any]) -> WorkerRun:
-        root, end = Path(order.get("root", self.root)), time.monotonic() + order.get("whole", float("inf"))
+        root = Path(order.get("root", self.root))
         order = {**order, "root": str(root)}
         begun = self.ahead.take(order) or Begun.of(self.starter, order, self._new_folder())
         self.ahead.expect(order)
         self.own.discard(begun.started.pid)
-        return WorkerRun(order["run"], order["limit"], begun, root, end, order["memory"])
+        return WorkerRun(order["run"], order["limit"], begun, root, order.get("whole", math.inf), order["memory"])
 
     def _new_folder(self) -> Path:
         self.folders += 1

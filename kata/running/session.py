@@ -59,7 +59,7 @@ class CheckSession:
         machine: what is to be said of the machine, each once.
         drawn: the exercises that have their picture.
         to_do: the result of an exercise that is to do: those of its checks differ in their names alone.
-        has_many_answers: whether it is worth observing a whole bank at once.
+        has_many_answers: whether it is worth observing all mistakes of an exercise at once.
         debugged: whether a person has asked for a debugger.
         first_failure: the first check that failed, and its report.
         amended: that report, if something was added to it after all checks.
@@ -158,7 +158,7 @@ class CheckSession:
         diagnoser = self.diagnoser(submission.lesson)
         if submission.key:  # an answer of a bank: all that is not its own is the solution's
             if self.has_many_answers:
-                diagnoser.observe_all_mistakes()
+                diagnoser.observe_all_mistakes(exercise)
             return Finding(diagnosis=diagnoser.diagnose(submission, exercise))
         waits_for = diagnoser.waits_for(submission, exercise) or ""
         return Finding(waits_for, diagnoser.diagnose(submission, exercise) if wanted and not waits_for else None)

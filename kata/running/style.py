@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import threading
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -13,17 +12,13 @@ from typing import Any
 import pytest
 
 from kata.content.lesson import Lesson
-from kata.processes.system import CAN_INTERRUPT
 from kata.report.report import STYLES, report
 from kata.report.results import Result
-from kata.running import deadline
 from kata.running.collect import all_lessons
 from kata.running.deadline import Deadline
-from kata.running.fixtures import SESSION
-from kata.running.interrupt import Interrupter, limit_of
 from kata.running.notes import Notes
 from kata.running.selection import nothing_selected
-from kata.running.surroundings import has_time_limit, not_collected, ran_on_solutions
+from kata.running.surroundings import not_collected, ran_on_solutions
 
 OWN_STYLE = pytest.StashKey[bool]()
 # Which exercises a learner has left out: lesson and name; whoever keeps that puts it here.
@@ -45,21 +40,9 @@ def choose(config: pytest.Config) -> None:
 def _take_charge(config: pytest.Config) -> None:
     """Register what a session of learners' files has beside the checks."""
     config.pluginmanager.register(Notes(config, config.rootpath / "exercises"), "kata-notes")
-    in_one_process = not hasattr(config, "workerinput") and not config.getoption("numprocesses", None)
-    if in_one_process and is_limited(config) and threading.current_thread() is threading.main_thread():
-        capture = config.pluginmanager.get_plugin("capturemanager")
-        watch = Deadline(deadline.CHECK_LIMIT, partial(tell, config), capture)
-        config.pluginmanager.register(watch, "kata-deadline")
-        if not CAN_INTERRUPT:
-            config.pluginmanager.register(Interrupter(deadline.CHECK_LIMIT), "kata-interrupter")
-
-
-def is_limited(config: pytest.Config) -> bool:
-    """Whether checks have the kata's own limit of time: nobody asked for another, nor for a debugger."""
-    if config.stash[SESSION].debugged:
-        return False
-    plugins = config.pluginmanager.get_plugins()
-    return has_time_limit(plugins) and limit_of(plugins) is None and config.getoption("timeout", None) is None
+    if not hasattr(config, "workerinput") and not config.getoption("numprocesses", None):
+        deadline = Deadline(partial(tell, config), config.pluginmanager.get_plugin("capturemanager"))
+        config.pluginmanager.register(deadline, "kata-deadline")
 
 
 def _places(config: pytest.Config) -> list[Path]:

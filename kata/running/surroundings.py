@@ -64,8 +64,3 @@ def ran_on_solutions(lessons: Iterable[Lesson], places: Iterable[Path]) -> str:
         return ""
     yours = " ".join(f"exercises/{one.name}.py" for one in named)
     return f"These checks ran on solutions/. Yours: pytest {yours}"
-
-
-def has_time_limit(plugins: Iterable[object]) -> bool:
-    """Whether pytest-timeout is among the plugins; it may be missing, or kept out."""
-    return any(getattr(plugin, "__name__", "") == "pytest_timeout" for plugin in plugins)

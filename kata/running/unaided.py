@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from kata.checking import binding
+from kata.checking import binding, limits
 from kata.content import bank
 from kata.content.edits import EditError
 from kata.content.lesson import Lesson
@@ -19,7 +19,6 @@ from kata.diagnosis.diagnosis import Diagnoser
 from kata.diagnosis.repair.search import Search, TooLong
 from kata.diagnosis.repair.words import Located
 from kata.running import locating
-from kata.running.interrupt import limited
 
 
 @dataclass
@@ -92,7 +91,7 @@ def _add(found: Found, answer: bank.Answer, solution: list[str], diagnoser: Diag
 
 def _look(diagnoser: Diagnoser, answer: bank.Answer, text: str, seconds: float, send: locating.Send) -> None:
     submission = binding.of_bank(answer)
-    limit = partial(limited, error=TooLong)
+    limit = partial(limits.ended_after, error=TooLong)
     for located in Search(diagnoser, submission, answer.exercise, seconds, lambda _: True, limit).run():
         send(located)
 

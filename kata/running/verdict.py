@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from kata.diagnosis.explanation import Explanation
+from kata.processes.cpu_limit import PATIENCE
 from kata.processes.system import name_of_signal
 from kata.report.results import ENDED, Result
 
@@ -106,6 +107,9 @@ def _how_it_ended(how: str, limit: float) -> str:
     kind, _, number = how.partition(" ")
     if kind == "time":
         return f"Your code did not come back within {limit:g} seconds, and did not listen: its process was ended."
+    if kind == "idle":
+        seconds = PATIENCE * limit
+        return f"Your code waited for more than {seconds:g} s without computing anything: its process was ended."
     if kind == "memory":
         return f"Your code took more than {number} of memory: its process was ended."
     if kind == "signal":

@@ -19,9 +19,8 @@ import pytest
 
 from kata.content.files import temporary
 from kata.processes import starting, system
-from kata.running.interrupt import Interrupter
 
-NEEDED = ("numpy", "pytest_timeout", "torch", "kata.authoring", "kata.plugin")  # what every run imports
+NEEDED = ("numpy", "torch", "kata.authoring", "kata.plugin")  # what every run imports
 TRACE = "where"  # the file, in the folder of a run, that says where the code was
 _FILE = 1 << 30  # bytes of one file that a check may write
 Send = Callable[[dict[str, Any]], None]
@@ -102,15 +101,13 @@ class Sender:
 
 
 def run(sender: Sender, limit: float, more: Sequence[str] = ()) -> None:
-    """Run pytest on the learner's file of a lesson, without third-party plugins but the one for time limits.
+    """Run pytest on the learner's file of a lesson, without third-party plugins.
 
     Args:
         sender: says which lesson, and takes what comes of it.
-        limit: seconds that one check may take.
+        limit: CPU seconds that one check may use.
         more: further options of pytest.
     """
-    import pytest_timeout
-
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # Modules imported before the fork cannot be rewritten any more, and need not be.
     options = [
@@ -127,12 +124,7 @@ def run(sender: Sender, limit: float, more: Sequence[str] = ()) -> None:
     ]
     with warnings.catch_warnings():
         # The folder, not the file: a file that is missing is then told like any other fault.
-        plugins: list[object] = [pytest_timeout, sender]
-        if system.CAN_INTERRUPT:
-            options.append(f"--timeout={limit}")
-        else:
-            plugins.append(Interrupter(limit))
-        pytest.main([*options, *more, "exercises"], plugins=plugins)
+        pytest.main([*options, f"--limit={limit}", *more, "exercises"], plugins=[sender])
     sender.send({"event": "finished"})
 
 

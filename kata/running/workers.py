@@ -1,25 +1,54 @@
-"""The whole suite on all cores: a bank's thousand answers wait for no one."""
+"""Distribute the whole suite over all cores with pytest-xdist, a file at a time."""
 
 from __future__ import annotations
 
 import os
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
 
 import pytest
 
+_DIST = "loadfile"
+_EXERCISE = re.compile(r'^exercise\("([^"]+)"\)', re.MULTILINE)
+
 
 def use_all_cores(config: pytest.Config) -> None:
-    """Let `pytest` without a path run on all cores with pytest-xdist, where nothing else was asked for.
+    """Let `pytest` without a path run on all cores, what failed the last time first, without what runs once a night.
 
-    Tests that wait for processes leave a third of a core idle: there are half as many workers more than cores.
-
-    `-n 0` keeps it in one process; so do `--pdb`, `--collect-only`, and a machine with one core.
+    `-n 0` keeps it in one process; so do `--pdb`, `--collect-only`, and a machine with one core. `-m` selects others.
     """
     option = config.option
     is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
     is_within = hasattr(config, "workerinput") or "PYTEST_CURRENT_TEST" in os.environ
-    if not is_whole or is_within or getattr(option, "numprocesses", 0) is not None:
+    if not is_whole or is_within:
         return
+    option.failedfirst = True
+    option.markexpr = option.markexpr or "not nightly"
     cores = os.cpu_count() or 1
-    if cores > 1 and not (option.usepdb or option.collectonly):
-        option.numprocesses = cores * 3 // 2
-        option.dist = "worksteal"
+    is_alone = option.usepdb or option.collectonly or getattr(option, "numprocesses", 0) is not None
+    if cores > 1 and not is_alone:
+        option.numprocesses, option.dist, option.loadscopereorder = cores, _DIST, False
+
+
+def by_file(config: pytest.Config, log: Any) -> Any:
+    """Return what gives each process a file at a time: a bank's files of one exercise count as one."""
+    if config.getoption("dist") != _DIST:
+        return None
+    from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types
+
+    class ByExercise(LoadScopeScheduling):  # type: ignore[misc]  # nor has its base
+        def _split_scope(self, nodeid: str) -> str:
+            name = nodeid.partition("::")[0]
+            if name.startswith("accepted/"):
+                return nodeid  # none of these is observed: they may go anywhere
+            return _exercise_of(config.rootpath / name) if name.startswith("mistakes/") else name
+
+    return ByExercise(config, log)
+
+
+@cache
+def _exercise_of(path: Path) -> str:
+    found = _EXERCISE.search(path.read_text("utf-8"))
+    return f"{path.parent.name}::{found[1] if found else path.stem}"

@@ -32,7 +32,7 @@ def grade(
     out: Annotated[Path, typer.Option(help="Where the grades go.")] = Path("grades"),
     jobs: Annotated[int, typer.Option(min=1, help="How many processes work at a time.")] = os.cpu_count() or 1,
     lesson: Annotated[list[str] | None, typer.Option(help="Only this lesson; may be given more than once.")] = None,
-    limit: Annotated[float, typer.Option(min=0.1, help="Seconds that one check may take.")] = 10.0,
+    limit: Annotated[float, typer.Option(min=0.1, help="CPU seconds that one check may use.")] = 10.0,
     locate: Annotated[
         float,
         typer.Option(min=0.0, help="Seconds to look for the place of a lesson's first slip that no mistake names."),

@@ -75,11 +75,14 @@ class Course:
 
     def watched(self) -> None:
         """Grade everybody, and again whenever something is handed in or a rule changes, until Ctrl-C."""
+        changes = self._changes()
+        next(changes)  # it watches now: what is handed in while the first are graded is not missed
         self._again(refresh=_REFRESH)
         typer.echo(f"Watching {self.asked.submissions}: open {self.asked.out / 'class.html'}. Ctrl-C ends it.")
         with contextlib.suppress(KeyboardInterrupt):
-            for _ in self._changes():
-                self._again(refresh=_REFRESH)
+            for has_changed in changes:
+                if has_changed:
+                    self._again(refresh=_REFRESH)
         self._again(refresh=0)
 
     def _again(self, refresh: int) -> None:
@@ -89,8 +92,8 @@ class Course:
         except Unknown as fault:
             typer.echo(f"{time.strftime('%H:%M:%S')}  not graded: {fault}", err=True)
 
-    def _changes(self) -> Iterator[None]:
-        """Yield when a submission, the roster, a rule or a correction has changed."""
+    def _changes(self) -> Iterator[bool]:
+        """Yield, at least once a second, whether a submission, the roster, a rule or a correction has changed."""
         from watchfiles import watch
 
         own = [self.asked.out / rules.CORRECTIONS, self._root / rules.FILE, *filter(None, [self.asked.roster])]
@@ -98,9 +101,8 @@ class Course:
         options: dict[str, Any] = {"rust_timeout": 1000, "yield_on_timeout": True, "raise_interrupt": True}
         for changes in watch(self.asked.submissions, **options):
             now = _stamps(own)
-            if now != before or any(not Path(path).resolve().is_relative_to(out) for _, path in changes):
-                before = now
-                yield
+            yield now != before or any(not Path(path).resolve().is_relative_to(out) for _, path in changes)
+            before = now
 
     def part(self, part: tuple[int, int]) -> list[Marks]:
         """Grade a part of the class: its number, of how many."""

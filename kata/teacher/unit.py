@@ -26,8 +26,8 @@ class Limits:
     """What one lesson of one submission may take.
 
     Args:
-        check: seconds for one check.
-        lesson: seconds for all checks of a lesson.
+        check: CPU seconds for one check.
+        lesson: CPU seconds for all checks of a lesson.
         memory: bytes that a process may take beyond what torch and the engine have.
         locate: seconds in which the place of a lesson's first slip is looked for that no known mistake names.
     """

@@ -14,6 +14,8 @@ E2E = {
     "test_budget",
     "test_checkpoint",
     "test_cluster",
+    "test_compiler",
+    "test_debugging",
     "test_export",
     "test_grade",
     "test_index",
@@ -27,6 +29,8 @@ E2E = {
     "test_training",
     "test_watch",
 }
+# Systems and schedulers that are not at hand, played by this one: once a night, and whenever they are named.
+NIGHTLY = {"test_cluster", "test_no_posix"}
 
 
 @pytest.fixture(autouse=True)
@@ -43,9 +47,11 @@ def root() -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what takes long, so that `-m "not bank and not e2e"` leaves it out."""
+    """Mark what takes long, so that `-m "not bank and not e2e"` leaves it out, and what runs once a night."""
     for item in items:
         if item.path.stem in E2E:
             item.add_marker(pytest.mark.e2e)
+        if item.path.stem in NIGHTLY:
+            item.add_marker(pytest.mark.nightly)
         if item.path.stem == "test_bank":
             item.add_marker(pytest.mark.bank)

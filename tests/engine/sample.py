@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from pathlib import Path
+
+import pytest
 
 import kata.checking.expect  # noqa: F401  (sessions in this process share it: what it raises is known by its class)
 from kata.content.lesson import Lesson
+from tests.engine import fresh
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -138,6 +143,14 @@ def lesson_at(root: Path) -> Lesson:
     """Return the first lesson of the repository made in the folder `root`."""
     make_repository(root)
     return Lesson(root, "ex01_sums")
+
+
+def pytest_in(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    """Run pytest in a process of its own."""
+    began = time.perf_counter()
+    done = fresh.run("-m", "pytest", *arguments, cwd=pytester.path, env={**os.environ, "PY_COLORS": "0"})
+    lines = done.stdout.splitlines(), done.stderr.splitlines()
+    return pytest.RunResult(done.returncode, *lines, duration=time.perf_counter() - began)
 
 
 def report_of(output: list[str]) -> str:

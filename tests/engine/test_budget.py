@@ -10,11 +10,14 @@ import pytest
 
 from tests.engine.budget import SCENARIOS, TABLE, counted, grown, summed_up, versions
 
+OFTEN = ("untouched start", "one mistake in lesson 2")  # a second each; the others once a night
 KEPT: dict[str, Any] = json.loads(TABLE.read_text("utf-8"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows does not tell the largest memory of a process")
-@pytest.mark.parametrize("name", SCENARIOS)
+@pytest.mark.parametrize(
+    "name", [one if one in OFTEN else pytest.param(one, marks=pytest.mark.nightly) for one in SCENARIOS]
+)
 def test_it_costs_what_it_did(name: str) -> None:
     if versions() != KEPT["versions"]:
         pytest.skip(f"the counts are those of {KEPT['versions']}, and this is {versions()}")

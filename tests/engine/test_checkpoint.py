@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import random
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -14,6 +13,7 @@ import torch
 from torch import nn
 
 from solutions.ex05_training_loop import load_checkpoint, save_checkpoint
+from tests.engine import fresh
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -44,26 +44,25 @@ save_checkpoint(sys.argv[1], net, optimizer, 5)
 posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
 
-def fresh() -> tuple[nn.Linear, torch.optim.SGD]:
+def untrained() -> tuple[nn.Linear, torch.optim.SGD]:
     """Return a network like that of the child, and its optimizer."""
     net = nn.Linear(1024, 300)
     return net, torch.optim.SGD(net.parameters(), lr=0.1, momentum=0.9)
 
 
-def child(code: str, path: Path) -> subprocess.Popen[str]:
+def child(code: str, path: Path) -> fresh.Process:
     """Start a process that saves a checkpoint at `path`."""
-    command = [sys.executable, "-c", PREPARE + code, str(path)]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return fresh.Process("-c", PREPARE + code, path, cwd=ROOT)
 
 
-def kill_after(process: subprocess.Popen[str], saved: int, seconds: float) -> int:
+def kill_after(process: fresh.Process, saved: int, seconds: float) -> int:
     """Kill a child some time after so many checkpoints; return the last one that it told of."""
     assert process.stdout is not None
     for _ in range(saved):
         process.stdout.readline()
     time.sleep(seconds)
     process.send_signal(signal.SIGKILL)
-    told, _ = process.communicate()
+    told = process.communicate()
     return max([saved, *map(int, told.split())])
 
 
@@ -74,7 +73,7 @@ def test_a_checkpoint_loads_whenever_the_process_is_killed(tmp_path: Path, seed:
 
     last = kill_after(child(SAVE_FOREVER, path), saved=2, seconds=moment)
 
-    net, optimizer = fresh()
+    net, optimizer = untrained()
     epoch = load_checkpoint(path, net, optimizer, "cpu")
     assert epoch in (last, last + 1)
     assert net.bias.unique().tolist() == [epoch]
@@ -82,11 +81,11 @@ def test_a_checkpoint_loads_whenever_the_process_is_killed(tmp_path: Path, seed:
 
 @posix
 def test_a_full_disk_leaves_the_old_checkpoint_and_says_what_is_wrong(tmp_path: Path) -> None:
-    path, (net, optimizer) = tmp_path / "run.pt", fresh()
+    path, (net, optimizer) = tmp_path / "run.pt", untrained()
     save_checkpoint(path, net, optimizer, 4)
     before = path.read_bytes()
 
-    _, errors = child(SAVE_ON_A_FULL_DISK, path).communicate()
+    errors = child(SAVE_ON_A_FULL_DISK, path).communicate()
 
     assert errors.splitlines()[-1] == "OSError: [Errno 27] File too large"
     assert [one.name for one in tmp_path.iterdir()] == ["run.pt"]
@@ -95,7 +94,7 @@ def test_a_full_disk_leaves_the_old_checkpoint_and_says_what_is_wrong(tmp_path: 
 
 @pytest.mark.parametrize("parts", range(8), ids="{} of 8 parts".format)
 def test_a_file_that_was_cut_off_is_refused(tmp_path: Path, parts: int) -> None:
-    path, (net, optimizer) = tmp_path / "run.pt", fresh()
+    path, (net, optimizer) = tmp_path / "run.pt", untrained()
     save_checkpoint(path, net, optimizer, 4)
     whole, before = path.read_bytes(), net.weight.detach().clone()
     path.write_bytes(whole[: len(whole) * parts // 8])

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 from kata import cli
 from kata.learner.progress import Unknown
 from kata.learner.state import SavedProgress
+from tests.engine import fresh
 
 ROOT = Path(__file__).resolve().parents[2]
 FILE = "exercises/ex01_lenet.py"
@@ -121,8 +122,7 @@ def test_pytest_passes_over_what_is_left_out(repository: Path) -> None:
         shutil.copy(ROOT / name, repository)
     kata("skip", "LeNet.__init__")
 
-    command = [sys.executable, "-m", "pytest", "exercises/ex01_lenet.py", "-p", "no:cacheprovider"]
-    said = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False).stdout
+    said = fresh.run("-m", "pytest", "exercises/ex01_lenet.py", "-p", "no:cacheprovider", cwd=repository).stdout
 
     assert "LeNet.__init__            left out" in said
     assert "LeNet.num_flat_features                               exercises/ex01_lenet.py" in said

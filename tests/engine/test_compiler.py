@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine import fresh
+
 ROOT = Path(__file__).resolve().parents[2]
 STEP = """
 import sys
@@ -43,14 +45,19 @@ AFTERWARDS = {
 
 @pytest.mark.parametrize("afterwards", AFTERWARDS.values(), ids=AFTERWARDS)
 def test_an_optimizer_steps_without_the_compiler_and_then_comes(afterwards: str) -> None:
-    words = [sys.executable, "-W", "ignore", "-c", STEP + afterwards]
-    done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = fresh.run("-c", f"import warnings; warnings.simplefilter('ignore')\n{STEP}{afterwards}", cwd=ROOT)
+
+    assert done.returncode == 0, done.stderr
+
+
+def test_in_a_cold_process_an_optimizer_steps_without_the_compiler() -> None:
+    code = STEP + AFTERWARDS["nothing"]
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
 
 
 def test_one_that_is_there_already_is_left_in_place() -> None:
-    code = "import torch._dynamo as before" + STEP + "assert torch._dynamo is before"
-    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    done = fresh.run("-c", "import torch._dynamo as before" + STEP + "assert torch._dynamo is before", cwd=ROOT)
 
     assert done.returncode == 0, done.stderr

@@ -281,7 +281,7 @@ def test_a_broken_edit_is_told_of_its_answer_alone(pytester: pytest.Pytester) ->
     lesson = sample.lesson_at(pytester.path)
     lesson.mistakes.write_text(SUMS_BANK + BROKEN)
 
-    result = pytester.runpytest_subprocess("mistakes/ex01_sums.py")
+    result = sample.pytest_in(pytester, "mistakes/ex01_sums.py")
 
     result.assert_outcomes(passed=3, failed=1)  # the two of the sample among them
     assert "`return a - b` is not found; the nearest line is `return a + b`" in "\n".join(result.outlines)
@@ -300,7 +300,7 @@ def test_an_answer_of_a_bank_is_one_item_that_says_what_is_not_as_it_must_be(pyt
     lesson.mistakes.write_text(SUMS_BANK + JUDGED)
     sample.write(pytester.path, "accepted/ex01_sums.py", ACCEPTED)
 
-    result = pytester.runpytest_subprocess("mistakes", "accepted", "-rf")
+    result = sample.pytest_in(pytester, "mistakes", "accepted", "-rf")
 
     result.assert_outcomes(passed=5, failed=2)
     output = "\n".join(result.outlines)
@@ -322,7 +322,7 @@ def test_a_broken_edit_costs_a_learner_nothing(pytester: pytest.Pytester) -> Non
     lesson.mistakes.write_text(SUMS_BANK + BROKEN)
     sample.write(pytester.path, "exercises/ex01_sums.py", sample.sums("return a"))
 
-    report = sample.report_of(pytester.runpytest_subprocess("exercises/ex01_sums.py").outlines)
+    report = sample.report_of(sample.pytest_in(pytester, "exercises/ex01_sums.py").outlines)
 
     assert "Your sums equal those of an addition of nothing." in report
     assert "Note" not in report
@@ -332,7 +332,7 @@ def test_what_a_wrong_answer_changes_is_shown_above_what_is_told(pytester: pytes
     lesson = sample.lesson_at(pytester.path)
     lesson.mistakes.write_text(SUMS_BANK + BROKEN.replace("a - b", "a + b"))
 
-    output = "\n".join(pytester.runpytest_subprocess("mistakes/ex01_sums.py", "-k", "fine").outlines)
+    output = "\n".join(sample.pytest_in(pytester, "mistakes/ex01_sums.py", "-k", "fine").outlines)
 
     diff = "--- the solution\n+++ fine\n"
     assert output.count(diff) == 1

@@ -6,7 +6,6 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from kata.running.known import KnownChecks
 from kata.teacher.export import commit, export
 from kata.teacher.hidden import chosen, functions, remaining
 from kata.teacher.readme import readme, with_examples_of
+from tests.engine import fresh
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = b"def half(x):\n    return x / 2  # \xc3\xa9\r\n"
@@ -76,9 +76,7 @@ def handed_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST_")} | {"PYTHONPATH": str(folder)}
-    return subprocess.run(
-        [sys.executable, "-m", *words], cwd=folder, env=environment, capture_output=True, text=True, check=False
-    )
+    return fresh.run("-m", *words, cwd=folder, env=environment)
 
 
 def test_no_file_but_the_exercises_shows_their_text(handed_out: Path) -> None:
@@ -249,7 +247,6 @@ WAITS = ("kata watch", "kata open", "kata look")  # until somebody presses a key
 
 
 @pytest.mark.e2e
-@pytest.mark.timeout(300)
 def test_every_command_of_its_readme_does_what_it_says(handed_out: Path, tmp_path: Path) -> None:
     folder = tmp_path / "copy"
     shutil.copytree(handed_out, folder)

@@ -6,10 +6,8 @@ import json
 import os
 import shutil
 import signal
-import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -20,7 +18,7 @@ from filelock import FileLock
 
 from kata.content import bank
 from kata.content.lesson import Lesson
-from tests.engine import command
+from tests.engine import command, fresh
 
 ROOT = Path(__file__).resolve().parents[2]
 NAME = "ex02_training_step"
@@ -38,7 +36,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def begin(repository: Path, *words: object) -> subprocess.Popen[str]:
+def begin(repository: Path, *words: object) -> fresh.Process:
     """Start `kata grade` there."""
     return command.begin(repository, "grade", *words)
 
@@ -46,7 +44,7 @@ def begin(repository: Path, *words: object) -> subprocess.Popen[str]:
 def graded(repository: Path, submissions: Path, out: Path, *more: object) -> dict[str, Any]:
     """Grade a class, and return what came of each student."""
     process = begin(repository, submissions, "--out", out, "--lesson", "ex02", *more)
-    said, _ = process.communicate(timeout=300)
+    said = process.communicate()
     assert process.returncode == 0, said
     students = json.loads((out / "grades.json").read_text())["students"]
     return {one["student"]: one for one in students}
@@ -122,9 +120,7 @@ HOSTILE = {
     "forks": with_body("import os\nwhile True:\n    os.fork()"),
     "leaves processes behind": before(ESCAPE).replace("F.mse_loss(net(x), target)", "net(x).sum()"),
     "takes 30 GB": with_body("held = bytearray(30 << 30)\nreturn F.mse_loss(net(x), target) + 0 * len(held)"),
-    "prints a million lines": with_body(
-        "for number in range(1_000_000):\n    print('line', number)\nreturn net(x).sum()"
-    ),
+    "prints without end": with_body("for number in range(100_000):\n    print('line', number)\nreturn net(x).sum()"),
     "deletes the folder": with_body(
         "import pathlib, shutil\nfor folder in pathlib.Path(__file__).parents[:2]:\n"
         "    shutil.rmtree(folder, ignore_errors=True)\nreturn net(x).sum()"
@@ -255,27 +251,26 @@ def few(submissions: Path, folder: Path, *students: str) -> Path:
 
 
 def test_the_result_does_not_depend_on_jobs_and_shards_and_nothing_is_done_again(
-    repository: Path, submissions: Path, tmp_path: Path
+    repository: Path, submissions: Path, everybody: dict[str, Any], tmp_path: Path
 ) -> None:
-    some = few(submissions, tmp_path / "class", "ada", "ben", "cy", "exits")
-    three = graded(repository, some, tmp_path / "three", "--jobs", 3)
-    units = {path: path.stat().st_mtime_ns for path in (tmp_path / "three" / ".units").iterdir()}
-    again = graded(repository, some, tmp_path / "three", "--jobs", 1)
-    units_then = {path: path.stat().st_mtime_ns for path in (tmp_path / "three" / ".units").iterdir()}
+    names = ("ada", "ben", "cy", "exits")
+    some, parts = few(submissions, tmp_path / "class", *names), tmp_path / "parts"
     for part in ("1/2", "2/2"):
-        begin(repository, some, "--out", tmp_path / "parts", "--lesson", "ex02", "--shard", part).communicate(
-            timeout=120
-        )
-    merged = graded(repository, some, tmp_path / "parts", "--merge")
+        begin(repository, some, "--out", parts, "--lesson", "ex02", "--shard", part, "--jobs", 1).communicate()
+    merged = graded(repository, some, parts, "--merge")
+    units = {path: path.stat().st_mtime_ns for path in (parts / ".units").iterdir()}
+    again = graded(repository, some, parts, "--jobs", 3)
+    units_then = {path: path.stat().st_mtime_ns for path in (parts / ".units").iterdir()}
 
-    assert three == merged == again
+    assert merged == again
+    assert {name: one["marks"] for name, one in merged.items()} == {name: everybody[name]["marks"] for name in names}
     assert units_then == units
 
 
 def test_the_result_does_not_depend_on_how_processes_are_started(
     repository: Path, submissions: Path, everybody: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    names = ("ada", "ben", "does not listen", "forges results", "takes 30 GB")
+    names = ("ben", "does not listen", "forges results")
     monkeypatch.setenv("KATA_START", "spare")
 
     found = graded(repository, few(submissions, tmp_path / "class", *names), tmp_path / "out", "--limit", 3)
@@ -283,15 +278,14 @@ def test_the_result_does_not_depend_on_how_processes_are_started(
     assert {name: counted(one) for name, one in found.items()} == {name: counted(everybody[name]) for name in names}
 
 
+@pytest.mark.nightly
 def test_ctrl_c_keeps_what_is_done(repository: Path, submissions: Path, tmp_path: Path) -> None:
     some = few(submissions, tmp_path / "class", "ada", "ben", "does not listen")
     process = begin(repository, some, "--out", tmp_path / "out", "--lesson", "ex02", "--jobs", 1, "--limit", 30)
     units = tmp_path / "out" / ".units"
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and len(list(units.glob("*.json"))) < 2:  # ada (the solution) and ben
-        time.sleep(0.1)
+    fresh.until(lambda: len(list(units.glob("*.json"))) >= 2, "ada (the solution) and ben are graded")
     process.send_signal(signal.SIGINT)
-    said, _ = process.communicate(timeout=30)
+    said = process.communicate()
 
     assert process.returncode == 130
     assert "the same command goes on from there" in said
@@ -317,13 +311,12 @@ def test_watching_grades_what_comes_in_and_what_is_corrected(repository: Path, t
         submit(folder, "ben", WRONG)
         points |= {"ben": awaited(out, {"ada", "ben"})["ben"]}
         (out / "corrections.csv").write_text(f"student,exercise,points,why\nben,{NAME}/nothing,9,a slip\n")
-        while not any("not graded: corrections.csv" in line for line in said):  # and what was written remains
-            time.sleep(0.1)
+        fresh.until(lambda: any("not graded: corrections.csv" in line for line in said), "and what was written remains")
         (out / "corrections.csv").write_text(f"student,exercise,points,why\nben,{NAME}/compute_loss,0.5,oral\n")
         corrected = awaited(out, {"ada", "ben"}, ben=round(points["ben"] - part_of(out, "ben") + 0.5, 2))
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait(60)
+        process.wait()
         reading.join()
 
     assert corrected["ada"] == points["ada"] > points["ben"] > 0
@@ -333,15 +326,17 @@ def test_watching_grades_what_comes_in_and_what_is_corrected(repository: Path, t
 
 def awaited(out: Path, students: set[str], **wanted: float) -> dict[str, float]:
     """Return the points of the students, as soon as these are there, and `wanted`."""
-    deadline, found = time.monotonic() + 120, dict[str, float]()
-    while time.monotonic() < deadline:
+    found: dict[str, float] = {}
+
+    def are_there() -> bool:
         with suppress(OSError, ValueError):
             everybody = json.loads((out / "grades.json").read_text())["students"]
-            found = {one["student"]: one["points"] for one in everybody}
-        if set(found) == students and wanted.items() <= found.items():
-            return found
-        time.sleep(0.2)
-    raise AssertionError(f"{students} with {wanted} never came; there is {found}")
+            found.clear()
+            found.update({one["student"]: one["points"] for one in everybody})
+        return set(found) == students and wanted.items() <= found.items() and (out / "class.html").is_file()
+
+    fresh.until(are_there, f"{students} with {wanted}")
+    return found
 
 
 def part_of(out: Path, student: str) -> float:
@@ -355,9 +350,11 @@ def test_a_lesson_whose_solution_fails_is_not_graded_with(repository: Path, tmp_
     broken = tmp_path / "repository"
     shutil.copytree(repository, broken)
     (broken / "solutions" / f"{NAME}.py").write_text(WRONG)
+    for name in ("backward", "sgd_update", "train_step"):  # a smaller bank is prepared sooner
+        (broken / "mistakes" / NAME / f"{name}.py").unlink()
     submit(tmp_path / "class", "ada", SOLUTION)
     process = begin(broken, tmp_path / "class", "--out", tmp_path / "out", "--lesson", "ex02")
-    said, _ = process.communicate(timeout=120)
+    said = process.communicate()
 
     assert process.returncode == 2
     assert "does not pass its own checks here" in said or "cannot be used" in said
@@ -376,7 +373,7 @@ def test_a_lesson_whose_solution_fails_is_not_graded_with(repository: Path, tmp_
 )
 def test_what_is_asked_wrongly_is_said_in_a_sentence(repository: Path, words: list[str], said: str) -> None:
     process = begin(repository, *words)
-    text, _ = process.communicate(timeout=60)
+    text = process.communicate()
 
     assert process.returncode == 2
     assert said in text

@@ -191,19 +191,3 @@ def test_content_comes_in_by_the_one_door(lesson: Lesson, kind: str) -> None:
     used = {name for path in paths for name in imports_of(path) if name.split(".")[0] == "kata"}
 
     assert used <= {"kata.authoring", "kata.train.digits"}
-
-
-@pytest.mark.parametrize("package", sorted((ROOT / "kata").rglob("__init__.py"))[1:], ids=lambda path: path.parent.name)
-def test_a_room_says_what_each_of_its_modules_is_for(package: Path) -> None:
-    text = ast.get_docstring(ast.parse(package.read_bytes())) or ""
-    inside = {
-        path.stem for path in package.parent.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
-    }
-
-    assert {name for name in inside - {"__init__"} if f"`{name}`" not in text} == set()
-
-
-def test_no_module_of_the_engine_is_longer_than_300_lines() -> None:
-    lengths = {path.name: len(path.read_text("utf-8").splitlines()) for path in (ROOT / "kata").rglob("*.py")}
-
-    assert {name: length for name, length in lengths.items() if length > 300} == {}

@@ -16,7 +16,7 @@ from kata.learner.progress import known_standings
 from kata.learner.state import SavedProgress
 from kata.report.results import Result
 from kata.train.parts import reliable
-from tests.engine import sample
+from tests.engine import fresh, sample
 from tests.engine.sample import ADD, TOTAL, sums
 
 pytest_plugins = ["pytester"]
@@ -215,7 +215,7 @@ def test_what_pytest_finds_is_done_for_list_compare_and_train(tmp_path: Path) ->
     lesson.stub.write_text(lesson.solution.read_text())
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([sys.executable, "-m", *arguments], cwd=tmp_path, capture_output=True, text=True)
+        return fresh.run("-m", *arguments, cwd=tmp_path)
 
     assert run("pytest", "exercises/ex01_lenet.py").returncode == 0
 

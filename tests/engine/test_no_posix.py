@@ -32,7 +32,6 @@ def person(repository: Path) -> Iterator[Person]:
     one.goes_away()
 
 
-@pytest.mark.timeout(120)
 def test_kata_watch_gives_its_verdicts(repository: Path, person: Person) -> None:
     file, text = repository / "exercises" / "ex01_lenet.py", solution(repository)
 
@@ -76,7 +75,6 @@ def kata(repository: Path, *words: str) -> str:
     return done.stdout
 
 
-@pytest.mark.timeout(240)
 def test_kata_grade_gives_its_marks(repository: Path, tmp_path: Path) -> None:
     right = solution(repository)
     submit(tmp_path / "class", "ada", right)
@@ -101,11 +99,9 @@ def test_pytest_ends_what_does_not_come_back_and_goes_on(tmp_path: Path, paths: 
     sample.write(
         tmp_path, "exercises/ex01_sums.py", sample.sums(add="while True:\n        pass", total="return sum(values)")
     )
-    limit = "import kata.running.deadline as one\none.CHECK_LIMIT = 1.0\n"
-    (tmp_path / "conftest.py").write_text(f'{limit}pytest_plugins = ["kata.plugin"]\n')
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "exercises/ex01_sums.py"],
+        [sys.executable, "-m", "pytest", "exercises/ex01_sums.py", "--limit=1"],
         cwd=tmp_path,
         env={**os.environ, "PYTHONPATH": paths},
         capture_output=True,

@@ -329,7 +329,7 @@ class SpeedOfAdd:
 """
     sample.write(pytester.path, "tests/test_ex01_sums.py", sample.SUMS_SPEC + speed)
 
-    output = pytester.runpytest_subprocess(SUMS, "--benchmark-only", "-rs").outlines
+    output = sample.pytest_in(pytester, SUMS, "--benchmark-only", "-rs").outlines
 
     assert "Traceback" not in "\n".join(output)
     assert any("nothing to compare yet: add is to do" in line for line in output)

@@ -234,19 +234,19 @@ def test_what_a_wrong_answer_printed_is_shown(pytester: pytest.Pytester) -> None
 
 
 def test_an_endless_loop_is_ended_and_told(pytester: pytest.Pytester) -> None:
-    assert told(pytester, sums("while True: a += 1"), SUMS, "--timeout=0.3").startswith(
+    assert told(pytester, sums("while True: a += 1"), SUMS, "--limit=0.3").startswith(
         "  Your code did not come back within the time limit of a check.\n\n    line 6:  while True: a += 1\n"
     )
 
 
 def test_an_endless_loop_is_waited_for_once(pytester: pytest.Pytester) -> None:
-    result = session(pytester, sums("while True: a += 1"), SUMS, "--timeout=0.3")
+    result = session(pytester, sums("while True: a += 1"), SUMS, "--limit=0.3")
 
     assert (summary_of(result.outlines), result.ret) == ("1 failed, 3 skipped", 1)
 
 
 def test_an_endless_loop_at_import_is_ended_and_told(pytester: pytest.Pytester) -> None:
-    assert told(pytester, f"while True: pass\n{SOLVED}", SUMS, "--timeout=0.3").startswith(
+    assert told(pytester, f"while True: pass\n{SOLVED}", SUMS, "--limit=0.3").startswith(
         "  Your code did not come back within the time limit of a check.\n\n    line 1:  while True: pass"
     )
 

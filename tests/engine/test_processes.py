@@ -6,7 +6,6 @@ import csv
 import re
 import shutil
 import signal
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import torch
 from kata.train import told
 from kata.train.processes import Shares, Team, launch, too_few
 from kata.train.training import choose_device
-from tests.engine import command
+from tests.engine import command, fresh
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -29,14 +28,14 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def begin(repository: Path, *words: object) -> subprocess.Popen[str]:
+def begin(repository: Path, *words: object) -> fresh.Process:
     """Start `kata train` there."""
     return command.begin(repository, "train", *words)
 
 
-def end(process: subprocess.Popen[str]) -> str:
+def end(process: fresh.Process) -> str:
     """Return what it printed; it must end well."""
-    said, _ = process.communicate(timeout=120)
+    said = process.communicate()
     assert process.returncode == 0, said
     return said
 
@@ -82,6 +81,7 @@ def test_another_number_of_processes_goes_on_from_it(trained: str, repository: P
     assert [row["epoch"] for row in history(repository)][-1] == "7"
 
 
+@pytest.mark.nightly
 def test_ctrl_c_keeps_the_last_whole_epoch(repository: Path) -> None:
     process = begin(repository, "--processes", "2", "--epochs", "500")
     assert process.stdout is not None
@@ -100,13 +100,13 @@ def test_ctrl_c_keeps_the_last_whole_epoch(repository: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (("--device", "cuda:7"), "device must be one that this machine has"),
         (("--data", "letters"), "source must be 'digits' or 'mnist'"),
+        pytest.param(("--device", "cuda:7"), "device must be one that this machine has", marks=pytest.mark.nightly),
     ],
 )
 def test_what_cannot_be_had_is_said_once(repository: Path, words: tuple[str, ...], said: str) -> None:
     process = begin(repository, "--processes", "2", *words)
-    text, _ = process.communicate(timeout=60)
+    text = process.communicate()
 
     assert process.returncode == 2
     assert text.count(said) == 1
@@ -146,6 +146,7 @@ def test_fewer_accelerators_than_processes_are_told_before_anything_starts(
     assert too_few(torch.device("cuda"), 2) == ""
 
 
+@pytest.mark.nightly
 def test_a_process_that_fails_is_told_by_its_own_sentence(repository: Path, capfd: pytest.CaptureFixture[str]) -> None:
     code = launch(repository, 2, ["--net", "nonsense"])
 

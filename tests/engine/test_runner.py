@@ -1,4 +1,4 @@
-"""Runs that a server starts, by each method: what they report, what they leave behind, many in a row."""
+"""Runs that a server starts: what they report, what they leave behind, many in a row; and one by each method."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import asyncio
 import os
 import shutil
 import sys
-import time
 from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +17,14 @@ import pytest
 from kata.learner.watch.runner import MEMORY, Runner
 from kata.report.results import Result
 from kata.running.verdict import Verdict
+from tests.engine import fresh
 
 ROOT = Path(__file__).resolve().parents[2]
 PARTS = ("exercises", "solutions", "mistakes", "tests", "conftest.py", "pyproject.toml")
 LIMIT = 2.0
 START = "        x = F.max_pool2d(F.relu(self.conv1(x)), 2)"
 
-METHODS = [one for one in ("fork", "spare") if one == "spare" or hasattr(os, "fork")]
-
-pytestmark = pytest.mark.timeout(120)
+FASTEST = "fork" if hasattr(os, "fork") else "spare"
 
 
 class Desk:
@@ -67,9 +66,9 @@ class Desk:
         return self.runner._process.pid
 
 
-@pytest.fixture(scope="module", params=METHODS)
-def desk(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Desk]:
-    """A copy of the lessons with its server."""
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the lessons."""
     root = tmp_path_factory.mktemp("desk")
     for name in PARTS:
         source = ROOT / name
@@ -77,12 +76,38 @@ def desk(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
             shutil.copytree(source, root / name, ignore=shutil.ignore_patterns("__pycache__", "engine"))
         else:
             shutil.copy(source, root / name)
+    return root
+
+
+@contextmanager
+def served(root: Path, method: str, limit: float = LIMIT) -> Iterator[Desk]:
+    """Have a server that starts its runs by a method."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("KATA_START", request.param)
-        one = Desk(root, request.param)
-    yield one
-    one.await_(one.runner.close())
-    one.loop.close()
+        patch.setenv("KATA_START", method)
+        one = Desk(root, method, limit)
+    try:
+        yield one
+    finally:
+        one.await_(one.runner.close())
+        one.loop.close()
+
+
+@pytest.fixture(scope="module")
+def desk(root: Path) -> Iterator[Desk]:
+    """The copy with a server that starts its runs in the fastest way there is."""
+    with served(root, FASTEST) as one:
+        yield one
+
+
+def test_processes_that_were_made_ready_earlier_serve_as_well(root: Path) -> None:
+    with served(root, "spare") as one:
+        states = {result.state for result in one.results()}
+        endless = one.first_failure("while True: pass")
+        crash = one.first_failure("import ctypes; ctypes.string_at(0)")
+
+    assert states == {"passed"}
+    assert endless == "Your code did not come back within the time limit of a check."
+    assert "The process of the check ended with" in crash or "violation" in crash
 
 
 def test_the_solution_passes_every_check(desk: Desk) -> None:
@@ -113,7 +138,7 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="Windows ends process
             marks=posix,
         ),
         pytest.param(
-            "import signal; signal.signal(signal.SIGALRM, signal.SIG_IGN); exec('while True: pass')",
+            "import signal; signal.signal(signal.SIGXCPU, signal.SIG_IGN); exec('while True: pass')",
             "Your code did not come back within 2 seconds, and did not listen: its process was ended.",
             marks=posix,
         ),
@@ -129,9 +154,8 @@ def test_a_child_process_left_behind_is_ended(desk: Desk, tmp_path: Path) -> Non
     note = tmp_path / "pid"
     child = "str(subprocess.Popen(['sleep', '60']).pid)"
     desk.results(f"        import subprocess; open({str(note)!r}, 'w').write({child})")
-    time.sleep(0.3)
 
-    assert _is_gone(int(note.read_text()))
+    fresh.until(lambda: _is_gone(int(note.read_text())), "the child has ended")
 
 
 def _is_gone(pid: int) -> bool:
@@ -148,19 +172,16 @@ def test_of_many_runs_each_verdict_is_that_of_the_text_saved_and_nothing_is_left
     assert desk.runner._folder
     folder, server = Path(desk.runner._folder), psutil.Process(desk.pid())
     desk.results()
-    time.sleep(0.5)  # the next process is being made ready
+    _that_waits(server.pid)
     files, descriptors = len([*folder.iterdir()]), open_files(server.pid)
     code = ["import tempfile; tempfile.mkdtemp()", "return None"]
 
-    runs = range(12 if desk.method == "fork" else 4)  # a spare takes seconds to be ready for the next run
+    states = [desk.first_failure(code[number % 2]) for number in range(6)]
 
-    states = [desk.first_failure(code[number % 2]) for number in runs]
-
-    assert [bool(state) for state in states] == [bool(number % 2) for number in runs]
-    time.sleep(0.5)
-    assert len([*folder.iterdir()]) == files
-    assert open_files(server.pid) <= descriptors
-    assert len(server.children(recursive=True)) <= 2  # a spare, and what Python has to start one
+    assert [bool(state) for state in states] == [bool(number % 2) for number in range(6)]
+    fresh.until(lambda: len([*folder.iterdir()]) == files, "no folder is left")
+    fresh.until(lambda: open_files(server.pid) <= descriptors, "no descriptor is left")
+    fresh.until(lambda: len(server.children(recursive=True)) <= 2, "only the next run waits")
 
 
 def open_files(pid: int) -> int:
@@ -171,11 +192,11 @@ def test_a_run_that_takes_too_much_memory_is_ended_with_its_line(desk: Desk) -> 
     text = (desk.root / "solutions" / "ex01_lenet.py").read_text()
     greedy = text.replace(START, f"        held = [bytearray(10 << 20) for _ in range(1000)]\n{START}")
     (desk.root / "exercises" / "ex01_lenet.py").write_text(greedy)
-    desk.runner.memory, desk.runner.limit = 600 << 20, 10.0  # filling it takes a busy machine longer than LIMIT
+    desk.runner.memory = 600 << 20
 
     failed = [one for one in desk.await_(desk._run(greedy)) if one.state == "failed"]
 
-    desk.runner.memory, desk.runner.limit = MEMORY, LIMIT
+    desk.runner.memory = MEMORY
     assert failed[0].told is not None
     assert failed[0].told.headline == "Your code took more than 0.59 GiB of memory: its process was ended."
     assert failed[0].told.code == "held = [bytearray(10 << 20) for _ in range(1000)]"
@@ -194,9 +215,8 @@ def test_a_lesson_of_several_processes_leaves_neither_folders_nor_processes(desk
     name = "ex11_processes.py"
     shutil.copy(desk.root / "solutions" / name, desk.root / "exercises" / name)
     desk.results()
-    time.sleep(0.5)
+    _that_waits(server.pid)
     files, verdict = len([*folder.iterdir()]), Verdict(10)
-    desk.runner.limit = 10.0  # without forks, two processes that import torch are to be waited for
 
     async def run() -> None:
         async for event in desk.runner.run("ex11_processes", "shard"):
@@ -205,37 +225,29 @@ def test_a_lesson_of_several_processes_leaves_neither_folders_nor_processes(desk
                 break  # as a save does while the ranks are at work
 
     desk.await_(run())
-    desk.runner.limit = LIMIT
     desk.results()
-    time.sleep(0.5)
 
     assert {result.state for result in verdict.results()} == {"passed"}
-    assert len([*folder.iterdir()]) == files
-    assert len(server.children(recursive=True)) <= 2  # a spare, and what Python has to start one
+    fresh.until(lambda: len([*folder.iterdir()]) == files, "no folder is left")
+    fresh.until(lambda: len(server.children(recursive=True)) <= 2, "only the next run waits")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="a run is begun ahead only where that costs no import of torch")
-def test_the_next_run_is_begun_ahead_and_a_changed_spec_is_read_anew(tmp_path: Path) -> None:
-    for name in PARTS:
-        copy = shutil.copytree if (ROOT / name).is_dir() else shutil.copy
-        copy(ROOT / name, tmp_path / name)
-    one = Desk(tmp_path, "fork", 10.0)
-    try:
-        one.results()
-        waiting = _that_waits(one.pid())
-        passed = one.results()
-        assert _is_gone(waiting.pid)  # it was the one that ran
-        killed = _that_waits(one.pid())
-        killed.kill()
-        time.sleep(0.2)
-        again = one.results()
-        _that_waits(one.pid())
-        spec = tmp_path / "tests" / "test_ex01_lenet.py"
-        spec.write_text(spec.read_text().replace("    def test_", "    def test_anew_"))
-        renamed = one.results()
-    finally:
-        one.await_(one.runner.close())
-        one.loop.close()
+def test_the_next_run_is_begun_ahead_and_a_changed_spec_is_read_anew(desk: Desk) -> None:
+    desk.results()
+    waiting = _that_waits(desk.pid())
+    passed = desk.results()
+    assert _is_gone(waiting.pid)  # it was the one that ran
+    killed = _that_waits(desk.pid())
+    killed.kill()
+    fresh.until(lambda: _is_gone(killed.pid), "it has ended")
+    again = desk.results()
+    _that_waits(desk.pid())
+    spec = desk.root / "tests" / "test_ex01_lenet.py"
+    text = spec.read_text()
+    spec.write_text(text.replace("    def test_", "    def test_anew_"))
+    renamed = desk.results()
+    spec.write_text(text)
 
     assert [one.check for one in passed] == [one.check for one in again]
     assert {one.state for one in (*passed, *again, *renamed)} == {"passed"}
@@ -244,10 +256,5 @@ def test_the_next_run_is_begun_ahead_and_a_changed_spec_is_read_anew(tmp_path: P
 
 def _that_waits(server: int) -> psutil.Process:
     """Return the one process below a server that has nothing to do, as soon as it is there."""
-    end = time.monotonic() + 30
-    while time.monotonic() < end:
-        found = psutil.Process(server).children()
-        if len(found) == 1:
-            return found[0]
-        time.sleep(0.05)
-    raise AssertionError("nothing was begun ahead")
+    fresh.until(lambda: len(psutil.Process(server).children()) == 1, "a run is begun ahead")
+    return psutil.Process(server).children()[0]

@@ -29,7 +29,7 @@ def started(pytester: pytest.Pytester) -> pytest.Pytester:
     ids=" ".join,
 )
 def test_an_exercise_goes_by_its_name(started: pytest.Pytester, words: tuple[str, ...]) -> None:
-    result = started.runpytest_subprocess(*words)
+    result = sample.pytest_in(started, *words)
 
     report = report_of(result.outlines)
     assert (
@@ -39,23 +39,23 @@ def test_an_exercise_goes_by_its_name(started: pytest.Pytester, words: tuple[str
 
 
 def test_a_check_of_it_is_named_behind_it(started: pytest.Pytester) -> None:
-    result = started.runpytest_subprocess("exercises/ex01_sums.py::add::test_one_and_two_are_three")
+    result = sample.pytest_in(started, "exercises/ex01_sums.py::add::test_one_and_two_are_three")
 
     assert "1 failed in" in result.outlines[-1]
 
 
 def test_a_stub_goes_by_its_name_too(started: pytest.Pytester) -> None:
-    result = started.runpytest_subprocess("exercises", "-k", "shout")
+    result = sample.pytest_in(started, "exercises", "-k", "shout")
 
     assert "0 of 1 exercises done\n\n  ex02_caps   to do (1 exercise)" in report_of(result.outlines)
 
 
 def test_a_solution_goes_by_the_same_names(started: pytest.Pytester) -> None:
-    started.runpytest_subprocess("solutions/ex01_sums.py::total").assert_outcomes(passed=1)
+    sample.pytest_in(started, "solutions/ex01_sums.py::total").assert_outcomes(passed=1)
 
 
 def test_a_name_that_nothing_has_is_said_with_the_nearest(started: pytest.Pytester) -> None:
-    result = started.runpytest_subprocess("exercises/ex01_sums.py::totl")
+    result = sample.pytest_in(started, "exercises/ex01_sums.py::totl")
 
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     said = "ERROR: exercises/ex01_sums.py has no exercise 'totl'; the nearest name is 'total'. `kata list` shows all"
@@ -63,7 +63,7 @@ def test_a_name_that_nothing_has_is_said_with_the_nearest(started: pytest.Pytest
 
 
 def test_where_nothing_is_selected_it_is_said_how_an_exercise_is_named(started: pytest.Pytester) -> None:
-    result = started.runpytest_subprocess("exercises", "-k", "totl")
+    result = sample.pytest_in(started, "exercises", "-k", "totl")
 
     assert report_of(result.outlines) == (
         "  -k 'totl' selects no check. An exercise goes by its name: pytest exercises/ -k\n"
@@ -72,6 +72,6 @@ def test_where_nothing_is_selected_it_is_said_how_an_exercise_is_named(started: 
 
 
 def test_the_command_is_repeated_with_its_quotes(started: pytest.Pytester) -> None:
-    result = started.runpytest_subprocess("exercises", "-k", "add or total")
+    result = sample.pytest_in(started, "exercises", "-k", "add or total")
 
     assert "exercises -k 'add or total' --hint 1" in " ".join(" ".join(result.outlines).split())

@@ -5,8 +5,6 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from kata import authoring
 from kata.content import template
 from kata.content.lesson import Lesson
 from kata.running.strength import scores
+from tests.engine import fresh
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -51,14 +50,8 @@ def test_a_new_lesson_fits_together_and_passes_every_invariant(copy: Path) -> No
         "exercises/ex42_attention.py",
         "README.md",
     ]
-    done = subprocess.run(
-        [sys.executable, "-m", "pytest", "tests/engine/test_invariants.py", "-q", "-k", "ex42 or readme"],
-        cwd=copy,
-        env=os.environ | {"PYTHONPATH": str(copy)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    words = ("tests/engine/test_invariants.py", "-q", "-k", "ex42 or readme")
+    done = fresh.run("-m", "pytest", *words, cwd=copy, env=os.environ | {"PYTHONPATH": str(copy)})
     assert done.returncode == 0, done.stdout
 
 

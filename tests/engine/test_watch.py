@@ -101,7 +101,6 @@ def person(repository: Path, method: str) -> Iterator[Person]:
     one.goes_away()
 
 
-@pytest.mark.timeout(120)
 @pytest.mark.parametrize("method", ["fork", "spare"], indirect=True)
 def test_wrong_answer_hint_right_answer_next_and_quit(repository: Path, person: Person) -> None:
     person.sees("Your scores equal those of a LeNet without ReLU after conv2.")
@@ -121,7 +120,6 @@ def test_wrong_answer_hint_right_answer_next_and_quit(repository: Path, person: 
     assert person.leaves() == 0
 
 
-@pytest.mark.timeout(120)
 def test_the_loop_stays_alive_whatever_the_learners_code_does(repository: Path, person: Person) -> None:
     file, text = repository / "exercises" / "ex01_lenet.py", solution(repository)
     start = "        x = F.max_pool2d(F.relu(self.conv1(x)), 2)"

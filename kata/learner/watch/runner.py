@@ -27,7 +27,7 @@ class Runner:
 
     Args:
         root: the repository.
-        limit: seconds that one check may take.
+        limit: CPU seconds that one check may use.
         memory: bytes that a run may take beyond what torch and the engine have.
         search: seconds in which the place of a slip is looked for, after the verdict.
     """

@@ -26,7 +26,7 @@ class Watch:
         root: the repository.
         board: what is shown.
         terminal: where.
-        limit: seconds that one check may take.
+        limit: CPU seconds that one check may use.
     """
 
     def __init__(self, root: Path, board: Board, terminal: Terminal, limit: float = LIMIT) -> None:
