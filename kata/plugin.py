@@ -23,7 +23,6 @@ from kata.running.fixtures import (
     SESSION,
     contestant,
     device,
-    exercise_of,
     lesson,
     reference,
     submission_of,
@@ -154,29 +153,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]
 # Report.
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
-    """Leave to pytest what runs; what is to do is reported afterwards, without being set up."""
-    with checks.only_what_runs(session):
-        result = yield
-    return result
-
-
 @pytest.hookimpl(tryfirst=True)
-def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
-    """Run an answer's checks as one item; report a check of a stub without setting it up: nothing is to be run."""
-    if isinstance(item, AnswerItem):
-        answers.run(item)
-        return True
-    submission = submission_of(item)
-    if submission is None or not item.config.stash[SESSION].is_to_do(submission, exercise_of(item)):
+def pytest_runtest_protocol(item: pytest.Item) -> bool | None:
+    """Run an answer's checks as one item."""
+    if not isinstance(item, AnswerItem):
         return None
-    item.ihook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    item.ihook.pytest_runtest_logreport(report=checks.to_do_report(item, submission))
-    item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
-    setups = item.session._setupstate
-    if setups.stack:  # whoever spares an item ends what the one before left open
-        setups.teardown_exact(nextitem)
+    answers.run(item)
     return True
 
 

@@ -6,7 +6,7 @@ import ast
 import contextlib
 import linecache
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -53,7 +53,6 @@ class Submission:
         key: the answer's name in its bank, or "" for a whole file.
         assemblies: what `assemble` has made already, by the exercises played.
         digests: what `digest_of` has found already.
-        lines: where each exercise is defined, for a file that is as it was handed out; else empty.
     """
 
     lesson: Lesson
@@ -63,7 +62,6 @@ class Submission:
     key: str = ""
     assemblies: dict[frozenset[str], PatchedModule] = field(default_factory=dict, compare=False, repr=False)
     digests: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
-    lines: Mapping[str, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def identity(self) -> tuple[Path, str]:
@@ -86,8 +84,6 @@ class Submission:
 
     def line_of(self, exercise: str) -> int:
         """Return the line where the exercise is defined, or 1 where it is not."""
-        if exercise in self.lines:
-            return self.lines[exercise]
         found = definitions(self.tree, exercise)
         return own_line(found[-1].lineno) if found else 1
 
@@ -103,12 +99,6 @@ def read(lesson: Lesson, path: Path) -> Submission:
     names = [exercise.name for exercise in lesson.exercises]
     untouched = frozenset(name for name in names if is_untouched(tree, name))
     return Submission(lesson, path, lambda: _parse(source, path), untouched)
-
-
-def as_handed_out(lesson: Lesson, path: Path, lines: Mapping[str, int]) -> Submission:
-    """Return the file at `path`, which is known to be the untouched stub, without reading it as Python."""
-    names = frozenset(exercise.name for exercise in lesson.exercises)
-    return Submission(lesson, path, lambda: _parse(_bytes(path), path), names, lines=lines)
 
 
 def of_bank(answer: Answer) -> Submission:

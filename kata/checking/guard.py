@@ -164,8 +164,8 @@ def _spaces() -> Iterator[tuple[str, Any]]:
 
 def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
     now = vars(space)
-    if len(now) == len(before) and _are_same(now, before) and _are_same(now.values(), before.values()):
-        return []  # the usual case, and a fast one
+    if len(now) == len(before) and _are_same(now.values(), before.values()):
+        return []  # the usual case: a name that is replaced, added or deleted changes the values, or their order
     hidden = [key for key in now.keys() - before.keys() if _hides(space, key) and not _is_torchs(name, key, now[key])]
     for key in hidden:
         delattr(space, key)

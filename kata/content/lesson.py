@@ -13,7 +13,7 @@ from typing import Any
 from kata.content.sealed import SUFFIX, MaybeSealed, let_imports_find_them
 
 # A whole spec takes twenty times as long to parse as its marks do.
-_MARK = re.compile(r"^@(pytest\.mark\.exercise\(.*?\))\n(?:@[^\n]*\n)*class ", re.MULTILINE | re.DOTALL)
+_MARK = re.compile(r"^@(pytest\.mark\.exercise\(.*?\))\n(?:@[^\n]*\n)*class (\w+)", re.MULTILINE | re.DOTALL)
 _NEEDS = re.compile(r"^NEEDS = (\(.*?\))$", re.MULTILINE | re.DOTALL)
 
 
@@ -27,6 +27,7 @@ class Exercise:
         level: 1 (a few lines, everything is told) to 5 (design it yourself).
         hints: three hints of rising directness.
         hidden: how many checks of it are kept back, and run when it is graded.
+        checks: the name of the spec's class that checks it.
     """
 
     lesson: str
@@ -34,6 +35,7 @@ class Exercise:
     level: int
     hints: tuple[str, ...]
     hidden: int = 0
+    checks: str = ""
 
 
 @dataclass(frozen=True)
@@ -67,8 +69,7 @@ class Lesson:
     @cached_property
     def exercises(self) -> tuple[Exercise, ...]:
         """The exercises in the order of the spec's classes, read from their marks without running it."""
-        found = (_exercise_of(self.name, mark) for mark in _MARK.findall(self.spec.read_text("utf-8")))
-        return tuple(found)
+        return tuple(_exercise_of(self.name, *found) for found in _MARK.findall(self.spec.read_text("utf-8")))
 
     @cached_property
     def needs(self) -> tuple[Lesson, ...]:
@@ -117,8 +118,8 @@ def _all(root: Path) -> list[Lesson]:
     return [Lesson(root, name) for name in sorted({path.stem for path in (root / "solutions").glob("*.py")} | sealed)]
 
 
-def _exercise_of(lesson: str, mark: str) -> Exercise:
+def _exercise_of(lesson: str, mark: str, checks: str) -> Exercise:
     call: Any = ast.parse(mark, mode="eval").body
     words = {word.arg: ast.literal_eval(word.value) for word in call.keywords}
     name = ast.literal_eval(call.args[0])
-    return Exercise(lesson, name, words["level"], tuple(words["hints"]), words.get("hidden", 0))
+    return Exercise(lesson, name, words["level"], tuple(words["hints"]), words.get("hidden", 0), checks)

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from _pytest.config import parse_warning_filter
 from _pytest.runner import CallInfo, SetupState
+from _pytest.tmpdir import tmppath_result_key
 
 from kata.content import bank
 from kata.content.bank import Answer
@@ -103,6 +104,7 @@ class BankFile(pytest.File):
         node.put(answer)
         for check in checks:
             check.stash = pytest.Stash()
+            check.stash[tmppath_result_key] = {}  # else `tmp_path` asks for the reports of checks that pass
         return checks
 
 

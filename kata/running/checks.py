@@ -15,6 +15,7 @@ import pytest
 from kata.checking.binding import Submission
 from kata.checking.guard import LeavesProcess, Skips, guarded
 from kata.report.results import Result
+from kata.running.collect import Stub
 from kata.running.finished import Outcome
 from kata.running.fixtures import WAITS_FOR, exercise_of, real_device_of, submission_of
 
@@ -40,7 +41,7 @@ def expected_result(item: pytest.Item) -> Result | None:
         line=submission.line_of(exercise),
         index=number_of(item),
         state="skipped",
-        digest="" if submission.lines else submission.digest_of(exercise),
+        digest=submission.digest_of(exercise),
         total=_total(item, submission, exercise),
         device=real_device_of(item),
     )
@@ -90,6 +91,8 @@ def number_of(item: pytest.Item) -> int:
 
 def sentence(item: pytest.Item) -> str:
     """Return the name of a check as a person reads it."""
+    if isinstance(item, Stub):
+        return "it is written"
     name, _, case = item.name.removeprefix("test_").partition("[")
     return name.replace("_", " ") + (f" ({case.rstrip(']')})" if case else "")
 

@@ -13,12 +13,10 @@ from kata.checking import binding
 from kata.checking.binding import Submission, Unreadable
 from kata.content import bank, bank_files
 from kata.content import lesson as lessons
-from kata.content.lesson import Lesson
-from kata.running.known import KnownChecks, KnownClass
+from kata.content.lesson import Exercise, Lesson
 from kata.running.session import ToDo
 
 _lessons = pytest.StashKey[list[Lesson]]()
-_known = pytest.StashKey[KnownChecks]()
 
 
 def all_lessons(config: pytest.Config) -> list[Lesson]:
@@ -26,13 +24,6 @@ def all_lessons(config: pytest.Config) -> list[Lesson]:
     if _lessons not in config.stash:
         config.stash[_lessons] = lessons.discover(config.rootpath)
     return config.stash[_lessons]
-
-
-def known_checks(config: pytest.Config) -> KnownChecks:
-    """Return which checks untouched lessons have; read once in a session."""
-    if _known not in config.stash:
-        config.stash[_known] = KnownChecks(config.rootpath)
-    return config.stash[_known]
 
 
 class SpecFile(pytest.Module):
@@ -59,50 +50,40 @@ class LessonFile(pytest.Module):
         return super().classnamefilter(name)
 
     def collect(self) -> Iterator[Any]:
-        known = None if self.config.getoption("benchmark_only", False) else known_checks(self.config)
-        found = known.of(self.lesson, self.path) if known else None
-        if found is not None:
-            lines = {one.exercise: one.line for one in found.classes}
-            self.submission = binding.as_handed_out(self.lesson, self.path, lines)
-            yield from (KnownClassNode.from_parent(self, known=one) for one in found.classes)
-            return
+        """Yield one item for each exercise that is a stub, and the checks of all others.
+
+        Where everything is a stub, the spec is not imported, nor torch.
+        """
         try:
             self.submission = binding.read(self.lesson, self.path)
         except Unreadable as problem:
             yield UnreadableFile.from_parent(self, name="file", problem=problem, lesson=self.lesson)
             return
+        asks_for_a_check = any(arg.count("::") > 1 for arg in self.config.args)
+        by_check = asks_for_a_check or self.config.getoption("benchmark_only", False)
+        untouched = () if by_check else self.submission.untouched
+        stubs = {one.checks: one for one in self.lesson.exercises if one.name in untouched}
+        if len(stubs) == len(self.lesson.exercises):
+            yield from (Stub.from_parent(self, exercise=one) for one in stubs.values())
+            return
         self.obj = pytest.Module.from_parent(self.parent, path=self.lesson.spec).obj
-        yield from super().collect()
+        for node in super().collect():
+            yield Stub.from_parent(self, exercise=stubs[node.name]) if node.name in stubs else node
 
 
-class KnownClassNode(pytest.Collector):
-    """A class of a spec whose checks are known: nothing of it has to run for an exercise that is a stub."""
+class Stub(pytest.Item):
+    """The one item of an exercise that is still a stub; it is to do, whatever its checks would ask."""
 
-    def __init__(self, *, known: KnownClass, **words: Any) -> None:
-        super().__init__(name=known.name, **words)
-        self._known = known
-        exercise = next(one for one in self.parent.lesson.exercises if one.name == known.exercise)  # type: ignore[union-attr]
+    def __init__(self, *, exercise: Exercise, **words: Any) -> None:
+        super().__init__(name=exercise.checks, **words)
+        self._exercise = exercise
         self.add_marker(pytest.mark.exercise(exercise.name, level=exercise.level, hints=exercise.hints))
 
-    def collect(self) -> Iterator[KnownCheck]:
-        for name in self._known.checks:
-            yield KnownCheck.from_parent(self, name=name)
-
-    def __repr__(self) -> str:
-        return f"<Class {self.name}>"
-
-
-class KnownCheck(pytest.Item):
-    """A check of an untouched exercise: it is to do, whatever it would ask."""
-
     def runtest(self) -> None:
-        raise ToDo(self.name)
+        raise ToDo(self._exercise.name)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
-        return self.path, 0, f"{self.parent.name}.{self.name}" if self.parent else self.name
-
-    def __repr__(self) -> str:
-        return f"<Function {self.name}>"
+        return self.path, 0, self._exercise.name
 
 
 class UnreadableFile(pytest.Item):

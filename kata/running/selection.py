@@ -13,7 +13,6 @@ from kata.content.lesson import Lesson
 from kata.running.collect import all_lessons, folders
 
 _CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
-_MARKED = re.compile(r'^@pytest\.mark\.exercise\(\s*"([^"]+)".*?^class (\w+)', re.MULTILINE | re.DOTALL)
 
 
 def name_classes(config: pytest.Config) -> None:
@@ -36,14 +35,11 @@ def _with_classes(arg: str, config: pytest.Config) -> Iterator[str]:
         yield arg
         return
     spec = lesson.spec.read_text("utf-8")
-    classes = [name] if name in _CLASS.findall(spec) else _classes_of(name, spec)
+    by_exercise = (one.checks for one in lesson.exercises if name.lower() in _names_of(one.name))
+    classes = [name] if name in _CLASS.findall(spec) else [*by_exercise]
     if not classes:
         raise pytest.UsageError(f"{place} has no exercise {name!r}{_nearest(name, lesson)}. `kata list` shows all")
     yield from ("::".join(filter(None, (place, one, check))) for one in classes)
-
-
-def _classes_of(name: str, spec: str) -> list[str]:
-    return [found for exercise, found in _MARKED.findall(spec) if name.lower() in _names_of(exercise)]
 
 
 def _names_of(exercise: str) -> set[str]:

@@ -58,7 +58,6 @@ class CheckSession:
         notes: what is to be said about a file, beside its checks.
         machine: what is to be said of the machine, each once.
         drawn: the exercises that have their picture.
-        to_do: the result of an exercise that is to do: those of its checks differ in their names alone.
         has_many_answers: whether it is worth observing all mistakes of an exercise at once.
         debugged: whether a person has asked for a debugger.
         first_failure: the first check that failed, and its report.
@@ -72,7 +71,6 @@ class CheckSession:
     notes: dict[Path, tuple[str, ...]] = field(default_factory=dict)
     machine: dict[str, None] = field(default_factory=dict)
     drawn: set[str] = field(default_factory=set)
-    to_do: dict[tuple[tuple[Path, str], str], dict[str, Any]] = field(default_factory=dict)
     has_many_answers: bool = True
     debugged: bool = False
     first_failure: tuple[Any, Any] | None = None
@@ -97,10 +95,6 @@ class CheckSession:
         if submission.key or submission.identity in self.broken:
             return True
         return (submission.identity, exercise) in self.hung
-
-    def is_to_do(self, submission: Submission, exercise: str) -> bool:
-        """Whether the exercise is an untouched stub of a file that can be used."""
-        return exercise in submission.untouched and submission.identity not in self.broken
 
     def bind(self, submission: Submission, exercise: str) -> ModuleType:
         """Return the submission's module, ready to be checked for `exercise`.

@@ -50,11 +50,10 @@ class Sender:
 
     def _prepare(self, session: pytest.Session) -> None:
         """Import the spec and observe the solution: nothing of that depends on the answer."""
-        from kata.running.collect import all_lessons, known_checks
+        from kata.running.collect import all_lessons
         from kata.running.fixtures import SESSION
 
         lesson = next(one for one in all_lessons(session.config) if one.name == self.lesson)
-        known_checks(session.config)
         pytest.Module.from_parent(session, path=lesson.spec).obj  # noqa: B018  (it stays imported)
         session.config.stash[SESSION].diagnoser(lesson).observe_solution()
 

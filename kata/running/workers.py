@@ -21,14 +21,13 @@ def use_all_cores(config: pytest.Config) -> None:
     """
     option = config.option
     is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
-    is_within = hasattr(config, "workerinput") or "PYTEST_CURRENT_TEST" in os.environ
-    if not is_whole or is_within:
+    if not is_whole or "PYTEST_CURRENT_TEST" in os.environ:
         return
     option.failedfirst = True
     option.markexpr = option.markexpr or "not nightly"
     cores = os.cpu_count() or 1
     is_alone = option.usepdb or option.collectonly or getattr(option, "numprocesses", 0) is not None
-    if cores > 1 and not is_alone:
+    if cores > 1 and not is_alone and not hasattr(config, "workerinput"):  # not a process of these
         option.numprocesses, option.dist, option.loadscopereorder = cores, _DIST, False
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import subprocess
 from collections.abc import Iterable
@@ -12,9 +11,7 @@ from kata.content import bank_files
 from kata.content.graft import stub_text
 from kata.content.lesson import Lesson
 from kata.content.sealed import SUFFIX, seal
-from kata.running.known import SHIPPED, KnownChecks
 from kata.teacher import hidden
-from kata.teacher.hidden import Remaining
 from kata.teacher.readme import readme, with_examples_of
 
 # What a learner needs, where it is there; the engine's own tests and its authors' files are not among it.
@@ -66,13 +63,12 @@ def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool
     for lesson in lessons:
         if missing := [one.name for one in lesson.needs if one not in lessons]:
             raise ValueError(f"{lesson.name} needs {' and '.join(missing)}: hand these out, too")
-    kept_back, known = hidden.chosen(lessons, hide), KnownChecks(root)
-    specs = {one.name: hidden.remaining(one, kept_back[one.name], known.of_spec(one)) for one in lessons}
+    kept_back = hidden.chosen(lessons, hide)
+    specs = {one.name: hidden.remaining(one, kept_back[one.name]) for one in lessons}
     for name in _FILES:
         _copy(root / name, folder / name)
     for lesson in lessons:
         _write_lesson(lesson, root, folder, with_solutions, specs[lesson.name].spec)
-    _write_known(folder, specs)
     if (root / "README.md").is_file():
         names = {lesson.name for lesson in lessons}
         count = sum(one.hidden for one in specs.values())
@@ -102,14 +98,6 @@ def _copy(source: Path, target: Path) -> None:
     elif source.is_file():
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
-
-
-def _write_known(folder: Path, specs: dict[str, Remaining]) -> None:
-    """Say in the copy which checks its lessons have, and nothing of others."""
-    file = folder / "kata" / "running" / SHIPPED.name
-    if file.is_file():
-        found = {name: one.known for name, one in specs.items() if one.known is not None}
-        file.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
 
 def _write_lesson(lesson: Lesson, root: Path, folder: Path, with_solutions: bool, spec: bytes) -> None:

@@ -8,11 +8,9 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, replace
-from typing import Any
+from dataclasses import dataclass
 
 from kata.content.lesson import Lesson
-from kata.running.known import Known, digest
 
 _SHARE = re.compile(r"(?P<percent>\d+(?:\.\d+)?) ?%|(?P<share>\d*\.?\d+)")
 
@@ -131,32 +129,23 @@ class Remaining:
 
     Args:
         spec: its text.
-        known: which checks there are, for whoever does not want to run it; None where that was not known before.
-        hidden: how many checks are kept back.
+        hidden: how many functions are kept back.
     """
 
     spec: bytes
-    known: dict[str, Any] | None
     hidden: int
 
 
-def remaining(lesson: Lesson, hidden: list[Function], known: Known | None) -> Remaining:
-    """Return what is left of a spec without the hidden functions; each class's mark says how many checks these were.
+def remaining(lesson: Lesson, hidden: list[Function]) -> Remaining:
+    """Return what is left of a spec without the hidden functions; each class's mark says how many these were.
 
     Args:
         lesson: whose spec it is.
-        hidden: what is kept back.
-        known: all its checks by name; where that is None, a function counts as one.
+        hidden: what is kept back; a function counts as one check, however many cases it has.
     """
-    text = lesson.spec.read_text("utf-8")
-    gone = {(one.owner, one.name) for one in hidden}
     counts = Counter(one.exercise for one in hidden)
-    if known is not None:
-        counts = Counter(
-            its.exercise for its in known.classes for name in its.checks if (its.name, name.partition("[")[0]) in gone
-        )
-    spec = _without(text, hidden, counts).encode() if hidden else lesson.spec.read_bytes()
-    return Remaining(spec, _known_without(known, gone, digest(spec)) if known else None, counts.total())
+    spec = _without(lesson.spec.read_text("utf-8"), hidden, counts).encode() if hidden else lesson.spec.read_bytes()
+    return Remaining(spec, counts.total())
 
 
 def _without(text: str, hidden: list[Function], counts: Counter[str]) -> str:
@@ -172,11 +161,3 @@ def _without(text: str, hidden: list[Function], counts: Counter[str]) -> str:
     for (first, last), new in sorted(changes, reverse=True):
         lines[first - 1 : last] = [new] if new else []
     return re.sub(r"\n{4,}", "\n\n\n", re.sub(r"\n{3,}(?=    )", "\n\n", "".join(lines)))
-
-
-def _known_without(known: Known, gone: set[tuple[str, str]], spec: str) -> dict[str, Any]:
-    classes = tuple(
-        replace(its, checks=tuple(name for name in its.checks if (its.name, name.partition("[")[0]) not in gone))
-        for its in known.classes
-    )
-    return asdict(replace(known, spec=spec, classes=classes))

@@ -102,8 +102,8 @@ def test_a_lesson_knows_its_file(lesson: Lesson, kind: str, path: str) -> None:
 
 def test_the_exercises_are_the_marked_classes_in_order(lesson: Lesson) -> None:
     assert lesson.exercises == (
-        Exercise("ex01_a", "Net.forward", 2, ("one", "two and a half", "three")),
-        Exercise("ex01_a", "loss", 3, ("a", "b", "c")),
+        Exercise("ex01_a", "Net.forward", 2, ("one", "two and a half", "three"), checks="TestForward"),
+        Exercise("ex01_a", "loss", 3, ("a", "b", "c"), checks="TestLoss"),
     )
 
 
