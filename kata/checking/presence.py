@@ -131,9 +131,11 @@ def _require_signature(submission: Submission, function: Any, exercise: str, wit
 def beside(submission: Submission, exercise: str) -> str:
     """Return the name of another class of the file that has the method which is still a stub; "" where none has."""
     owner, _, last = exercise.rpartition(".")
-    known = {name.partition(".")[0] for name in _places(_solution(submission))}
-    classes = [node for node in submission.tree.body if isinstance(node, ast.ClassDef) and node.name not in known]
-    for one in classes if owner else ():
+    classes = [node for node in submission.tree.body if isinstance(node, ast.ClassDef)] if owner else []
+    if len(classes) < 2:
+        return ""
+    known = {node.name for node in _solution(submission).body if isinstance(node, ast.ClassDef)}
+    for one in (node for node in classes if node.name not in known):
         if any(isinstance(node, Function) and node.name == last and not is_stub(node) for node in one.body):
             return one.name
     return ""

@@ -22,7 +22,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils import _device
 
-from kata.checking import mixtures
+from kata.checking import device_errors
 from kata.checking.pretend_parts import FarType, loading, tag_of
 
 FAR = torch.device("cuda", 0)
@@ -31,7 +31,7 @@ INDICES = "indices should be either on cpu or on the same device as the indexed 
 NO_NUMPY = "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
 NO_PINNING = "cannot pin '{}' only dense CPU tensors can be pinned"
 GENERATOR = "Expected a 'cuda' device type for generator but found 'cpu'"
-_FOLLOW_THE_FIRST = mixtures.MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
+_FOLLOW_THE_FIRST = device_errors.MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
 _Error: type[RuntimeError] = getattr(torch, "AcceleratorError", RuntimeError)  # torch 2.8 and later
 
 
@@ -126,13 +126,13 @@ class _Pretend(TorchFunctionMode):
         if special is not None:
             return special(self, func, args, kwargs)
         wants_far = self._asks_for(func, kwargs)
-        taken = [args[0], *args[2:], kwargs.get("values")] if name in mixtures.TAKE_INDICES else [args, kwargs]
+        taken = [args[0], *args[2:], kwargs.get("values")] if name in device_errors.TAKE_INDICES else [args, kwargs]
         tensors = list(_tensors_in(taken))
-        mixtures.refuse(name, args, kwargs, tensors, self.is_far)
+        device_errors.refuse(name, tensors, self.is_far)
         result = self._run(func, name, args, kwargs)
         if wants_far is None:
             follows = tensors[:1] if name in _FOLLOW_THE_FIRST else tensors
-            wants_far = name not in mixtures.READ_SHAPES_ONLY and any(map(self.is_far, follows))
+            wants_far = name not in device_errors.READ_SHAPES_ONLY and any(map(self.is_far, follows))
         return self.far(result) if wants_far else result
 
     def _run(self, func: Any, name: str, args: Any, kwargs: Any) -> Any:
@@ -140,7 +140,7 @@ class _Pretend(TorchFunctionMode):
             return func(*args, **kwargs)
         except RuntimeError as error:
             if any(map(self.is_far, _tensors_in([args, kwargs]))):
-                mixtures.refuse_labels(name, kwargs.get("target", args[1] if len(args) > 1 else None), error)
+                device_errors.refuse_labels(name, kwargs.get("target", args[1] if len(args) > 1 else None), error)
             raise
 
     def _asks_for(self, func: Any, kwargs: dict[str, Any]) -> bool | None:
@@ -171,7 +171,7 @@ class _Pretend(TorchFunctionMode):
 
     def _set(self, func: Any, args: Any, kwargs: Any) -> Any:
         if func.__self__ is Tensor.grad:
-            mixtures.refuse_gradient(args[0], args[1], self.is_far)
+            device_errors.refuse_gradient(args[0], args[1], self.is_far)
         return func(*args)
 
     def _moved(self, tensor: Tensor, far: bool, *dtypes: torch.dtype, **words: Any) -> Tensor:
@@ -208,7 +208,7 @@ class _Pretend(TorchFunctionMode):
         tensor, *rest = args
         kind = rest[0] if rest else kwargs.get("dtype")
         if kind is None:
-            return mixtures.type_of(tensor, self.is_far(tensor))
+            return device_errors.type_of(tensor, self.is_far(tensor))
         if isinstance(kind, torch.dtype):
             return self._moved(tensor, self.is_far(tensor), kind)
         name = str(getattr(kind, "__name__", kind)).removeprefix("torch.")
@@ -221,7 +221,7 @@ class _Pretend(TorchFunctionMode):
 
     def _pin_memory(self, func: Any, args: Any, kwargs: Any) -> Any:
         if self.is_far(args[0]):
-            raise RuntimeError(NO_PINNING.format(mixtures.type_of(args[0], far=True)))
+            raise RuntimeError(NO_PINNING.format(device_errors.type_of(args[0], far=True)))
         pinned = args[0].clone()
         self._pinned.add(pinned.untyped_storage())
         return pinned

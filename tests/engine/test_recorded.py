@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import torch
 
+from kata.checking.device_errors import MIXED
 from kata.checking.pretend import pretend_accelerator
 from tests.engine.recorded.lines import outcome
 from tests.engine.recorded.record import FILE
@@ -116,9 +118,15 @@ def accelerator() -> Iterator[None]:
         yield
 
 
+# Of what torch says where two devices meet, the pretend accelerator says the generic sentence only.
+NAMES_AN_ARGUMENT = re.compile(r"on the same device, but got|^Input type .* should be the same$")
+
+
 @pytest.mark.parametrize("line", RECORDED)
 def test_a_line_ends_as_on_the_card(line: str) -> None:
     found, real = outcome(line), RECORDED[line]
+    if real[0] == "raise" and NAMES_AN_ARGUMENT.search(real[2]):
+        real = [*real[:2], MIXED]
 
     assert found[0] == real[0]
     assert found == real or line in OTHER_WORDS

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -19,14 +20,19 @@ from tests.engine.recorded.lines import outcome
 FILE = Path(__file__).with_name("card.json")
 
 
+def write(version: str, card: str, lines: dict[str, list[Any]]) -> None:
+    """Write what was recorded, a line of the file for each."""
+    rows = ",\n".join(f"{json.dumps(line)}: {json.dumps(found)}" for line, found in lines.items())
+    FILE.write_text(f'{{"torch": "{version}", "card": "{card}", "lines": {{\n{rows}\n}}}}\n')
+
+
 def main() -> None:
     """Run all lines."""
     if not torch.cuda.is_available():
         sys.exit("there is no card with CUDA here: nothing was recorded")
     lines = {line: outcome(line) for line in json.loads(FILE.read_text())["lines"]}
-    recorded = {"torch": torch.__version__, "card": torch.cuda.get_device_name(), "lines": lines}
-    FILE.write_text(json.dumps(recorded, indent=0) + "\n")
-    print(f"{len(lines)} lines recorded on {recorded['card']}")
+    write(torch.__version__, torch.cuda.get_device_name(), lines)
+    print(f"{len(lines)} lines recorded on {torch.cuda.get_device_name()}")
 
 
 if __name__ == "__main__":
