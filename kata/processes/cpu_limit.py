@@ -19,8 +19,9 @@ _clock = time.monotonic  # learners' code may replace the name while a check run
 class CpuLimit:
     """Limit the CPU time that processes and their descendants use from now on.
 
-    Elapsed time counts only while they use no CPU, because they sleep, wait or are stopped. What descendants used
-    before the first look, a quarter of a second from now, does not count.
+    Elapsed time counts only while they use no CPU, because they sleep, wait or are stopped. The limit is never exceeded
+    before so many seconds have elapsed. What descendants used before the first look, a quarter of a second from now,
+    does not count.
 
     Args:
         seconds: of CPU time; `math.inf` for no limit.
@@ -43,10 +44,11 @@ class CpuLimit:
             return ""
         before = time.thread_time()
         used = self._used()
+        if now - self._began < self.seconds:
+            self._next_look = self._began + self.seconds  # it cannot be exceeded sooner
+            return ""
         pause = max(_FIRST_LOOK, (time.thread_time() - before) / _COST)
         self._next_look = _clock() + min(pause, _LONGEST_PAUSE)
-        if now - self._began < self.seconds:
-            return ""
         if used > self.seconds:
             return "cpu"
         if used - self._used_when_active > _SHARE * (now - self._last_active):

@@ -120,7 +120,7 @@ HOSTILE = {
     "forks": with_body("import os\nwhile True:\n    os.fork()"),
     "leaves processes behind": before(ESCAPE).replace("F.mse_loss(net(x), target)", "net(x).sum()"),
     "takes 30 GB": with_body("held = bytearray(30 << 30)\nreturn F.mse_loss(net(x), target) + 0 * len(held)"),
-    "prints without end": with_body("for number in range(100_000):\n    print('line', number)\nreturn net(x).sum()"),
+    "prints without end": with_body("for number in range(20_000):\n    print('line', number)\nreturn net(x).sum()"),
     "deletes the folder": with_body(
         "import pathlib, shutil\nfor folder in pathlib.Path(__file__).parents[:2]:\n"
         "    shutil.rmtree(folder, ignore_errors=True)\nreturn net(x).sum()"
@@ -167,7 +167,7 @@ def everybody(repository: Path, submissions: Path, tmp_path_factory: pytest.Temp
     out = (base if worker_id == "master" else base.parent) / "grades-of-all"
     with FileLock(f"{out}.lock"):
         if not (out / "grades.json").is_file():
-            graded(repository, submissions, out, "--limit", 3, "--jobs", 2)
+            graded(repository, submissions, out, "--limit", 1, "--jobs", 2)
         students = json.loads((out / "grades.json").read_text())["students"]
     return {**{one["student"]: one for one in students}, "": out}
 
@@ -273,7 +273,7 @@ def test_the_result_does_not_depend_on_how_processes_are_started(
     names = ("ben", "does not listen", "forges results")
     monkeypatch.setenv("KATA_START", "spare")
 
-    found = graded(repository, few(submissions, tmp_path / "class", *names), tmp_path / "out", "--limit", 3)
+    found = graded(repository, few(submissions, tmp_path / "class", *names), tmp_path / "out", "--limit", 1)
 
     assert {name: counted(one) for name, one in found.items()} == {name: counted(everybody[name]) for name in names}
 

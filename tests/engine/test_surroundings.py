@@ -57,6 +57,8 @@ def fake_torch(root: Path, text: str) -> str:
     ids=["broken", "missing", "shadowed"],
 )
 def test_torch_that_cannot_be_used_is_told(root: Path, text: str, words: str) -> None:
+    sample.write(root, "exercises/ex01_sums.py", sample.sums(sample.ADD))
+
     said = pytest_in(root, "exercises/", PYTHONPATH=fake_torch(root, text))
 
     assert f"torch cannot be used by {sys.executable}: " in said
@@ -70,6 +72,7 @@ def test_torch_that_can_be_used_is_not_spoken_of() -> None:
 
 def test_a_spec_that_cannot_be_collected_is_never_silent(root: Path) -> None:
     sample.write(root, "tests/test_ex02_caps.py", "import nowhere_to_be_found\n" + sample.WORDS_SPEC)
+    sample.write(root, "exercises/ex02_caps.py", sample.words(sample.SHOUT))
 
     said = pytest_in(root, "exercises/ex02_caps.py")
 
