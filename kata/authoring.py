@@ -33,8 +33,7 @@ A lesson is files of one name, and a folder of wrong answers. A whole tiny one, 
 """
 
 from kata.checking import expect, patterns
-from kata.checking.by_hand import Arithmetic, autograd_refused, convolutions_refused, pools_refused
-from kata.checking.exhibits import (
+from kata.checking.doubles import (
     Batch,
     Broken,
     Logged,
@@ -61,8 +60,8 @@ from kata.checking.exhibits import (
     scramble,
     small_batch,
 )
+from kata.checking.forbidden_calls import Arithmetic, autograd_refused, convolutions_refused, pools_refused
 from kata.checking.judging import Panel
-from kata.checking.keeping import remember, untouched
 from kata.checking.networks import (
     NETWORKS,
     Counting,
@@ -94,6 +93,7 @@ from kata.checking.questions import (
     part,
     rows_are_apart,
 )
+from kata.checking.snapshot import remember, untouched
 from kata.checking.together import Buffers, Numbered, dealt, gradients_of, gradients_on, share_of, tensors_of, unlike
 from kata.content.bank_marks import accepted, exercise, mistake, right, same_as, wrong
 from kata.content.edits import body, drop, insert, replace, unwrap

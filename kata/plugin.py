@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kata.checking import compiler, limits
+from kata.checking import lazy_dynamo, limits
 from kata.report.report import paragraph_lines
 from kata.report.results import Result
 from kata.running import answers, debugging, selection, style, workers
@@ -92,7 +92,7 @@ def pytest_configure(config: pytest.Config) -> None:
     seconds = None if asked else config.getoption("limit")
     config.add_cleanup(limits.set_limit(seconds, deadline.give_up if deadline else None))
     config.pluginmanager.register(answers.Rejections(config), "kata-rejections")
-    compiler.put_off()
+    lazy_dynamo.install()
     selection.name_classes(config)
     if config.getoption(LOCATE) is None:
         config.option.locate = seconds_to_search(SECONDS) if config.stash[style.OWN_STYLE] else 0.0

@@ -15,7 +15,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from kata.checking import limits, randomness
-from kata.checking.compiler import COMPILER
+from kata.checking.lazy_dynamo import COMPILER
 from kata.checking.settings import settings
 
 # Whoever replaces a name in one of these decides over right and wrong; each is put back after every check.
@@ -40,7 +40,7 @@ _WATCHED = (
     "kata.checking.guard",
     "kata.checking.limits",
     "kata.checking.patterns",
-    "kata.checking.presence",
+    "kata.checking.signature",
     "kata.checking.questions",
     "kata.plugin",
     "kata.running.checks",

@@ -56,7 +56,7 @@ class _Watch:
         self._why, self._block = "", CpuLimit(seconds)
         if CAN_INTERRUPT and signal.getsignal(signal.SIGXCPU) is not self._raise:
             signal.signal(signal.SIGXCPU, self._raise)
-        if self._thread is None:
+        if self._thread is None or not self._thread.is_alive():
             self._thread = threading.Thread(target=self._run, name="kata-limits", daemon=True)
             self._thread.start()
 
@@ -95,8 +95,9 @@ class _Watch:
                     signal.pthread_kill(threading.main_thread().ident or 0, signal.SIGXCPU)
                 else:
                     _raise_in_main_thread(TimeUp)
-            if self.when_deaf is not None and grace.exceeded():
-                self.when_deaf(why)
+            when_deaf = self.when_deaf  # the session may end meanwhile
+            if when_deaf is not None and grace.exceeded():
+                when_deaf(why)
             _sleep(_LOOK)
 
     def forget(self) -> None:

@@ -2,7 +2,8 @@
 
 Where there is no GPU, checks of devices run on it: code that leaves a tensor behind is refused in torch's own
 words, and every value can be compared. It shows where tensors lie and nothing else: no speed, no limit of memory,
-no numerics of a GPU. What it says and does was compared with a recording of a real card, line by line.
+no numerics of a GPU. What it says and does was compared with a recording of a real card, line by line;
+where tensors of two devices meet, it says the generic one of torch's sentences.
 
 What lies there is known by its memory, not by the tensor object: views, `detach`, `.data`, a Parameter made of a
 tensor and a deep copy of it are where it is, and a move makes new memory.
@@ -12,9 +13,9 @@ from __future__ import annotations
 
 import inspect
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableSet
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import Any, ClassVar
 from unittest import mock
 
 import torch
@@ -22,8 +23,139 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils import _device
 
-from kata.checking import device_errors
-from kata.checking.pretend_parts import FarType, loading, tag_of
+from kata.checking import pretend
+
+MIXED = "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
+_GRADIENT = (
+    "attempting to assign a gradient with device type '{}' to a tensor with device type '{}'. "
+    "Please ensure that the gradient and the tensor are on the same device"
+)
+
+MAY_MIX = {"copy_", "__set__", "__setitem__", "_has_compatible_shallow_copy_type", "__deepcopy__"}
+READ_SHAPES_ONLY = {
+    "expand_as",
+    "view_as",
+    "reshape_as",
+    "broadcast_tensors",
+}  # each result lies where its own source does
+TAKE_INDICES = {"index_put", "index_put_"}  # which may lie on the CPU, as in x[indices] = values
+_IN_PLACE = {f"__i{name}__" for name in ("add", "sub", "mul", "truediv", "pow", "matmul")}
+
+IsFar = Callable[[Tensor], bool]
+
+
+def refuse(name: str, tensors: list[Tensor], is_far: IsFar) -> None:
+    """Refuse tensors of both devices in one call; a tensor on the CPU without dimensions may meet any other.
+
+    Args:
+        name: the function's name.
+        tensors: its arguments.
+        is_far: whether a tensor is on the accelerator.
+
+    Raises:
+        RuntimeError: in torch's own words.
+    """
+    if name in MAY_MIX or name in READ_SHAPES_ONLY or not any(map(is_far, tensors)):
+        return
+    near = [tensor for tensor in tensors if not is_far(tensor)]
+    changes_near = _changes_its_own(name) and bool(near) and near[0] is tensors[0]
+    if changes_near or any(tensor.dim() for tensor in near):
+        raise RuntimeError(MIXED)
+
+
+def _changes_its_own(name: str) -> bool:
+    return name in _IN_PLACE or (name.endswith("_") and not name.endswith("__"))
+
+
+def refuse_gradient(tensor: Tensor, gradient: Any, is_far: IsFar) -> None:
+    """Refuse a gradient that lies elsewhere than its tensor."""
+    if isinstance(gradient, Tensor) and is_far(tensor) != is_far(gradient):
+        raise RuntimeError(_GRADIENT.format(*("cuda" if is_far(one) else "cpu" for one in (gradient, tensor))))
+
+
+def refuse_labels(name: str, target: Any, error: Exception) -> None:
+    """Say what a GPU says to labels of another dtype than long."""
+    if name in ("cross_entropy", "nll_loss") and "expected target dtype to be Long" in str(error):
+        kind = type_of(target).rpartition(".")[2].removesuffix("Tensor")
+        kernel = "nll_loss_forward_reduce_cuda_kernel_2d_index"
+        raise NotImplementedError(f"\"{kernel}\" not implemented for '{kind}'") from None
+
+
+def type_of(tensor: Tensor, far: bool = False) -> str:
+    """Return the old name of a tensor's type: "torch.cuda.FloatTensor"."""
+    with torch._C.DisableTorchFunction():
+        kind = tensor.type()
+    return kind.replace("torch.", "torch.cuda.") if far else kind
+
+
+Storages = MutableSet[Any]  # those that lie on the accelerator
+LOCATION = "cuda:0"
+
+
+class FarType:
+    """Stands for ``torch.cuda.FloatTensor`` and its like: makes tensors there, and knows those of its kind."""
+
+    KINDS: ClassVar = (
+        "FloatTensor",
+        "DoubleTensor",
+        "HalfTensor",
+        "LongTensor",
+        "IntTensor",
+        "ShortTensor",
+        "ByteTensor",
+        "BoolTensor",
+    )
+
+    def __init__(self, name: str, far: Callable[[Any], Any]) -> None:
+        self.__name__, self._far = f"torch.cuda.{name}", far
+        self._near: Any = getattr(torch, name)
+        self.dtype: torch.dtype = self._near.dtype
+
+    def __call__(self, *args: Any) -> Any:
+        return self._far(self._near(*args))
+
+    def __instancecheck__(self, value: object) -> bool:
+        return isinstance(value, Tensor) and value.is_cuda and value.dtype == self.dtype
+
+    def __repr__(self) -> str:
+        return f"<class '{self.__name__}'>"
+
+
+def tag_of(location_tag: Callable[[Any], str], far: Storages) -> Callable[[Any], str]:
+    """Return what `torch.save` asks where a storage lies."""
+
+    def tag(storage: Any) -> str:
+        own = getattr(storage, "_untyped_storage", storage)
+        return LOCATION if own in far else location_tag(storage)
+
+    return tag
+
+
+def loading(load: Callable[..., Any], far: Storages) -> Callable[..., Any]:
+    """Return `torch.load`, which brings what it reads to where it is asked to, or else to where it lay."""
+
+    def pretend_load(f: Any, map_location: Any = None, *args: Any, **words: Any) -> Any:
+        return load(f, _placing(map_location, far), *args, **words)
+
+    return pretend_load
+
+
+def _placing(map_location: Any, far: Storages) -> Callable[[Any, str], Any]:
+    def place(storage: Any, location: str) -> Any:
+        if callable(map_location):
+            placed = map_location(storage, location)
+            if placed is not None:
+                return placed
+        elif isinstance(map_location, dict):
+            location = map_location.get(location, location)
+        elif map_location is not None:
+            location = str(map_location)
+        if location.startswith("cuda"):
+            far.add(storage)
+        return storage
+
+    return place
+
 
 FAR = torch.device("cuda", 0)
 NAME = "a pretend accelerator"
@@ -31,7 +163,7 @@ INDICES = "indices should be either on cpu or on the same device as the indexed 
 NO_NUMPY = "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
 NO_PINNING = "cannot pin '{}' only dense CPU tensors can be pinned"
 GENERATOR = "Expected a 'cuda' device type for generator but found 'cpu'"
-_FOLLOW_THE_FIRST = device_errors.MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
+_FOLLOW_THE_FIRST = pretend.MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
 _Error: type[RuntimeError] = getattr(torch, "AcceleratorError", RuntimeError)  # torch 2.8 and later
 
 
@@ -126,13 +258,13 @@ class _Pretend(TorchFunctionMode):
         if special is not None:
             return special(self, func, args, kwargs)
         wants_far = self._asks_for(func, kwargs)
-        taken = [args[0], *args[2:], kwargs.get("values")] if name in device_errors.TAKE_INDICES else [args, kwargs]
+        taken = [args[0], *args[2:], kwargs.get("values")] if name in pretend.TAKE_INDICES else [args, kwargs]
         tensors = list(_tensors_in(taken))
-        device_errors.refuse(name, tensors, self.is_far)
+        pretend.refuse(name, tensors, self.is_far)
         result = self._run(func, name, args, kwargs)
         if wants_far is None:
             follows = tensors[:1] if name in _FOLLOW_THE_FIRST else tensors
-            wants_far = name not in device_errors.READ_SHAPES_ONLY and any(map(self.is_far, follows))
+            wants_far = name not in pretend.READ_SHAPES_ONLY and any(map(self.is_far, follows))
         return self.far(result) if wants_far else result
 
     def _run(self, func: Any, name: str, args: Any, kwargs: Any) -> Any:
@@ -140,7 +272,7 @@ class _Pretend(TorchFunctionMode):
             return func(*args, **kwargs)
         except RuntimeError as error:
             if any(map(self.is_far, _tensors_in([args, kwargs]))):
-                device_errors.refuse_labels(name, kwargs.get("target", args[1] if len(args) > 1 else None), error)
+                pretend.refuse_labels(name, kwargs.get("target", args[1] if len(args) > 1 else None), error)
             raise
 
     def _asks_for(self, func: Any, kwargs: dict[str, Any]) -> bool | None:
@@ -171,7 +303,7 @@ class _Pretend(TorchFunctionMode):
 
     def _set(self, func: Any, args: Any, kwargs: Any) -> Any:
         if func.__self__ is Tensor.grad:
-            device_errors.refuse_gradient(args[0], args[1], self.is_far)
+            pretend.refuse_gradient(args[0], args[1], self.is_far)
         return func(*args)
 
     def _moved(self, tensor: Tensor, far: bool, *dtypes: torch.dtype, **words: Any) -> Tensor:
@@ -208,7 +340,7 @@ class _Pretend(TorchFunctionMode):
         tensor, *rest = args
         kind = rest[0] if rest else kwargs.get("dtype")
         if kind is None:
-            return device_errors.type_of(tensor, self.is_far(tensor))
+            return pretend.type_of(tensor, self.is_far(tensor))
         if isinstance(kind, torch.dtype):
             return self._moved(tensor, self.is_far(tensor), kind)
         name = str(getattr(kind, "__name__", kind)).removeprefix("torch.")
@@ -221,7 +353,7 @@ class _Pretend(TorchFunctionMode):
 
     def _pin_memory(self, func: Any, args: Any, kwargs: Any) -> Any:
         if self.is_far(args[0]):
-            raise RuntimeError(NO_PINNING.format(device_errors.type_of(args[0], far=True)))
+            raise RuntimeError(NO_PINNING.format(pretend.type_of(args[0], far=True)))
         pinned = args[0].clone()
         self._pinned.add(pinned.untyped_storage())
         return pinned

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor, nn
 
 from kata.checking import expect
-from kata.checking.keeping import untouched
 from kata.checking.networks import seeded
+from kata.checking.snapshot import untouched
 
 
 def alike(right: Any, yours: Any) -> Any:

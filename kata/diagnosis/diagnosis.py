@@ -27,14 +27,13 @@ from kata.content.edits import EditError
 from kata.content.graft import Function, PatchedModule, definitions
 from kata.content.lesson import Lesson
 from kata.content.safe import LONGEST, text_of
-from kata.diagnosis.choice import chosen
 from kata.diagnosis.difference import Diagnosis, Fit, told
 from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explained
 from kata.diagnosis.facts import Difference
 from kata.diagnosis.index import Index, Leaving, fingerprint_of
-from kata.diagnosis.likeness import likeness, marks_of
 from kata.diagnosis.observation import Observation, StopObserving, agree, first_difference
+from kata.diagnosis.similarity import break_tie, features_of, similarity
 
 T = TypeVar("T", bound=Callable[..., None])
 
@@ -182,12 +181,12 @@ class Diagnoser:
 
     def right_functions(self, submission: Submission, exercise: str, accepted: int = 2) -> list[Function]:
         """Return the solution's function, and those of the accepted answers that are written most like a submission."""
-        own = marks_of(binding.assemble(submission).tree, [exercise])
+        own = features_of(binding.assemble(submission).tree, [exercise])
         trees = []
         for one in self._accepted:
             with contextlib.suppress(EditError):  # of that answer is said where the bank itself is checked
                 trees += [one.assembly().tree] if one.exercise == exercise else []
-        trees.sort(key=lambda tree: likeness(own, marks_of(tree, [exercise])), reverse=True)
+        trees.sort(key=lambda tree: similarity(own, features_of(tree, [exercise])), reverse=True)
         found = (definitions(tree, exercise) for tree in (self._solution.tree, *trees[:accepted]))
         return [functions[-1] for functions in found if functions]
 
@@ -257,7 +256,7 @@ class Diagnoser:
         right = self._reference(observer)
         cases = sum(not agree(seen, right, number) for number in range(where, end))
         cases += seen.facts[where].layer is not None  # all numbers on the way through a network: no chance
-        answer, rivals = chosen(submission, best, longest == math.inf)
+        answer, rivals = break_tie(submission, best, longest == math.inf)
         return Fit(answer, longest == math.inf, cases, rivals)
 
     @cached_property

@@ -12,7 +12,7 @@ from kata.content import bank
 from kata.content.graft import Function, definitions, parse, without_docstring
 from kata.content.lesson import Lesson
 from kata.content.sealed import is_sealed
-from kata.diagnosis.likeness import likeness, marks_of
+from kata.diagnosis.similarity import features_of, similarity
 from kata.report.report import Line, paragraph_lines
 from kata.report.results import Standing, count
 
@@ -88,7 +88,7 @@ def others(lesson: Lesson, exercise: str) -> list[Other]:
     """
     text = lesson.stub.read_text("utf-8")
     tree = ast.parse(text)
-    own, mine = marks_of(tree, [exercise]), _last(tree, exercise)
+    own, mine = features_of(tree, [exercise]), _last(tree, exercise)
     yours = ast.unparse(_bare(mine)).splitlines()
     found: dict[str, tuple[float, Other]] = {}
     for answer in bank.read(lesson, lesson.accepted):
@@ -99,7 +99,7 @@ def others(lesson: Lesson, exercise: str) -> list[Other]:
         if normalised(function) not in {normalised(mine), *found}:
             lines = tuple(difflib.ndiff(yours, ast.unparse(_bare(function)).splitlines()))
             kept = tuple(line for line in lines if not line.startswith("?"))
-            alike = likeness(own, marks_of(its, [exercise]))
+            alike = similarity(own, features_of(its, [exercise]))
             found[normalised(function)] = alike, Other(answer.key.replace("_", " "), answer.says, kept)
     return [other for _, other in sorted(found.values(), key=lambda pair: (not pair[1].says, -pair[0]))]
 

@@ -10,8 +10,8 @@ import typer
 from kata.content import bank
 from kata.content.bank import Answer
 from kata.content.sealed import is_sealed
-from kata.learner.desk import ExerciseName, Kata, show
 from kata.learner.progress import ExerciseRef, Unknown, known_standings
+from kata.learner.workspace import ExerciseName, Workspace, show
 from kata.report.judged import Judged, judged, score
 from kata.report.report import Line, paragraph_lines
 
@@ -22,7 +22,7 @@ def mutants(
     peek: Annotated[bool, typer.Option("--peek", help="Show also those that your test still accepts.")] = False,
 ) -> None:
     """Show how your own test is judged: which wrong answers (mutants) it refuses, and what they change."""
-    kata = Kata()
+    kata = Workspace()
     place = kata.find(exercise) if exercise else _test_at_hand(kata)
     if not place.lesson.needs:
         raise Unknown(f"{place.exercise.name} is no test: mutants judge the tests that you write in lesson 12")
@@ -39,7 +39,7 @@ def mutants(
         show([("", ""), (f"  {one.name}", "title"), *_change(one, found["refuses", one.name] or peek)])
 
 
-def _test_at_hand(kata: Kata) -> ExerciseRef:
+def _test_at_hand(kata: Workspace) -> ExerciseRef:
     """Return the first test that is not done, of those that are begun where some are."""
     tests = {one.name: one for one in kata.lessons if one.needs}
     its = [one for one in known_standings([*tests.values()], kata.state) if one.state != "done"]

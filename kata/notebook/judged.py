@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kata.diagnosis.explanation import Explanation
-from kata.learner.desk import Kata
 from kata.learner.progress import ExerciseRef, known_results, known_standings
+from kata.learner.workspace import Workspace
 from kata.notebook import cells
 from kata.report.report import Line, exercise_lines, note_lines, paragraph_lines, told_lines
 from kata.report.results import Result, Standing, count, standings, unless_spared
@@ -30,7 +30,7 @@ class Judge:
         limit: CPU seconds that one check may use.
     """
 
-    kata: Kata
+    kata: Workspace
     place: ExerciseRef
     cell: str
     said: list[str]

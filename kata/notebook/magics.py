@@ -12,15 +12,15 @@ from uuid import uuid4
 from IPython.core.display_functions import display, update_display
 
 from kata.learner import compare as comparing
-from kata.learner.desk import Kata, next_hint
 from kata.learner.progress import ExerciseRef, Unknown, find_lesson, known_standings
-from kata.notebook import agreed, cells, judged, view
+from kata.learner.workspace import Workspace, next_hint
+from kata.notebook import cells, judged, sync, view
 from kata.notebook.warm import Warm
 from kata.report.report import Line, paragraph_lines
 from kata.running.client import DidNotStart
 from kata.running.surroundings import why_no_torch
 
-_OPTIONS: dict[str, agreed.Word] = {"--cell": "cell", "--file": "file"}
+_OPTIONS: dict[str, sync.Word] = {"--cell": "cell", "--file": "file"}
 
 
 class Magics:
@@ -44,7 +44,7 @@ class Magics:
     def exercise(self, line: str, cell: str) -> None:
         """Put a cell into the learner's file and show the verdict: `%%exercise LeNet.forward [--cell|--file]`."""
         name, options = _words(line, set(_OPTIONS))
-        kata = Kata()
+        kata = Workspace()
         place = kata.find(name)
         self._last = place.key
         try:
@@ -56,11 +56,11 @@ class Magics:
             raise Unknown(
                 f"this cell does not define {place.exercise.name.rpartition('.')[2]}, and nothing was changed"
             ) from None
-        said = agreed.settle(place, read, next((word for key, word in _OPTIONS.items() if key in options), None))
+        said = sync.settle(place, read, next((word for key, word in _OPTIONS.items() if key in options), None))
         said += [f"Left out of the file: {one}." for one in read.left_out]
         self._check(kata, place, cell, said)
 
-    def _check(self, kata: Kata, place: ExerciseRef, cell: str, said: list[str]) -> None:
+    def _check(self, kata: Workspace, place: ExerciseRef, cell: str, said: list[str]) -> None:
         self._warm = self._warm or Warm(kata.root)
         judge = judged.Judge(kata, place, cell, said, self._warm.runner.limit)
         shown: dict[str, str] = {}
@@ -78,13 +78,13 @@ class Magics:
 
     def hint(self, line: str) -> None:
         """Show the next of an exercise's hints: `%hint [LeNet.forward]`."""
-        kata = Kata()
+        kata = Workspace()
         _show(next_hint(kata, self._place(kata, _words(line)[0]), "%compare --peek"))
 
     def compare(self, line: str) -> None:
         """Show your function beside the solution's: `%compare [LeNet.forward] [--peek] [--others]`."""
         name, options = _words(line, {"--peek", "--others"})
-        kata = Kata()
+        kata = Workspace()
         place = self._place(kata, name)
         standing = next(one for one in known_standings(kata.lessons, kata.state) if one.exercise == place.exercise)
         if why := comparing.why_closed(place.lesson, standing, "--peek" in options):
@@ -101,7 +101,7 @@ class Magics:
 
     def show(self, line: str) -> None:
         """Bring an exercise as it is in its file into a cell of its own: `%show [LeNet.forward]`."""
-        place = self._place(Kata(), _words(line)[0])
+        place = self._place(Workspace(), _words(line)[0])
         try:
             text = cells.in_file(place.lesson.stub.read_text("utf-8"), place.exercise.name)
         except (OSError, ValueError, SyntaxError, LookupError) as error:
@@ -112,7 +112,7 @@ class Magics:
         """Bring what a lesson's file defines into the notebook, to try it in cells: `%use [ex01]`."""
         from kata.checking import binding
 
-        kata = Kata()
+        kata = Workspace()
         name = _words(line)[0]
         lesson = find_lesson(kata.lessons, name) if name else self._place(kata, None).lesson
         try:
@@ -127,7 +127,7 @@ class Magics:
         """Train your network, and show how: `%train`, with the options of `kata train`."""
         from IPython.display import Image
 
-        root = Kata().root
+        root = Workspace().root
         before = set(root.glob("runs/*/curves.png"))
         command = [sys.executable, "-m", "kata", "train", *line.split()]
         plain = {key: text for key, text in os.environ.items() if key not in ("FORCE_COLOR", "CLICOLOR_FORCE")}
@@ -140,7 +140,7 @@ class Magics:
             for name in ("curves", "kernels", "confusion"):
                 display(Image(filename=str(picture.with_name(f"{name}.png"))))
 
-    def _place(self, kata: Kata, name: str | None) -> ExerciseRef:
+    def _place(self, kata: Workspace, name: str | None) -> ExerciseRef:
         return kata.find(name or self._last or None)
 
 

@@ -1,3 +1,1 @@
-"""Say it: `results` is the data of a session, `report` makes lines of it, `judged` the score of a learner's test,
-`terminal` writes them, `maps` draws.
-"""
+"""Turn results into the lines that are printed, and maps that differ into pictures."""

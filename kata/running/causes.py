@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from kata.checking import binding
 from kata.content.graft import definitions
+from kata.diagnosis.dead_code import find
 from kata.diagnosis.exceptions.explain import explain, said_by
 from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explanation
-from kata.diagnosis.unused import idle
-from kata.running.finished import Outcome
+from kata.running.checks import Outcome
 from kata.running.session import CheckSession
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _with_slip(told: Explanation, outcome: Outcome, is_named: bool) -> Explanati
     A value that is never used says less than a known mistake, where one `is_named`, and follows it.
     """
     functions = definitions(outcome.submission.tree, outcome.exercise)
-    slip = idle(functions[-1]) if functions and not outcome.submission.key else None
+    slip = find(functions[-1]) if functions and not outcome.submission.key else None
     if slip is None or (told.line is not None and not slip.line < told.line <= (functions[-1].end_lineno or 0)):
         return told
     if not slip.is_sure and (is_named or told.line is not None or slip.name not in told.headline):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import unittest
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -16,8 +17,30 @@ from kata.checking.binding import Submission
 from kata.checking.guard import LeavesProcess, Skips, guarded
 from kata.report.results import Result
 from kata.running.collect import Stub
-from kata.running.finished import Outcome
 from kata.running.fixtures import WAITS_FOR, exercise_of, real_device_of, submission_of
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One finished check: what was checked, and the exception that ended it, if one did.
+
+    `device` is the real accelerator that it ran on, or "". `again` runs the check once more on another module, and
+    returns what ended it there.
+    """
+
+    submission: Submission
+    exercise: str
+    check: str
+    shown_path: str
+    index: int
+    error: BaseException | None
+    waits_for: str = ""
+    total: int = 0
+    skipped: bool = False
+    printed: str = ""
+    device: str = ""
+    again: Callable[[ModuleType], BaseException | None] | None = None
+
 
 # What pytest takes for the wish to leave a check out, or to end: no spec has it, so it comes from an answer.
 SKIPS = (pytest.skip.Exception, pytest.xfail.Exception, unittest.SkipTest)

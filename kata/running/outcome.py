@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kata.checking.binding import Unreadable
 from kata.checking.limits import TimeUp
-from kata.checking.presence import MissingExercise, beside, duplicates
+from kata.checking.signature import MissingExercise, beside, duplicates
 from kata.content.graft import definitions, is_stub
 from kata.content.lesson import Lesson
 from kata.content.safe import safe, text_of
@@ -17,7 +17,7 @@ from kata.diagnosis.exceptions.place import hidden_cause, learner_frames, raised
 from kata.diagnosis.explanation import Explained, Explanation
 from kata.report.results import HUNG, STUB, CheckState, Result
 from kata.running.causes import capital, diagnosed, plainly
-from kata.running.finished import Outcome
+from kata.running.checks import Outcome
 from kata.running.session import CheckSession, LoadFailure, ToDo
 
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from kata.checking import compiler
+from kata.checking import lazy_dynamo
 from kata.checking.binding import module_of
 from kata.checking.guard import guarded
 from kata.content.safe import LONGEST, text_of
@@ -131,9 +131,9 @@ def _join(rank: int, count: int, store: str) -> None:
 
     system.meet_on_this_machine(os.environ)
     torch.set_num_threads(1)
-    compiler.put_off()
+    lazy_dynamo.install()
     place = Path(store).as_uri()
-    with compiler.unseen():
+    with lazy_dynamo.hidden():
         dist.init_process_group("gloo", init_method=place, rank=rank, world_size=count, timeout=_PATIENCE)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from kata.checking import binding, presence
+from kata.checking import binding, signature
 from kata.checking.binding import Submission
 from kata.checking.guard import guarded
 from kata.content.edits import EditError
@@ -113,7 +113,7 @@ class CheckSession:
             raise ToDo(exercise)
         module = self._load(submission)
         if (submission.identity, exercise) not in self._present:
-            presence.require(submission, module, exercise)
+            signature.require(submission, module, exercise)
             self._present.add((submission.identity, exercise))
         return module
 

@@ -14,7 +14,7 @@ import typer
 from kata.content.lesson import Lesson
 from kata.learner.progress import Unknown
 from kata.report.results import count
-from kata.teacher import alike, gradescope, imports, page, roster, rules, sheet, tables
+from kata.teacher import alike, formats, page, roster, rules, sheet
 from kata.teacher.grading import Grading, Kept, Local, Unit, Workers, submissions_in
 from kata.teacher.marks import Marks
 from kata.teacher.misunderstood import overview
@@ -159,14 +159,14 @@ class Course:
         with _said():
             everybody = rules.applied(found, sorted(everybody, key=lambda one: one.student), corrected)
         out, forms = self.asked.out, tuple(dict.fromkeys(self.asked.forms))
-        tables.write_csv(out / "grades.csv", everybody)
-        tables.write_json(out / "grades.json", everybody)
-        tables.write_junit(out / "junit.xml", everybody)
+        formats.write_csv(out / "grades.csv", everybody)
+        formats.write_json(out / "grades.json", everybody)
+        formats.write_junit(out / "junit.xml", everybody)
         sheet.write_sheets(out / "students", everybody)
-        gradescope.write_results(out / "gradescope", everybody)
+        formats.write_results(out / "gradescope", everybody)
         page.write_page(out / "class.html", everybody, overview(everybody, self.grading.whys), refresh)
         for form in forms:
-            imports.WRITERS[form](out / f"{form}.csv", everybody)
+            formats.WRITERS[form](out / f"{form}.csv", everybody)
         more = "".join(f", {form}.csv" for form in forms)
         files = f"class.html, grades.csv, grades.json, junit.xml, students/, gradescope/{more}"
         typer.echo(f"{count(len(everybody), 'student')}. In {out}: {files}")

@@ -16,12 +16,11 @@ from kata.content.files import write_whole
 from kata.content.lesson import Lesson
 from kata.learner.compare import text_of
 from kata.report.results import Result
-from kata.teacher.entries import entries
 from kata.teacher.marks import Mark, Marks, Worth, mark, worths
 from kata.teacher.material import Material
 from kata.teacher.pool import Pool
 from kata.teacher.prepare import BadLesson, prepared
-from kata.teacher.submissions import Submitted, read
+from kata.teacher.submissions import Submitted, entries, read
 from kata.teacher.unit import Graded, Limits, Run, grade, key_of
 
 

@@ -1,13 +1,296 @@
-"""Read what a student has submitted: only the files of exercises are taken; of the rest is said what it is."""
+"""Read what a class has handed in: whose each entry of the folder is, what lies in it, and which files count.
+
+An entry is somebody's, also as learning platforms name it:
+
+- a folder, a checkout in it, or an archive: one student
+- Canvas: `smithjohn_12345_67890_ex01_lenet.py`, `smithjohn_LATE_12345_67890_work.zip`
+- Moodle: `John Smith_12345_assignsubmission_file_`, a folder, or the beginning of a flat file's name
+- other flat files: what their names have besides a lesson's; a file that has nothing besides is told as nobody's
+
+Folders and archives are read without unpacking them, virtual environments left out. Only the files of exercises are
+taken; of the rest is said what it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from pathlib import Path
+import os
+import re
+import stat
+import tarfile
+import zipfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
-from kata.teacher.contents import FAULTS, LARGEST, Contents, File, one_file, opened
-from kata.teacher.entries import Entry, is_archive, lesson_named
+ARCHIVES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz")
+_OF_CLASS = {".csv", ".toml", ".json", ".md", ".txt", ".html", ".xlsx", ".ods", ".yml", ".yaml", ".log"}
+_CHECKOUT = {"solutions", "tests", "mistakes", "accepted", "kata", "benchmarks", "docs", "runs", "__pycache__"}
+_CANVAS = re.compile(r"(?P<who>[^_]+)_(?:late_)?(?P<id>\d+)_(?P<of>\d+)_(?P<rest>.+)", re.IGNORECASE)
+_MOODLE = re.compile(r"(?P<who>.+?)_(?P<id>\d+)_assignsubmission_\w+?_(?P<rest>.*)", re.IGNORECASE)
+_COPY = r"(?:[ _-]*\(?\d{1,3}\)?|[ _-]+(?:copy|copie|kopie|copia)(?:[ _-]*\(?\d{1,3}\)?)?)?"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one student has handed in.
+
+    Args:
+        name: of the student, as far as the entry tells.
+        paths: a folder, an archive, or flat files.
+        strip: how much of the beginning of each flat file's name is the student's, and not the file's.
+        number: what the platform tells students of one name apart by, or "".
+        doubt: what is doubtful about whose it is, or "".
+    """
+
+    name: str
+    paths: tuple[Path, ...]
+    strip: tuple[int, ...] = ()
+    number: str = ""
+    doubt: str = ""
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file's name is that of an archive that can be read."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def lesson_named(name: str, lessons: Iterable[str]) -> str:
+    """Return the lesson that a file's name means: `ex01_lenet (1).py`, `EX01_LENET.PY`; "" for none."""
+    if not name.lower().endswith(".py"):
+        return ""
+    stem = name[:-3].casefold()
+    return next((one for one in lessons if re.fullmatch(re.escape(one.casefold()) + _COPY, stem)), "")
+
+
+def entries(folder: Path, lessons: Iterable[str]) -> list[Entry]:
+    """Return who has handed something in, in order; the folder itself, if it is one submission.
+
+    Files of the class, such as a roster, are no entries; links are not followed, and no entries either.
+    """
+    lessons = list(lessons)
+    inside = sorted(one for one in folder.iterdir() if not one.name.startswith(".") and not one.is_symlink())
+    folders = [one for one in inside if one.is_dir()]
+    files = [one for one in inside if one.is_file() and not _is_of_class(one)]
+    if _is_submission(folders, files, lessons):
+        return [Entry(folder.name, (folder,))]
+    found = [_owned(one.name, one) for one in folders if one.name not in {"__pycache__", "__MACOSX"}]
+    found += [_owned(_stem(one), one) for one in files if is_archive(one.name)]
+    found += _flat([one for one in files if not is_archive(one.name)], lessons)
+    return sorted(_told_apart(found), key=lambda one: one.name)
+
+
+def _is_of_class(path: Path) -> bool:
+    is_students = _CANVAS.fullmatch(path.name) or _MOODLE.fullmatch(path.name)
+    return path.suffix.lower() in _OF_CLASS and not is_students
+
+
+def _is_submission(folders: list[Path], files: list[Path], lessons: list[str]) -> bool:
+    """Whether a folder is a checkout, or holds nothing but one student's files."""
+    others = [one for one in folders if one.name not in _CHECKOUT | {"exercises"}]
+    if any(one.name == "exercises" for one in folders):
+        return not others
+    python = [one for one in files if one.suffix.lower() == ".py"]
+    plain = [one for one in python if lesson_named(one.name, lessons)]
+    return bool(plain) and len(plain) == len(files) and not others
+
+
+def _stem(path: Path) -> str:
+    end = next(one for one in sorted(ARCHIVES, key=len, reverse=True) if path.name.lower().endswith(one))
+    return path.name[: -len(end)]
+
+
+def _owned(name: str, path: Path) -> Entry:
+    """Return the entry of a folder or an archive, whose name without its ending is given."""
+    found = _MOODLE.fullmatch(name if name.endswith("_") else f"{name}_") or _CANVAS.fullmatch(name)
+    return Entry(found["who"], (path,), number=found["id"]) if found else Entry(name, (path,))
+
+
+def _flat(files: list[Path], lessons: list[str]) -> list[Entry]:
+    """Return an entry for each student of flat files."""
+    owned: dict[tuple[str, str], list[tuple[Path, int]]] = {}
+    loose: list[Entry] = []
+    for path in files:
+        who, number, strip = _owner(path, lessons)
+        if who:
+            owned.setdefault((who, number), []).append((path, strip))
+        else:
+            doubt = f"{path.name} lies beside the submissions: whose is it?"
+            loose.append(Entry(path.name, (path,), (0,), doubt=doubt))
+    made = [
+        Entry(who, tuple(path for path, _ in its), tuple(strip for _, strip in its), number)
+        for (who, number), its in owned.items()
+    ]
+    return [*made, *loose]
+
+
+def _owner(path: Path, lessons: list[str]) -> tuple[str, str, int]:
+    """Return whose a flat file is, the platform's number of them, and how much of its name says so."""
+    name = path.name
+    found = _CANVAS.fullmatch(name) or _MOODLE.fullmatch(name)
+    if found:
+        return found["who"], found["id"], found.start("rest")
+    if path.suffix.lower() != ".py":
+        return path.stem, "", 0
+    for lesson in lessons:
+        place = name.casefold().find(lesson.casefold())
+        if place > 0 and lesson_named(name[place:], [lesson]):
+            return name[:place].strip(" _-."), "", place
+        if place == 0 and (behind := re.fullmatch(r"[ _-]+([^\W\d].*)\.py", name[len(lesson) :], re.IGNORECASE)):
+            return behind[1], "", 0
+    return "", "", 0
+
+
+def _told_apart(found: list[Entry]) -> list[Entry]:
+    """Add the platform's number to names that several have, or take the whole file's name where that is not enough."""
+    names = [one.name for one in found]
+    numbered = [f"{one.name}_{one.number}" if one.number and names.count(one.name) > 1 else one.name for one in found]
+    return [
+        replace(one, name=name if numbered.count(name) == 1 else one.paths[0].name)
+        for one, name in zip(found, numbered, strict=True)
+    ]
+
+
+LARGEST = 1 << 20  # bytes of one file of exercises; the longest solution has 20,000
+MOST = 20_000  # files of one submission that are looked at
+_HUGE = 1 << 30  # bytes of a file in a compressed archive: all before the next one must be unpacked to pass it
+_NEVER = {"node_modules", "__pycache__", "__MACOSX", "site-packages"}
+FAULTS = (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError, EOFError, ValueError, RuntimeError)
+
+
+@dataclass(frozen=True)
+class File:
+    """One file: where it lies, whether it is a link or another thing that is no file, and how it is read."""
+
+    path: PurePosixPath
+    is_link: bool
+    read: Callable[[], bytes]
+
+
+@dataclass
+class Contents:
+    """The files of a submission.
+
+    Args:
+        files: those that were looked at.
+        skipped: virtual environments that were not.
+        is_cut: whether there are more than `MOST`.
+    """
+
+    files: list[File] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    is_cut: bool = False
+
+    def add(self, file: File) -> bool:
+        """Add a file; return whether more may follow."""
+        if len(self.files) >= MOST:
+            self.is_cut = True
+            return False
+        if not _NEVER & set(file.path.parts[:-1]):
+            self.files.append(file)
+        return True
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Contents]:
+    """Look at a folder or an archive, for the time of a block, in which its files can be read.
+
+    Raises:
+        FAULTS: it cannot be read.
+    """
+    if path.is_dir():
+        yield _of_folder(path)
+    elif path.name.lower().endswith(".zip"):
+        with zipfile.ZipFile(path) as archive:
+            yield _of_zip(archive)
+    else:
+        with tarfile.open(path) as tar:
+            yield _of_tar(tar)
+
+
+def one_file(path: Path, name: str) -> File:
+    """Return a file of the disk under a name."""
+    return File(PurePosixPath(name), not stat.S_ISREG(path.lstat().st_mode), lambda: _read(path))
+
+
+def _of_folder(root: Path) -> Contents:
+    found = Contents()
+    for folder, folders, files in os.walk(root, followlinks=False):
+        is_environment = "pyvenv.cfg" in files or "conda-meta" in folders
+        if is_environment and Path(folder) != root:  # one made in the submission's own folder lies among its files
+            found.skipped.append(Path(folder).relative_to(root).as_posix())
+            folders[:] = []
+            continue
+        kept = [one for one in folders if one not in _NEVER and not one.startswith(".")]
+        folders[:] = sorted(kept, key=lambda one: (one != "exercises", one))  # what is wanted comes before the limit
+        for name in sorted(files):
+            path = Path(folder, name)
+            if not found.add(one_file(path, path.relative_to(root).as_posix())):
+                return found
+    return found
+
+
+def _read(path: Path) -> bytes:
+    """Read a file, and no more of it than is allowed; a link that was put there meanwhile is not followed."""
+    with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
+        return file.read(LARGEST + 1)
+
+
+def _of_zip(archive: zipfile.ZipFile) -> Contents:
+    def reader(info: zipfile.ZipInfo) -> Callable[[], bytes]:
+        def read() -> bytes:
+            with archive.open(info) as file:
+                return file.read(LARGEST + 1)  # whatever size it claims to have
+
+        return read
+
+    infos = [(info, _inside(info.filename)) for info in archive.infolist() if not info.is_dir()]
+    found = Contents()
+    for info, path in _wanted_first(infos, found):
+        if not found.add(File(path, stat.S_ISLNK(info.external_attr >> 16), reader(info))):
+            break
+    return found
+
+
+def _of_tar(archive: tarfile.TarFile) -> Contents:
+    def reader(member: tarfile.TarInfo) -> Callable[[], bytes]:
+        def read() -> bytes:
+            file = archive.extractfile(member)
+            return file.read(LARGEST + 1) if file is not None else b""
+
+        return read
+
+    members: list[tuple[tarfile.TarInfo, PurePosixPath | None]] = []
+    for member in archive:
+        if member.size > _HUGE or len(members) > 5 * MOST:
+            raise ValueError(f"{member.name} and what follows are too large to be looked at")
+        if not member.isdir():
+            members.append((member, _inside(member.name)))
+    found = Contents()
+    for member, path in _wanted_first(members, found):
+        if not found.add(File(path, not member.isreg(), reader(member))):
+            break
+    return found
+
+
+def _inside(name: str) -> PurePosixPath | None:
+    """Return a path within an archive; None for one that leads out of it."""
+    path = PurePosixPath(name.replace("\\", "/"))
+    return None if path.is_absolute() or ".." in path.parts else path
+
+
+File_ = TypeVar("File_")
+
+
+def _wanted_first(
+    members: list[tuple[File_, PurePosixPath | None]], found: Contents
+) -> Iterator[tuple[File_, PurePosixPath]]:
+    """Yield what may be looked at, first what lies in a folder `exercises`; note the environments that are left out."""
+    inside = [(member, path) for member, path in members if path is not None]
+    found.skipped += sorted({str(path.parent) for _, path in inside if path.name == "pyvenv.cfg"} - {"."})
+    kept = [(m, path) for m, path in inside if not any(str(one) in found.skipped for one in path.parents)]
+    yield from sorted(kept, key=lambda pair: "exercises" not in pair[1].parts[:-1])
+
 
 # What lies in a checkout and is no submission, though its files have the same names.
 _OTHERS = {"solutions", "mistakes", "accepted", "tests"}

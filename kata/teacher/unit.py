@@ -13,7 +13,7 @@ from typing import Any
 from kata.checking.devices import THIS_MACHINE
 from kata.processes.tree import temporary_folder
 from kata.report.results import Result
-from kata.running.peeking import NOTE, names_solution
+from kata.running.audit import NOTE, names_solution
 from kata.running.verdict import Verdict
 from kata.teacher.material import Material
 
@@ -76,7 +76,7 @@ def grade(material: Material, source: bytes, limits: Limits, run: Run) -> Graded
     began = time.monotonic()
     verdict, forged = Verdict(limits.check), False
     with laid_out(material, source) as root:
-        options = ["--diagnose-all", f"--locate={limits.locate}", "--rootdir", str(root), "-p", "kata.running.peeking"]
+        options = ["--diagnose-all", f"--locate={limits.locate}", "--rootdir", str(root), "-p", "kata.running.audit"]
         order = {"root": str(root), "lesson": material.lesson, "focus": "", "limit": limits.check}
         for event in run({**order, "whole": limits.lesson, "memory": limits.memory, "options": options}):
             verdict.add(event)

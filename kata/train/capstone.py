@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kata.checking import compiler
+from kata.checking import lazy_dynamo
 from kata.content.lesson import Lesson
 from kata.learner.progress import Unknown
 from kata.learner.state import SavedProgress
@@ -65,7 +65,7 @@ def train(
     Raises:
         Unknown: what was asked for cannot be had.
     """
-    compiler.put_off()
+    lazy_dynamo.install()
     torch.set_num_threads(threads)
     try:
         team = Team.join(choose_device(device)) if is_member() else None

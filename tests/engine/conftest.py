@@ -14,7 +14,7 @@ E2E = {
     "test_budget",
     "test_checkpoint",
     "test_cluster",
-    "test_compiler",
+    "test_lazy_dynamo",
     "test_debugging",
     "test_export",
     "test_grade",

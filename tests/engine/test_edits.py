@@ -12,7 +12,6 @@ from kata.checking import binding
 from kata.content import bank
 from kata.content.edits import Edit, EditError, body, drop, edited, insert, replace, unwrap
 from kata.content.lesson import Lesson
-from kata.running import strength
 from kata.teacher.grading import Grading, Kept
 from kata.teacher.prepare import BadLesson
 from kata.teacher.unit import Limits
@@ -262,8 +261,6 @@ def test_a_bank_that_cannot_be_read_is_told_by_file_line_and_reason(
 ) -> None:
     with pytest.raises(EditError, match=says):
         answers(lesson, f"\n{text}")
-    with pytest.raises(RuntimeError, match=says):
-        strength.scores(lesson)
     for name in ("conftest.py", "pyproject.toml"):
         (tmp_path / name).touch()
     with pytest.raises(BadLesson, match=says):

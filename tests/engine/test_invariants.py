@@ -29,7 +29,7 @@ WITHOUT_TORCH = [
     "content.graft",
     "content.bank",
     "checking.binding",
-    "checking.presence",
+    "checking.signature",
     "diagnosis.exceptions.explain",
     "report.report",
     "running.session",

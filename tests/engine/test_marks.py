@@ -16,7 +16,7 @@ from kata.content.lesson import Exercise, Lesson
 from kata.diagnosis.explanation import Explanation
 from kata.learner.progress import Unknown
 from kata.report.results import CheckState, Result
-from kata.teacher import gradescope, imports, parts, tables
+from kata.teacher import formats, parts
 from kata.teacher.marks import Mark, Marks, Worth, mark, worths
 from kata.teacher.misunderstood import overview
 from kata.teacher.page import write_page
@@ -118,7 +118,7 @@ def test_other_wrong_answers_are_grouped_by_their_first_fact_without_its_numbers
 
 
 def test_the_table_has_a_row_for_each_student(tmp_path: Path) -> None:
-    tables.write_csv(tmp_path / "grades.csv", [*CLASS, marks("=cmd()", DONE, notes=("uses the solution", "a link"))])
+    formats.write_csv(tmp_path / "grades.csv", [*CLASS, marks("=cmd()", DONE, notes=("uses the solution", "a link"))])
 
     with (tmp_path / "grades.csv").open(newline="", encoding="utf-8-sig") as file:
         rows = list(csv.reader(file))
@@ -128,7 +128,7 @@ def test_the_table_has_a_row_for_each_student(tmp_path: Path) -> None:
 
 
 def test_json_tells_all_but_the_report(tmp_path: Path) -> None:
-    tables.write_json(tmp_path / "grades.json", CLASS)
+    formats.write_json(tmp_path / "grades.json", CLASS)
 
     found = json.loads((tmp_path / "grades.json").read_text())["students"][1]
     assert (found["student"], found["points"], found["out_of"]) == ("ben", 0.67, 2)
@@ -137,7 +137,7 @@ def test_json_tells_all_but_the_report(tmp_path: Path) -> None:
 
 
 def test_junit_has_a_suite_for_each_student(tmp_path: Path) -> None:
-    tables.write_junit(tmp_path / "junit.xml", [*CLASS, marks("fay\x00", replace(OTHER, said="\x1b[0m <&>"))])
+    formats.write_junit(tmp_path / "junit.xml", [*CLASS, marks("fay\x00", replace(OTHER, said="\x1b[0m <&>"))])
 
     suites = Xml.parse(tmp_path / "junit.xml").getroot().findall("testsuite")
     assert [one.get("failures") for one in suites] == ["0", "1", "1", "1", "1", "1"]
@@ -146,7 +146,7 @@ def test_junit_has_a_suite_for_each_student(tmp_path: Path) -> None:
 
 
 def test_gradescope_gets_a_test_for_each_exercise(tmp_path: Path) -> None:
-    gradescope.write_results(tmp_path, CLASS)
+    formats.write_results(tmp_path, CLASS)
 
     found = json.loads((tmp_path / "ben" / "results.json").read_text())
     assert found["score"] == 0.67
@@ -225,7 +225,7 @@ KNOWN = replace(marks("Ada, B.", DONE, STUCK), about={"id": "s17", "email": "ada
     ids=["canvas", "moodle"],
 )
 def test_tables_for_other_systems_have_their_columns(tmp_path: Path, form: str, rows: list[list[str]]) -> None:
-    imports.WRITERS[form](tmp_path / "x.csv", [KNOWN, marks("=cmd", WRONG)])
+    formats.WRITERS[form](tmp_path / "x.csv", [KNOWN, marks("=cmd", WRONG)])
 
     with (tmp_path / "x.csv").open(newline="", encoding="utf-8-sig") as file:
         assert list(csv.reader(file)) == rows

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kata.checking import binding
-from kata.checking.presence import MissingExercise
+from kata.checking.signature import MissingExercise
 from kata.content.graft import definitions, parse
 from kata.content.lesson import Exercise, Lesson, discover
 from kata.running.session import CheckSession

@@ -10,8 +10,7 @@ from typing import Any
 import pytest
 import torch
 
-from kata.checking.device_errors import MIXED
-from kata.checking.pretend import pretend_accelerator
+from kata.checking.pretend import MIXED, pretend_accelerator
 from tests.engine.recorded.lines import outcome
 from tests.engine.recorded.record import FILE
 

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import localisation
 from kata.checking import binding, limits
 from kata.content.graft import PatchedModule, definitions
 from kata.content.lesson import Lesson, discover
 from kata.diagnosis.diagnosis import Diagnoser
 from kata.diagnosis.repair.search import Search, TooLong
 from kata.diagnosis.repair.words import Located
-from kata.running import locating, unaided
+from kata.running import locating
 from kata.running.surroundings import seconds_to_search
 from tests.engine import fresh
 
@@ -136,9 +137,9 @@ def test_the_sentence_tells_the_place_and_the_kind(located: Located, sentence: s
 
 
 @forks
-@pytest.mark.parametrize("name", ["ex01", "ex08"])  # `kata check --without-bank` takes them all
+@pytest.mark.parametrize("name", ["ex01", "ex08"])  # `python benchmarks/localisation.py` takes them all
 def test_without_a_bank_most_of_its_wrong_answers_are_located_and_none_elsewhere(name: str) -> None:
-    found = [of_one for _, of_one in unaided.search(LESSONS[name], SECONDS / 10, each=40)]
+    found = [of_one for _, of_one in localisation.search(LESSONS[name], SECONDS / 10, each=40)]
     total = sum(one.right + one.silent + len(one.wrong) for one in found)
 
     assert total >= len(LESSONS[name].exercises)

@@ -11,9 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from kata.teacher import contents, submissions
-from kata.teacher.entries import Entry, entries
-from kata.teacher.submissions import Submitted
+from kata.teacher import submissions
+from kata.teacher.submissions import Entry, Submitted, entries
 
 LESSONS = ["ex01_lenet", "ex02_training_step"]
 
@@ -126,7 +125,7 @@ def test_a_bomb_is_not_blown_up(tmp_path: Path) -> None:
 
 
 def test_too_many_files_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(contents, "MOST", 3)
+    monkeypatch.setattr(submissions, "MOST", 3)
     path = zipped(tmp_path / "ada.zip", **{f"{number}.py": "" for number in range(5)})
 
     assert taken(path).problems[0] == "more than 3 files: those after are not looked at"
@@ -308,7 +307,7 @@ def test_of_two_names_that_may_mean_a_lesson_none_is_taken(tmp_path: Path) -> No
 def test_an_environment_is_not_looked_into_and_does_not_hide_what_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(contents, "MOST", 5)
+    monkeypatch.setattr(submissions, "MOST", 5)
     write(tmp_path / "ada" / "env" / "pyvenv.cfg")
     for number in range(9):
         write(tmp_path / "ada" / "env" / "lib" / f"x{number}.py")

@@ -1,5 +1,4 @@
-"""What Python and torch said, in the learner's terms.
+"""Explain what Python and torch raised, in the learner's terms, by rules that look at the line and its values.
 
-`explain` goes over the rules of `names`, `calls`, `misuse`, `order` and `shapes`; `place` is the line where it stopped,
-its syntax and its values. No text of an exception is parsed.
+No text of an exception is parsed.
 """

@@ -7,7 +7,7 @@ import copy
 from collections.abc import Iterator
 
 from kata.content.graft import Function
-from kata.diagnosis.likeness import Marks, likeness, marks_in
+from kata.diagnosis.similarity import Features, features_in, similarity
 
 _LEAST = 0.3  # how alike what two variables are made of must be, for one to stand for the other
 
@@ -17,7 +17,7 @@ def in_own_names(right: Function, own: Function) -> tuple[Function, set[str]]:
     theirs, mine = _made_of(right), _made_of(own)
     foreign = [name for name in theirs if name not in mine and name not in _arguments(own)]
     free = [name for name in mine if name not in theirs]
-    pairs = [(likeness(theirs[one], mine[other]), one, other) for one in foreign for other in free]
+    pairs = [(similarity(theirs[one], mine[other]), one, other) for one in foreign for other in free]
     names: dict[str, str] = {}
     for alike, one, other in sorted(pairs, key=lambda pair: -pair[0]):
         if alike >= _LEAST and one not in names and other not in names.values():
@@ -38,12 +38,12 @@ def _arguments(function: Function) -> set[str]:
     return {one.arg for one in ast.walk(function) if isinstance(one, ast.arg)}
 
 
-def _made_of(function: Function) -> dict[str, Marks]:
+def _made_of(function: Function) -> dict[str, Features]:
     """Return what each variable is made of where it is made first, in the order of the lines."""
-    found: dict[str, Marks] = {}
+    found: dict[str, Features] = {}
     for target, value in _assignments(function):
         for name in names_in(target):
-            found.setdefault(name, marks_in(value))
+            found.setdefault(name, features_in(value))
     return found
 
 

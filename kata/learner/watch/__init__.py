@@ -1,4 +1,1 @@
-"""The verdict at every save.
-
-`watch` is the loop, `board` the screen; `runner` asks the server that runs the checks.
-"""
+"""`kata watch`: the verdict at every save."""

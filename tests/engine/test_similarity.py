@@ -8,8 +8,7 @@ from pathlib import Path
 from kata.checking import binding
 from kata.content import bank
 from kata.content.lesson import Lesson
-from kata.diagnosis.choice import chosen
-from kata.diagnosis.likeness import likeness, marks_of, preference
+from kata.diagnosis.similarity import break_tie, features_of, margin, similarity
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -19,7 +18,7 @@ NO_BACKWARD = "def f(p):\n    optimizer.step()\n"
 
 
 def alike(one: str, other: str) -> float:
-    return likeness(*(marks_of(ast.parse(text), ["f"]) for text in (one, other)))
+    return similarity(*(features_of(ast.parse(text), ["f"]) for text in (one, other)))
 
 
 def test_an_answer_is_most_like_what_lacks_the_same_call() -> None:
@@ -34,7 +33,7 @@ def test_docstrings_and_names_of_ones_own_say_nothing() -> None:
 
 
 def speaks_for(own: str, one: str, other: str) -> float:
-    return preference(*(marks_of(ast.parse(text), ["f"]) for text in (own, one, other)))
+    return margin(*(features_of(ast.parse(text), ["f"]) for text in (own, one, other)))
 
 
 CLONES = "def f(p):\n    p.clone().sub_(step)\n"
@@ -65,8 +64,8 @@ def test_what_cannot_be_told_apart_is_named_together() -> None:
     elsewhere = binding.of_bank(known["no_upstream"])  # it speaks for neither
 
     for one in both:
-        assert chosen(binding.of_bank(one), both, is_whole=True) == (one, ())
-    answer, rivals = chosen(elsewhere, both, is_whole=True)
+        assert break_tie(binding.of_bank(one), both, is_whole=True) == (one, ())
+    answer, rivals = break_tie(elsewhere, both, is_whole=True)
     assert {answer.name, *rivals} == {one.name for one in both}
 
 
@@ -75,7 +74,7 @@ def test_what_agrees_in_part_claims_least() -> None:
     known = {one.key: one for one in bank.read(lesson, lesson.mistakes)}
     names = ("no_relu_at_all", "no_relu_after_conv1", "no_relu_after_conv1_and_softmax")
 
-    answer, rivals = chosen(binding.of_bank(known["average_pooling"]), [known[one] for one in names], is_whole=False)
+    answer, rivals = break_tie(binding.of_bank(known["average_pooling"]), [known[one] for one in names], is_whole=False)
 
     assert (answer.key, rivals) == ("no_relu_at_all", ())
 

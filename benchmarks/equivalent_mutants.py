@@ -1,9 +1,15 @@
-"""Which mistakes of a bank do the same in all that is observed: what fits one of them fits the others, too."""
+"""Print equivalent mutants: mistakes with other names that the observer of their exercise does not tell apart.
+
+Usage: python benchmarks/equivalent_mutants.py [LESSON...]
+"""
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 from kata.content import bank
-from kata.content.lesson import Lesson
+from kata.content.lesson import Lesson, discover
 from kata.diagnosis.diagnosis import Diagnoser
 from kata.diagnosis.observation import Observation, first_difference
 
@@ -35,3 +41,18 @@ def _groups(seen: list[tuple[bank.Answer, Observation]]) -> list[list[bank.Answe
         else:
             groups.append((what, [answer]))
     return [group for _, group in groups]
+
+
+def main() -> None:
+    """Print a line for each group."""
+    root = Path(__file__).resolve().parent.parent
+    sys.path.insert(0, str(root))  # where banks import from
+    for lesson in discover(root):
+        if not sys.argv[1:] or lesson.name.startswith(tuple(sys.argv[1:])):
+            for exercise, groups in alike(lesson).items():
+                for group in groups:
+                    print(f"{lesson.name}::{exercise}: {', '.join(group)}")
+
+
+if __name__ == "__main__":
+    main()

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from kata.checking.expect import Mismatch
-from kata.checking.keeping import remember, untouched
+from kata.checking.snapshot import remember, untouched
 
 
 def network() -> Any:

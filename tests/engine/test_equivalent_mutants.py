@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.equivalent_mutants import alike
 from kata.content.lesson import Lesson
-from kata.running.pairs import alike
 
 ROOT = Path(__file__).resolve().parents[2]
-# The lessons whose banks are run in seconds; `kata check` shows the groups of all.
+# The lessons whose banks are run in seconds; `python benchmarks/equivalent_mutants.py` shows the groups of all.
 KNOWN = {
     "ex07_backpropagation": {
         "relu_backward": [["asks_upstream", "relu_of_upstream"]],  # one and the same function, written in two ways

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kata.running.peeking import names_solution
+from kata.running.audit import names_solution
 
 USES = {
     "an import": "import solutions.ex01_lenet as right",

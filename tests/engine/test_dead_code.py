@@ -7,14 +7,14 @@ import textwrap
 
 import pytest
 
-from kata.diagnosis.unused import Idle, idle
+from kata.diagnosis.dead_code import DeadCode, find
 
 
-def found(body: str, head: str = "def f(net, x: Tensor, loader, device, optimizer)") -> Idle | None:
+def found(body: str, head: str = "def f(net, x: Tensor, loader, device, optimizer)") -> DeadCode | None:
     """Return what is found in a function with that body; its first line is line 2."""
     function = ast.parse(f"{head}:\n{textwrap.indent(textwrap.dedent(body), '    ')}").body[0]
     assert isinstance(function, ast.FunctionDef)
-    return idle(function)
+    return find(function)
 
 
 SURE = {
@@ -36,7 +36,7 @@ SURE = {
 
 @pytest.mark.parametrize("line", SURE)
 def test_a_statement_that_does_nothing_is_found(line: str) -> None:
-    assert found(f"y = 1\nif y:\n    {line}\n") == Idle(4, SURE[line])
+    assert found(f"y = 1\nif y:\n    {line}\n") == DeadCode(4, SURE[line])
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ ExerciseName = Annotated[str | None, typer.Argument(help="Its name, or the last 
 LessonName = Annotated[str | None, typer.Argument(help="Its name, or the beginning of it; else all.")]
 
 
-class Kata:
+class Workspace:
     """The repository, its lessons and what is remembered of them."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class Kata:
             typer.echo(word, err=True)
 
 
-def next_hint(kata: Kata, place: ExerciseRef, solution: str) -> list[Line]:
+def next_hint(kata: Workspace, place: ExerciseRef, solution: str) -> list[Line]:
     """Return the hints of an exercise that were seen and one more, which is kept; behind the last one what shows the
     `solution`."""
     seen = kata.state.hints.get(place.key, 0)

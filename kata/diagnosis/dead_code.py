@@ -18,7 +18,7 @@ _FUNCTIONS = ("F", "functional", "nn.functional", "torch.nn.functional")
 
 
 @dataclass(frozen=True)
-class Idle:
+class DeadCode:
     """A statement that comes to nothing.
 
     Args:
@@ -34,13 +34,13 @@ class Idle:
     name: str = ""
 
 
-def idle(function: Function) -> Idle | None:
+def find(function: Function) -> DeadCode | None:
     """Return the first statement that certainly comes to nothing, or else the first name that is never read."""
     tensors = set(_tensors(function))
     for node in ast.walk(function):
         sentence = _certainly(node, tensors)
         if sentence:
-            return Idle(node.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement or an expression
+            return DeadCode(node.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement or an expression
     found = *_never_read(function), *_only_last(function), *_first_turn_only(function)
     return min(found, key=lambda one: one.line, default=None)
 
@@ -140,7 +140,7 @@ def _tensors(function: Function) -> Iterator[str]:
                 yield from batch
 
 
-def _never_read(function: Function) -> Iterator[Idle]:
+def _never_read(function: Function) -> Iterator[DeadCode]:
     """Yield each assignment to a plain name whose value nothing reads before the name is given another, or ends."""
     inner = [node for node in ast.walk(function) if isinstance(node, Function | ast.Lambda) and node is not function]
     shared = [name for node in ast.walk(function) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names]
@@ -149,7 +149,7 @@ def _never_read(function: Function) -> Iterator[Idle]:
     found.before(function.body, _NONE)
     for name, node in found.dead.values():
         end = " An object keeps what is assigned to `self`." if function.name == "__init__" else ""
-        yield Idle(
+        yield DeadCode(
             node.lineno,
             f"The value that line {node.lineno} gives to `{name}` is never used.{end}",
             False,
@@ -157,7 +157,7 @@ def _never_read(function: Function) -> Iterator[Idle]:
         )
 
 
-def _only_last(function: Function) -> Iterator[Idle]:
+def _only_last(function: Function) -> Iterator[DeadCode]:
     """Yield each assignment in a loop to a name that began as a number: what came before is not looked at again."""
     nodes = list(ast.walk(function))
     begun = _NONE.union(*(_gives(one) for one in nodes if _is_number(one)))
@@ -171,10 +171,10 @@ def _only_last(function: Function) -> Iterator[Idle]:
                 text = (
                     f"Line {one.lineno} gives `{name}` a new value in each turn of the loop: only the last one is left."
                 )
-                yield Idle(one.lineno, text, is_sure=False)
+                yield DeadCode(one.lineno, text, is_sure=False)
 
 
-def _first_turn_only(function: Function) -> Iterator[Idle]:
+def _first_turn_only(function: Function) -> Iterator[DeadCode]:
     """Yield each `return` that ends a loop in its first turn."""
     for loop in ast.walk(function):
         if not isinstance(loop, ast.For) or any(isinstance(one, ast.Continue | ast.Break) for one in ast.walk(loop)):
@@ -182,7 +182,7 @@ def _first_turn_only(function: Function) -> Iterator[Idle]:
         for one in loop.body[1:]:  # a loop of a `return` alone is a way to ask for the first
             if isinstance(one, ast.Return):
                 text = f"The `return` on line {one.lineno} stands within the loop, and ends it in its first turn."
-                yield Idle(one.lineno, text, is_sure=False)
+                yield DeadCode(one.lineno, text, is_sure=False)
 
 
 def _is_number(node: ast.AST) -> bool:

@@ -13,8 +13,8 @@ from tests.engine import fresh
 ROOT = Path(__file__).resolve().parents[2]
 STEP = """
 import sys
-from kata.checking import compiler
-compiler.put_off()
+from kata.checking import lazy_dynamo
+lazy_dynamo.install()
 import torch
 weight = torch.nn.Parameter(torch.ones(2))
 optimizer = torch.optim.SGD([weight], lr=0.5, momentum=0.9)
@@ -35,7 +35,7 @@ AFTERWARDS = {
     "optimizer.step(); assert torch._dynamo.graph_break.__module__.startswith('torch')",
     "a group of processes": "import os, tempfile, torch.distributed as dist\n"
     "os.environ['MASTER_ADDR'] = '127.0.0.1'\n"
-    "with compiler.unseen():\n"
+    "with lazy_dynamo.hidden():\n"
     "    dist.init_process_group('gloo', init_method=f'file://{tempfile.mktemp()}', rank=0, world_size=1)\n"
     "assert 'torch._dynamo.config' not in sys.modules\n"
     "optimizer.step()\n"

@@ -19,7 +19,7 @@ from typing import Any
 COMPILER = "torch._dynamo"
 
 
-class StandIn:
+class LazyModule:
     """What stands for the compiler where nothing is compiled. No `ModuleType`: who searches all modules passes by."""
 
     def graph_break(self, *_: Any, **__: Any) -> None:
@@ -38,7 +38,7 @@ class StandIn:
 
 class _Loader(importlib.abc.Loader):
     def create_module(self, spec: ModuleSpec) -> Any:
-        return StandIn()
+        return LazyModule()
 
     def exec_module(self, module: ModuleType) -> None: ...
 
@@ -53,7 +53,7 @@ class _Finder(importlib.abc.MetaPathFinder):
 _FINDER = _Finder()
 
 
-def put_off() -> None:
+def install() -> None:
     """Let torch import its compiler only when it compiles; nothing is done where it has it already."""
     if COMPILER not in sys.modules and _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
@@ -66,16 +66,16 @@ def _in_place() -> Any:
 def _the_compiler() -> ModuleType:
     if _FINDER in sys.meta_path:
         sys.meta_path.remove(_FINDER)
-    if isinstance(_in_place(), StandIn):
+    if isinstance(_in_place(), LazyModule):
         del sys.modules[COMPILER]
     return importlib.import_module(COMPILER)
 
 
 @contextlib.contextmanager
-def unseen() -> Iterator[None]:
+def hidden() -> Iterator[None]:
     """Hide the stand-in for the time of a block: a group of processes would tell the compiler that it is there."""
     stand_in = _in_place()
-    if not isinstance(stand_in, StandIn):
+    if not isinstance(stand_in, LazyModule):
         yield
         return
     del sys.modules[COMPILER]

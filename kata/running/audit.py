@@ -1,4 +1,4 @@
-"""A plugin for those who grade, `-p kata.running.peeking`: note whether a learner's code uses the solution."""
+"""A plugin for those who grade, `-p kata.running.audit`: note whether a learner's code uses the solution."""
 
 from __future__ import annotations
 
