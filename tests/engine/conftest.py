@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.engine import fresh
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for the processes that tests start: they work beside one another
 ROOT = Path(__file__).resolve().parents[2]
 # Tests that start whole processes, or watch one run: seconds each.
@@ -16,13 +18,17 @@ E2E = {
     "test_cluster",
     "test_lazy_dynamo",
     "test_debugging",
+    "test_devices",
+    "test_equivalent_mutants",
     "test_export",
     "test_grade",
     "test_index",
     "test_keeper",
     "test_no_posix",
+    "test_notebook",
     "test_processes",
     "test_ranks",
+    "test_repair",
     "test_runner",
     "test_surroundings",
     "test_template",
@@ -44,6 +50,10 @@ def _without_a_search(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
 def root() -> Path:
     """The repository."""
     return ROOT
+
+
+def pytest_sessionfinish() -> None:
+    fresh.close()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -171,7 +171,9 @@ class _Server:
                 self._ended[pid] = code[0]
 
     def close(self) -> None:
+        self._connection.shutdown(socket.SHUT_RDWR)  # copies of this process may have the socket, too
         self._connection.close()
+        self._process.kill()
         self._process.wait()
 
 
@@ -181,8 +183,15 @@ _SERVERS: dict[int, _Server] = {}
 def _server() -> _Server:
     if os.getpid() not in _SERVERS:
         _SERVERS[os.getpid()] = _Server()
-        atexit.register(_SERVERS[os.getpid()].close)
+        atexit.register(close)
     return _SERVERS[os.getpid()]
+
+
+def close() -> None:
+    """End the process that forks, if this process has started one."""
+    server = _SERVERS.pop(os.getpid(), None)
+    if server is not None:
+        server.close()
 
 
 def serve(connection: socket.socket) -> dict[str, Any] | None:

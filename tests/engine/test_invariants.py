@@ -105,6 +105,7 @@ class Results:
             self.found.append(Result.from_json(dict(report.kata)))
 
 
+@pytest.mark.e2e
 @every_lesson
 def test_every_check_is_to_do_on_stubs_that_really_run(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
     submission = binding.read(lesson, lesson.stub)

@@ -522,6 +522,7 @@ def test_a_slip_that_comes_where_an_error_is_asked_for_is_told_as_the_slip(pytes
     assert "add(1, 2) must raise a ValueError, and raises a NameError" in told
 
 
+@pytest.mark.e2e
 @pytest.mark.parametrize(("arguments", "workers"), [([], True), (["-n", "0"], False), (["tests/"], False)], ids=str)
 def test_the_whole_suite_runs_on_all_cores(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, arguments: list[str], workers: bool
