@@ -27,7 +27,7 @@ def use_all_cores(config: pytest.Config) -> None:
     option.markexpr = option.markexpr or "not nightly"
     cores = os.cpu_count() or 1
     is_alone = option.usepdb or option.collectonly or getattr(option, "numprocesses", 0) is not None
-    if cores > 1 and not is_alone and not hasattr(config, "workerinput"):  # not a process of these
+    if cores > 1 and not is_alone and not hasattr(config, "workerinput"):  # which xdist itself has
         # Tests that wait for processes leave a third of a core idle.
         option.numprocesses, option.dist, option.loadscopereorder = cores * 3 // 2, _DIST, False
 
