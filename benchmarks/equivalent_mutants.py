@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kata.content import bank
 from kata.content.lesson import Lesson, discover
-from kata.diagnosis.diagnosis import Diagnoser
+from kata.diagnosis.diagnoser import Diagnoser
 from kata.diagnosis.observation import Observation, first_difference
 
 

@@ -24,7 +24,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from kata.checking import binding  # noqa: E402  (the repository comes first on the path)
+from kata.checking import loading  # noqa: E402  (the repository comes first on the path)
 from kata.content import bank  # noqa: E402
 from kata.content.bank import Answer  # noqa: E402
 from kata.content.lesson import discover  # noqa: E402
@@ -47,7 +47,7 @@ def hand_in(folder: Path, some: list[tuple[Answer, bool]]) -> None:
     for number, (answer, _) in enumerate(some):
         path = folder / f"student {number:03}" / "exercises" / f"{answer.lesson.name}.py"
         path.parent.mkdir(parents=True)
-        path.write_text(ast.unparse(binding.assemble(binding.of_bank(answer)).tree))
+        path.write_text(ast.unparse(loading.assemble(loading.of_bank(answer)).tree))
 
 
 def memory() -> float:

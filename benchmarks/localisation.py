@@ -17,13 +17,12 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from kata.checking import binding, limits
+from kata.checking import limits, loading
 from kata.content import bank
 from kata.content.edits import EditError
 from kata.content.lesson import Lesson, discover
-from kata.diagnosis.diagnosis import Diagnoser
-from kata.diagnosis.repair.search import Search, TooLong
-from kata.diagnosis.repair.words import Located
+from kata.diagnosis.diagnoser import Diagnoser
+from kata.diagnosis.repair.search import Located, Search, TooLong
 from kata.running import locating
 from kata.running.surroundings import SECONDS
 
@@ -96,7 +95,7 @@ def _add(found: Found, answer: bank.Answer, solution: list[str], diagnoser: Diag
 
 
 def _look(diagnoser: Diagnoser, answer: bank.Answer, text: str, seconds: float, send: locating.Send) -> None:
-    submission = binding.of_bank(answer)
+    submission = loading.of_bank(answer)
     limit = partial(limits.ended_after, error=TooLong)
     for located in Search(diagnoser, submission, answer.exercise, seconds, lambda _: True, limit).run():
         send(located)

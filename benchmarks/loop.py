@@ -22,7 +22,7 @@ from pathlib import Path
 from watchfiles import awatch
 
 from kata.learner.watch.runner import Runner
-from kata.running.verdict import Verdict
+from kata.running.client import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = {

@@ -82,7 +82,7 @@ from kata.checking.networks import (
 )
 from kata.checking.places import BUILT_FOR, Copies, Course, Fixed, Pair, Sample, Waits, autocast_is_on, machine
 from kata.checking.pretend import pretend_accelerator
-from kata.checking.questions import (
+from kata.checking.snapshot import (
     alike,
     count,
     gradients_agree,
@@ -91,16 +91,16 @@ from kata.checking.questions import (
     is_random,
     parameter,
     part,
+    remember,
     rows_are_apart,
+    untouched,
 )
-from kata.checking.snapshot import remember, untouched
 from kata.checking.together import Buffers, Numbered, dealt, gradients_of, gradients_on, share_of, tensors_of, unlike
-from kata.content.bank_marks import accepted, exercise, mistake, right, same_as, wrong
+from kata.content.bank import accepted, exercise, mistake, right, same_as, wrong
 from kata.content.edits import body, drop, insert, replace, unwrap
 from kata.diagnosis.amounts import GRADIENTS, LOSSES, STEPS, VALUES, Words
-from kata.diagnosis.diagnosis import observes
-from kata.diagnosis.observation import Observation
-from kata.diagnosis.probes import kind_of, refusal, see_call, see_module, see_values, where_kept
+from kata.diagnosis.diagnoser import observes
+from kata.diagnosis.observation import Observation, kind_of, refusal, see_call, see_module, see_values, where_kept
 from kata.running.ranks import on_ranks
 
 __all__ = [

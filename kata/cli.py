@@ -14,12 +14,12 @@ from typing import Annotated
 
 import typer
 
-from kata.content import bank_files
+from kata.content import bank
 from kata.content.files import write_whole
 from kata.content.lesson import Lesson, discover, unfinished
 from kata.learner import backup
 from kata.learner import update as brought
-from kata.learner.mutants import mutants
+from kata.learner.compare import mutants
 from kata.learner.progress import Unknown, find_lesson, find_root, known_standings, line_of
 from kata.learner.workspace import ExerciseName, LessonName, Workspace, next_hint, show
 from kata.report.results import count, current
@@ -203,7 +203,7 @@ def look(
     """Open the page of your last training run: draw a digit, and see what each layer makes of it."""
     import webbrowser
 
-    from kata.train.pages import page_of
+    from kata.train.look import page_of
 
     kata = Workspace()
     try:
@@ -218,7 +218,7 @@ def look(
 @app.command()
 def doctor() -> None:
     """Show Python, torch, devices, and whether the lessons were edited outside the exercises."""
-    from kata.learner.doctor import findings
+    from kata.learner.editor import findings
 
     kata = Workspace()
     lines, is_well = findings(kata.lessons)
@@ -384,10 +384,9 @@ def grade(
 ) -> None:
     """For teachers: grade a class, and show what it has not understood. Started again, it goes on where it stopped."""
     from kata.running.client import DidNotStart
-    from kata.teacher import parts
-    from kata.teacher.course import Asked, Course
-    from kata.teacher.prepare import BadLesson
-    from kata.teacher.unit import Limits
+    from kata.teacher import formats
+    from kata.teacher.grading import Asked, Course
+    from kata.teacher.unit import BadLesson, Limits
 
     part = _part(shard)
     if watch and (part or merge):
@@ -399,13 +398,13 @@ def grade(
     try:
         course = Course(_chosen(discover(find_root(Path.cwd())), lesson), Limits(check=limit, locate=locate), asked)
         if merge:
-            course.write(parts.merged(out))
+            course.write(formats.merged(out))
         elif watch:
             course.watched()
         elif part is None:
             course.once()
         else:
-            written = parts.write(out, part, course.part(part))
+            written = formats.write(out, part, course.part(part))
             typer.echo(f"{written}. When all parts are there: kata grade --merge --out {out}")
     except (BadLesson, DidNotStart, OSError) as error:
         raise Unknown(str(error)) from None
@@ -466,7 +465,7 @@ def check(lesson: LessonName = None) -> None:
     root = find_root(Path.cwd())
     lessons = discover(root)
     chosen = [find_lesson(lessons, lesson)] if lesson else lessons
-    banks = [str(path) for one in chosen for place in (one.mistakes, one.accepted) for path in bank_files.at(place)]
+    banks = [str(path) for one in chosen for place in (one.mistakes, one.accepted) for path in bank.at(place)]
     about = ["-k", chosen[0].name] if lesson else []
     broken = _run_pytest(root, "tests/engine/test_invariants.py", "-q", "--no-header", "-rs", *about)
     faults = _run_pytest(root, *banks, "-q", "--no-header", "--tb=short") if banks else 0

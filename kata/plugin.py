@@ -12,12 +12,12 @@ import pytest
 from kata.checking import lazy_dynamo, limits
 from kata.report.report import paragraph_lines
 from kata.report.results import Result
-from kata.running import answers, debugging, selection, style, workers
-from kata.running import items as checks
+from kata.running import answers, collect, debugging, style, workers
 from kata.running.answers import AnswerItem, collector_of
-from kata.running.checks import NUMBERS, TOTALS, one_check
+from kata.running.checks import NUMBERS, TOTALS, complete, one_check, prepare
 from kata.running.collect import LessonDirectory, is_lessons_folder
 from kata.running.fixtures import (
+    OWN_STYLE,
     PRETEND,
     REFUSAL,
     SESSION,
@@ -93,9 +93,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(limits.set_limit(seconds, deadline.give_up if deadline else None))
     config.pluginmanager.register(answers.Rejections(config), "kata-rejections")
     lazy_dynamo.install()
-    selection.name_classes(config)
+    collect.name_classes(config)
     if config.getoption(LOCATE) is None:
-        config.option.locate = seconds_to_search(SECONDS) if config.stash[style.OWN_STYLE] else 0.0
+        config.option.locate = seconds_to_search(SECONDS) if config.stash[OWN_STYLE] else 0.0
 
 
 # Collect.
@@ -113,7 +113,7 @@ def pytest_pycollect_makemodule(module_path: Path, parent: pytest.Collector) -> 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    checks.prepare(config, items)
+    prepare(config, items)
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -170,7 +170,7 @@ def pytest_runtest_makereport(
         # These say all there is to say; a traceback, made for each, would take longer than all checks.
         item.repr_failure = lambda *_: str(call.excinfo.value)  # type: ignore[method-assign, union-attr]
     made = yield
-    checks.complete(item, call, made)
+    complete(item, call, made)
     return made
 
 
@@ -190,7 +190,7 @@ def pytest_unconfigure() -> None:
 def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, str, Any] | None:
     """Give *to do* a category of its own; in the kata's own style print no letters."""
     data = getattr(report, "kata", None)
-    quiet = config.stash[style.OWN_STYLE]
+    quiet = config.stash[OWN_STYLE]
     if data is not None and data["state"] == "to do":
         return "to do", "" if quiet else "t", "" if quiet else ("TO DO", {"yellow": True})
     if quiet and data is not None:
@@ -199,7 +199,7 @@ def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, s
 
 
 def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
-    if config.stash[style.OWN_STYLE]:
+    if config.stash[OWN_STYLE]:
         reports = [one for group in terminalreporter.stats.values() for one in group if hasattr(one, "kata")]
         style.tell(config, [Result.from_json(dict(one.kata)) for one in reports])
     for note in filter(None, style.notes_at_the_end(config, terminalreporter.stats)):

@@ -9,8 +9,8 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from kata.checking import binding, expect
-from kata.checking.guard import guarded
+from kata.checking import expect, loading
+from kata.checking.sandbox import guarded
 from kata.content import bank
 from kata.content.bank import Answer
 from kata.content.lesson import Lesson
@@ -58,9 +58,9 @@ class Panel:
         """Return the class or function of an answer, which does not show where it comes from."""
         if name not in self._codes:
             answer = self.wrong[name] if name in self.wrong else self.right[name]
-            its = binding.read(self.lesson, self.lesson.solution).make() if answer is None else answer.assembly()
+            its = loading.read(self.lesson, self.lesson.solution).make() if answer is None else answer.assembly()
             self._codes[name] = _nowhere(its.compile())
-        module = binding.module_of(self._codes[name], _HIDDEN, "answer")
+        module = loading.module_of(self._codes[name], _HIDDEN, "answer")
         sys.modules.pop("answer", None)
         return getattr(module, self.exercise.partition(".")[0])
 

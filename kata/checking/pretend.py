@@ -23,8 +23,6 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils import _device
 
-from kata.checking import pretend
-
 MIXED = "Expected all tensors to be on the same device, but found at least two devices, cuda:0 and cpu!"
 _GRADIENT = (
     "attempting to assign a gradient with device type '{}' to a tensor with device type '{}'. "
@@ -163,7 +161,7 @@ INDICES = "indices should be either on cpu or on the same device as the indexed 
 NO_NUMPY = "can't convert cuda:0 device type tensor to numpy. Use Tensor.cpu() to copy the tensor to host memory first."
 NO_PINNING = "cannot pin '{}' only dense CPU tensors can be pinned"
 GENERATOR = "Expected a 'cuda' device type for generator but found 'cpu'"
-_FOLLOW_THE_FIRST = pretend.MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
+_FOLLOW_THE_FIRST = MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full", "new_empty"}
 _Error: type[RuntimeError] = getattr(torch, "AcceleratorError", RuntimeError)  # torch 2.8 and later
 
 
@@ -258,13 +256,13 @@ class _Pretend(TorchFunctionMode):
         if special is not None:
             return special(self, func, args, kwargs)
         wants_far = self._asks_for(func, kwargs)
-        taken = [args[0], *args[2:], kwargs.get("values")] if name in pretend.TAKE_INDICES else [args, kwargs]
+        taken = [args[0], *args[2:], kwargs.get("values")] if name in TAKE_INDICES else [args, kwargs]
         tensors = list(_tensors_in(taken))
-        pretend.refuse(name, tensors, self.is_far)
+        refuse(name, tensors, self.is_far)
         result = self._run(func, name, args, kwargs)
         if wants_far is None:
             follows = tensors[:1] if name in _FOLLOW_THE_FIRST else tensors
-            wants_far = name not in pretend.READ_SHAPES_ONLY and any(map(self.is_far, follows))
+            wants_far = name not in READ_SHAPES_ONLY and any(map(self.is_far, follows))
         return self.far(result) if wants_far else result
 
     def _run(self, func: Any, name: str, args: Any, kwargs: Any) -> Any:
@@ -272,7 +270,7 @@ class _Pretend(TorchFunctionMode):
             return func(*args, **kwargs)
         except RuntimeError as error:
             if any(map(self.is_far, _tensors_in([args, kwargs]))):
-                pretend.refuse_labels(name, kwargs.get("target", args[1] if len(args) > 1 else None), error)
+                refuse_labels(name, kwargs.get("target", args[1] if len(args) > 1 else None), error)
             raise
 
     def _asks_for(self, func: Any, kwargs: dict[str, Any]) -> bool | None:
@@ -303,7 +301,7 @@ class _Pretend(TorchFunctionMode):
 
     def _set(self, func: Any, args: Any, kwargs: Any) -> Any:
         if func.__self__ is Tensor.grad:
-            pretend.refuse_gradient(args[0], args[1], self.is_far)
+            refuse_gradient(args[0], args[1], self.is_far)
         return func(*args)
 
     def _moved(self, tensor: Tensor, far: bool, *dtypes: torch.dtype, **words: Any) -> Tensor:
@@ -340,7 +338,7 @@ class _Pretend(TorchFunctionMode):
         tensor, *rest = args
         kind = rest[0] if rest else kwargs.get("dtype")
         if kind is None:
-            return pretend.type_of(tensor, self.is_far(tensor))
+            return type_of(tensor, self.is_far(tensor))
         if isinstance(kind, torch.dtype):
             return self._moved(tensor, self.is_far(tensor), kind)
         name = str(getattr(kind, "__name__", kind)).removeprefix("torch.")
@@ -353,7 +351,7 @@ class _Pretend(TorchFunctionMode):
 
     def _pin_memory(self, func: Any, args: Any, kwargs: Any) -> Any:
         if self.is_far(args[0]):
-            raise RuntimeError(NO_PINNING.format(pretend.type_of(args[0], far=True)))
+            raise RuntimeError(NO_PINNING.format(type_of(args[0], far=True)))
         pinned = args[0].clone()
         self._pinned.add(pinned.untyped_storage())
         return pinned

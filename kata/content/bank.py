@@ -1,26 +1,90 @@
-"""Read the banks of wrong and right answers, each a change of the solution.
-
-A wrong answer is at once the mutant that the spec must refuse, the diagnosis, and the test of the
-message. It is written as edits to the exercise's body (see `edits`), or, where an edit cannot say it, as a
-whole function. Only the bank's syntax tree is read here; no answer runs until it is asked for.
-"""
+"""What a bank of answers is written with, which files it has, and what they hold."""
 
 from __future__ import annotations
 
 import ast
 import difflib
 import linecache
+import re
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from kata.content import bank_files
 from kata.content.edits import VERBS, Edit, EditError, edited
 from kata.content.graft import BANK_MARKS, Function, Origin, PatchedModule, definitions, own_line, without_docstring
 from kata.content.lesson import Lesson
+from kata.content.sealed import SUFFIX, MaybeSealed
+
+T = TypeVar("T")
+
+
+def exercise(name: str) -> None:
+    """Say which exercise the answers below are for, until the next such line."""
+
+
+def wrong(name: str, why: str, *edits: Edit) -> Callable[[T], T]:
+    """Describe a known wrong answer: ``key = wrong(name, why, edit, ...)``, or as a decorator of a function.
+
+    Args:
+        name: a noun phrase that completes "Your scores equal those of ...".
+        why: why it matters, without a line of the solution.
+        edits: what is changed in the solution; none where a whole function is decorated.
+    """
+    return lambda answer: answer
+
+
+def same_as(other: object, *edits: Edit) -> Callable[[T], T]:
+    """Describe another way to write the known wrong answer `other`: same behaviour, same words."""
+    return lambda answer: answer
+
+
+def accepted(*edits: Edit, says: str = "") -> Callable[[T], T]:
+    """Describe a right answer that is written in another way than the solution; what it does better or worse."""
+    return lambda answer: answer
+
+
+def mistake(exercise: str, name: str, why: str) -> Callable[[T], T]:
+    """Mark a function (or a class of several methods) as a known wrong answer to `exercise`."""
+    return lambda answer: answer
+
+
+def right(exercise: str, says: str = "") -> Callable[[T], T]:
+    """Mark a function (or a class of several methods) as a right answer to `exercise`; see `accepted`."""
+    return lambda answer: answer
+
+
+_FIRST = re.compile(rb"^(?:exercise\(|@(?:mistake|wrong|right|accepted)\(|\w+ = (?:wrong|accepted)\()", re.MULTILINE)
+
+
+def at(place: Path) -> tuple[Path, ...]:
+    """Return the files of a bank: the one at `place`, or all in the folder of its name; none where there is no bank."""
+    if place.is_file():
+        return (place,)
+    folder = place.with_suffix("")
+    names = {path.name.removesuffix(SUFFIX) for kind in ("*.py", f"*.py{SUFFIX}") for path in folder.glob(kind)}
+    return tuple(MaybeSealed(folder / name) for name in sorted(names))
+
+
+def is_observed_in(text: bytes, exercise: str) -> bool:
+    """Whether a file of a bank holds the observer of an exercise."""
+    return bool(re.search(rb'^@observes\(\s*"%s"' % re.escape(exercise).encode(), text, re.MULTILINE))
+
+
+def head(text: bytes) -> bytes:
+    """Return what stands above the first answer of a bank: observers, and what they need."""
+    first = _FIRST.search(text)
+    return text[: first.start()] if first else text
+
+
+def without(text: bytes, parts: Iterable[tuple[int, int]]) -> bytes:
+    """Return a bank's text with the lines of some answers left empty; those that remain keep their numbers."""
+    lines = text.splitlines()
+    for first, last in parts:
+        lines[first - 1 : last] = [b""] * (last - first + 1)
+    return b"\n".join(lines)
 
 
 @dataclass(frozen=True)
@@ -128,7 +192,7 @@ def read(lesson: Lesson, place: Path) -> list[Answer]:
         EditError: an answer is described in a way that cannot be read, or twice; the message names it.
     """
     found: dict[str, Answer] = {}
-    for path in bank_files.at(place):
+    for path in at(place):
         for answer in read_text(lesson, path, path.read_bytes()):
             if answer.key in found:
                 raise EditError(f"{answer.key} stands in {path.name} and in {found[answer.key].file.name}")

@@ -1,17 +1,174 @@
-"""Say the first difference as a plain fact: amounts, settings, a number, words, a kind; "" where none can be said."""
+"""Sentences about a fact that differs from the solution's."""
 
 from __future__ import annotations
 
 import inspect
 import math
+import re
 from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from kata.checking.expect import parting
 from kata.content.safe import whole
-from kata.diagnosis import kinds, lists
 from kata.diagnosis.amounts import Amounts, apart, compared
 from kata.diagnosis.observation import Fact, Observation, same
+
+_ATTEMPT = re.compile(r"what (?:becomes of (?P<thing>.+)|(?P<doing>.+) gives)")
+_ERROR = re.compile(r"(?:an? )?[A-Z]\w*(?:Error|Broken|Exception)\b|Exception\b|Broken\b")
+_ARE_NONE = re.compile(r"which of (.+) are None")
+_HANDED_IN = re.compile(r"(?:the )?(.+) handed in")
+
+
+def raised(place: str, wanted: str, given: str) -> str:
+    """Return the sentence where an error is wanted, or given; "" for facts of other kinds."""
+    found = _ATTEMPT.fullmatch(place)
+    if found is None or not (_ERROR.match(wanted) or _ERROR.match(given)):
+        return ""
+    thing = found["thing"] or found["doing"]
+    must = f"raise {_with_article(wanted)}" if _ERROR.match(wanted) else f"be {wanted}"
+    if given == "no error" or given.startswith("accepted"):
+        does = "raises nothing"
+    else:
+        does = f"raises {_with_article(given)}" if _ERROR.match(given) else f"gives {given}"
+    return f"{_capital(thing)} must {must}, and {does}."
+
+
+def _capital(thing: str) -> str:
+    """Begin with a capital, unless it begins with an argument: `lr = 0.5`."""
+    return thing if re.match(r"\w+ ?=", thing) else thing[0].upper() + thing[1:]
+
+
+def _with_article(error: str) -> str:
+    if error.startswith(("a ", "an ")):
+        return error
+    return f"{'an' if error[0] in 'AEIOU' else 'a'} {error}"
+
+
+def none(place: str, wanted: str, given: str) -> str:
+    """Return the sentence where it differs which of several things are None."""
+    found = _ARE_NONE.fullmatch(place)
+    if found is None:
+        return ""
+    must = "none may be None" if wanted == "none of them" else f"{wanted} must be None"
+    return f"Of {found[1]}, {must}, and {'none' if given == 'none of them' else given} is."
+
+
+def of_one_setting(place: str, name: str, wanted: object, given: object) -> str:
+    """Return the sentence of a single setting that differs, where it says more than "In ..., ... must be ..."."""
+    if place == "what is refused":
+        return f"{_capital(name)} must be {wanted}, and is {given}."
+    handed_in = _HANDED_IN.fullmatch(place)
+    if handed_in and name.endswith("afterwards"):
+        return f"What is handed in must stay as it is, and is changed: {handed_in[1]}."
+    return ""
+
+
+_LONGEST = 90  # letters of a part that is quoted
+_Leaf = bool | int | float | str | None
+
+
+def answers(place: str, given: object, wanted: object) -> str:
+    """Say where rows of yes and no differ: too little to tell mistakes apart. "" for others."""
+    if not _all_of(bool, given) or not _all_of(bool, wanted):
+        return ""
+    assert isinstance(given, list)
+    assert isinstance(wanted, list)
+    if len(given) != len(wanted) or given == wanted:
+        return ""
+    if place.removeprefix("the ").startswith("mode"):
+        return _each(place, *(["train mode" if one else "eval mode" for one in row] for row in (given, wanted)))
+    clause = place.removeprefix("which ").removeprefix("whether ")
+    if clause == place:
+        return _each(place, given, wanted)
+    must, may = "Must be so{}, and is not", "Must not be so{}, and is"
+    if len(given) == 1:
+        start = (must if wanted[0] else may).format("")
+    elif len({*given}) == len({*wanted}) == 1:
+        start = "Must be so of each, and is of none" if wanted[0] else "Must be so of none, and is of each"
+    else:
+        number = _first(given, wanted)
+        start = (must if wanted[number] else may).format(f" of number {number + 1}")
+    return f"{start}: {clause}."
+
+
+def sequence(place: str, given: object, wanted: object) -> str:
+    """Say where two lists differ first; "" where that takes more than words."""
+    if not isinstance(given, list) or not isinstance(wanted, list):
+        return ""
+    if not given or not wanted:
+        return _nothing(place, given, wanted)
+    if _all_of(str, given) and _all_of(str, wanted):
+        return _course(place, given, wanted) if len({*wanted}) > 1 else _each(place, given, wanted)
+    at = _first(given, wanted)
+    if at >= len(given) or at >= len(wanted):
+        return f"In {place}, there must be {len(wanted)}, and there are {len(given)}."
+    if isinstance(given[at], list) and isinstance(wanted[at], list):
+        place = f"{place}, part {at + 1}"
+        return sequence(place, given[at], wanted[at]) if not _all_of(str, wanted[at]) else ""
+    return _each(place, given, wanted)
+
+
+def _all_of(kind: type, value: object) -> bool:
+    return isinstance(value, list) and bool(value) and all(type(one) is kind for one in value)
+
+
+def _first(given: list[object], wanted: list[object]) -> int:
+    """Return the index of the first part that differs; where one list is the beginning of the other, its length."""
+    pairs = enumerate(zip(given, wanted, strict=False))
+    return next((number for number, pair in pairs if not same(*pair)), min(len(given), len(wanted)))
+
+
+def _nothing(place: str, given: list[object], wanted: list[object]) -> str:
+    there = given or wanted
+    if not all(isinstance(one, str | int | float) for one in there):
+        return ""
+    shown = ", ".join(map(str, there[:2])) + (" ..." if len(there) > 2 else "")
+    start = f"{place[0].upper()}{place[1:]}"
+    return f"{start} must be nothing, and is: {shown}." if given else f"{start} must be {shown}, and is nothing."
+
+
+def _course(place: str, given: list[str], wanted: list[str]) -> str:
+    """Say what comes where something else must, in a row of things that happened, or of names."""
+    where, must, comes = parting(given, wanted)
+    if max(map(len, (where, must, comes))) > _LONGEST:
+        return ""
+    start = f"{must} must come" if must != "nothing" else "nothing may come"
+    return f"In {place}, {start} {where}, and {comes} does."
+
+
+def _each(place: str, given: list[object] | list[str], wanted: list[object] | list[str]) -> str:
+    if not all(isinstance(one, _Leaf) for one in (*given, *wanted)):
+        return _part(place, [*given], [*wanted])
+    if len(given) != len(wanted):
+        return f"In {place}, there must be {len(wanted)}, and there are {len(given)}."
+    if len(given) == 1:
+        return f"{place[0].upper()}{place[1:]} must be {wanted[0]}, and is {given[0]}."
+    if len({*given}) == len({*wanted}) == 1:
+        return f"In {place}, each must be {wanted[0]}, and each is {given[0]}."
+    at = _first([*given], [*wanted])
+    return f"In {place}, number {at + 1} must be {wanted[at]}, and is {given[at]}."
+
+
+def _part(place: str, given: list[object], wanted: list[object]) -> str:
+    """Say what differs first where there are tensors among the parts."""
+    if len(given) != len(wanted):
+        return ""
+    if all(one is None for one in given) and all(one is not None for one in wanted):
+        return f"In {place}, each is None, and none may be."
+    at = _first(given, wanted)
+    is_, must = given[at], wanted[at]
+    if isinstance(is_, _Leaf) and isinstance(must, _Leaf):
+        return f"In {place}, number {at + 1} must be {must}, and is {is_}."
+    if must is None or is_ is None:
+        return f"In {place}, number {at + 1} must {'be None, and is not' if must is None else 'not be None, and is'}."
+    if not isinstance(is_, Tensor) or not isinstance(must, Tensor):
+        return ""
+    if is_.shape != must.shape:
+        return f"In {place}, number {at + 1} must have the shape {tuple(must.shape)}, and has {tuple(is_.shape)}."
+    if is_.dtype != must.dtype:
+        return f"In {place}, number {at + 1} must be {must.dtype}, and is {is_.dtype}."
+    return f"In {place}, number {at + 1} holds other numbers than it must."
 
 
 @dataclass(frozen=True)
@@ -119,7 +276,7 @@ def settings(difference: Difference) -> str:
         return ""
     names = [name for name in wanted if name in given and given[name] != wanted[name]]
     if len(names) == 1 and wanted.keys() == given.keys():
-        sentence = kinds.of_one_setting(difference.place, names[0], wanted[names[0]], given[names[0]])
+        sentence = of_one_setting(difference.place, names[0], wanted[names[0]], given[names[0]])
         if sentence:
             return sentence
     parts = [f"{name} must be {wanted[name]}, and is {_setting(given[name])}" for name in names[:3]]
@@ -150,7 +307,7 @@ def count(difference: Difference) -> str:
         return f"{place} must be {whole(wanted)}, and is {whole(given)}."
     if isinstance(given, float) and isinstance(wanted, float):
         return f"{place} must be {wanted:.4g}, and is {given:.4g}{_times(given, wanted)}."
-    return lists.answers(difference.place, given, wanted)
+    return answers(difference.place, given, wanted)
 
 
 def _times(given: float, wanted: float) -> str:
@@ -167,7 +324,7 @@ def _times(given: float, wanted: float) -> str:
 
 def course(difference: Difference) -> str:
     """Say where two lists differ first, such as the courses of two steps."""
-    return lists.sequence(difference.place, *difference.values)
+    return sequence(difference.place, *difference.values)
 
 
 def words(difference: Difference) -> str:
@@ -175,7 +332,7 @@ def words(difference: Difference) -> str:
     given, wanted = difference.values
     if not isinstance(given, str) or not isinstance(wanted, str):
         return ""
-    sentence = kinds.raised(difference.place, wanted, given) or kinds.none(difference.place, wanted, given)
+    sentence = raised(difference.place, wanted, given) or none(difference.place, wanted, given)
     if sentence or max(len(given), len(wanted)) > LONGEST_WORDS:
         return sentence
     return f"{difference.place[0].upper()}{difference.place[1:]} must be {wanted}, and is {_setting(given)}."

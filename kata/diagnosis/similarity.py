@@ -6,8 +6,8 @@ import ast
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from kata.checking import binding
-from kata.checking.binding import Submission
+from kata.checking import loading
+from kata.checking.loading import Submission
 from kata.content.bank import Answer
 from kata.content.graft import definitions, without_docstring
 
@@ -68,7 +68,7 @@ def break_tie(submission: Submission, mistakes: list[Answer], is_whole: bool) ->
     """
     if len({one.name for one in mistakes}) == 1:
         return mistakes[0], ()
-    tree = binding.assemble(submission).tree
+    tree = loading.assemble(submission).tree
     marks = [(features_of(tree, one.changed), features_of(one.assembly().tree, one.changed)) for one in mistakes]
     least = [min(margin(own, its, other) for _, other in marks) for own, its in marks]
     if not is_whole:

@@ -40,7 +40,7 @@ class Keeper:
         """Write before the report is shown, so that it can say what went wrong."""
         if not self._found:
             return
-        from kata.learner.state import SavedProgress
+        from kata.learner.progress import SavedProgress
 
         state = SavedProgress.load(self.root)
         for lesson, results in self._found.items():
@@ -61,7 +61,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _left_out(root: Path, lessons: list[Lesson]) -> set[tuple[str, str]]:
-    from kata.learner.state import SavedProgress
+    from kata.learner.progress import SavedProgress
 
     state = SavedProgress.load(root)
     return {key for lesson in lessons for key in state.left_out(lesson)}

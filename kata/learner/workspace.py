@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from kata.content.lesson import Lesson, discover
-from kata.learner.progress import ExerciseRef, find, find_lesson, find_root
-from kata.learner.state import SavedProgress
+from kata.learner.progress import ExerciseRef, SavedProgress, find, find_lesson, find_root
 from kata.report.report import Line, hint_lines
 
 ExerciseName = Annotated[str | None, typer.Argument(help="Its name, or the last part of it; else where you are.")]

@@ -1,24 +1,226 @@
-"""What a cell may ask for: `%%exercise`, `%hint`, `%compare`, `%show`, `%use`, `%train`."""
+"""The commands of a notebook: judge a cell, show hints, compare, train."""
 
 from __future__ import annotations
 
+import asyncio
+import atexit
+import contextlib
 import os
+import queue
+import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 from IPython.core.display_functions import display, update_display
 
+from kata.diagnosis.explanation import Explanation
 from kata.learner import compare as comparing
-from kata.learner.progress import ExerciseRef, Unknown, find_lesson, known_standings
+from kata.learner.progress import ExerciseRef, Unknown, find_lesson, known_results, known_standings
+from kata.learner.watch.runner import LIMIT, Runner
 from kata.learner.workspace import Workspace, next_hint
-from kata.notebook import cells, judged, sync, view
-from kata.notebook.warm import Warm
-from kata.report.report import Line, paragraph_lines
-from kata.running.client import DidNotStart
-from kata.running.surroundings import why_no_torch
+from kata.notebook import cells, sync
+from kata.report.report import Line, exercise_lines, note_lines, paragraph_lines, told_lines
+from kata.report.results import Result, Standing, count, standings, unless_spared
+from kata.running.client import DidNotStart, Verdict
+from kata.running.surroundings import SECONDS, why_no_torch
+
+_TICK = 0.2  # seconds after which a wait listens to an interrupt, where that does not end a wait
+
+
+class Warm:
+    """A `Runner` with a loop of its own in another thread, so that cells may wait for it."""
+
+    def __init__(self, root: Path, limit: float = LIMIT) -> None:
+        self.runner = Runner(root, limit, search=SECONDS)
+        self._loop = _new_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        atexit.register(self.close)
+
+    def events(self, lesson: str, focus: str) -> Iterator[dict[str, Any]]:
+        """Yield the events of a run as they come; who stops to listen, or is interrupted, ends it.
+
+        Raises:
+            DidNotStart: the process could not be started.
+        """
+        found: queue.Queue[dict[str, Any] | BaseException] = queue.Queue()
+
+        async def listen() -> None:
+            try:
+                async for event in self.runner.run(lesson, focus):
+                    found.put(event)
+            except (DidNotStart, OSError) as error:
+                found.put(error)
+
+        running = asyncio.run_coroutine_threadsafe(listen(), self._loop)
+        try:
+            while True:
+                with contextlib.suppress(queue.Empty):
+                    event = found.get(timeout=_TICK)
+                    if isinstance(event, BaseException):
+                        raise event
+                    yield event
+                    if event["event"] == "end":
+                        return
+        finally:
+            running.cancel()
+
+    def close(self) -> None:
+        """End the process."""
+        with contextlib.suppress(Exception):
+            asyncio.run_coroutine_threadsafe(self.runner.close(), self._loop).result(5)
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    """Return a loop that can start processes; on Windows a notebook's own one cannot."""
+    if sys.platform == "win32":
+        return asyncio.ProactorEventLoop()
+    return asyncio.new_event_loop()
+
+
+# The themes of Jupyter, of VS Code and of Colab each say in their own way that they are dark.
+_DARK = "[data-jp-theme-light=false] .kata", ".vscode-dark .kata", "html[theme=dark] .kata"
+_COLOURS = {"good": ("#1a6b2c", "#7ee08f"), "bad": ("#b3261e", "#ff9b94"), "code": ("#0b5c8a", "#7cc7f2")}
+_STYLE = (
+    ".kata pre{margin:0;padding:0;white-space:pre-wrap;font:13px/1.4 var(--jp-code-font-family,monospace);"
+    "color:inherit;background:none}.kata .title{font-weight:bold}"
+    ".kata .faint{opacity:.75}.kata .beside{display:flex;flex-wrap:wrap;gap:2em}"
+    + "".join(f".kata .{name}{{color:{light}}}" for name, (light, _) in _COLOURS.items())
+    + "".join(f"{theme} .{name}{{color:{dark}}}" for theme in _DARK for name, (_, dark) in _COLOURS.items())
+)
+
+
+def bundle(lines: Iterable[Line]) -> dict[str, str]:
+    """Return lines in the forms that a notebook may show."""
+    lines = list(lines)
+    rows = "\n".join(f'<span class="{style}">{escape(text)}</span>' if style else escape(text) for text, style in lines)
+    return {"text/html": _framed(f"<pre>{rows}</pre>"), "text/plain": "\n".join(text for text, _ in lines)}
+
+
+def beside(*titled: tuple[str, str]) -> dict[str, str]:
+    """Return titled texts beside one another."""
+    boxes = "".join(
+        f'<div><pre class="title">{escape(title)}</pre><pre>{escape(text)}</pre></div>' for title, text in titled
+    )
+    plain = "\n\n".join(f"{title}\n{text}" for title, text in titled)
+    return {"text/html": _framed(f'<div class="beside">{boxes}</div>'), "text/plain": plain}
+
+
+def _framed(html: str) -> str:
+    return f'<style>{_STYLE}</style><div class="kata">{html}</div>'
+
+
+_BLANK: Line = ("", "")
+_LINES = re.compile(r"\bline (\d+)\b")
+
+
+@dataclass
+class Judge:
+    """A run for one cell.
+
+    Args:
+        kata: the repository, and what was known before.
+        place: the exercise.
+        cell: the text of its cell.
+        said: what else is to be said.
+        limit: CPU seconds that one check may use.
+    """
+
+    kata: Workspace
+    place: ExerciseRef
+    cell: str
+    said: list[str]
+    limit: float
+    verdict: Verdict = field(init=False)
+    _before: list[Result] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.verdict = Verdict(self.limit)
+        self._before = known_results(self.place.lesson, self.kata.state)
+
+    @property
+    def is_known(self) -> bool:
+        """Whether enough is known to speak of the exercise."""
+        return self.verdict.is_known(self.place.exercise.name) and self._mine().state == "failed"
+
+    def _results(self) -> list[Result]:
+        return unless_spared(self.verdict.results(self._source()), self._before)
+
+    def _source(self) -> str:
+        try:
+            return self.place.lesson.stub.read_text("utf-8", errors="replace")
+        except OSError:
+            return ""
+
+    def _mine(self) -> Standing:
+        its = standings([self.place.lesson], self._results())
+        return next(one for one in its if one.exercise == self.place.exercise)
+
+    def lines(self) -> list[Line]:
+        """Return what the cell shows."""
+        return [*self._lines()]
+
+    def _lines(self) -> Iterator[Line]:
+        mine = self._mine()
+        if self.verdict.nothing_ran:
+            yield from paragraph_lines(self.verdict.nothing_ran, "bad")
+        elif mine.state == "done":
+            yield f"  {mine.exercise.name} is done: {count(len(mine.judged), 'check')} passed.", "good"
+            yield f"  Beside the solution: %compare {mine.exercise.name}", "faint"
+        else:
+            yield from exercise_lines(mine)
+            yield from self._where(mine)
+        yield from note_lines(self.verdict.results(), self.said)
+        yield _BLANK
+        yield from self._next(mine)
+
+    def _where(self, mine: Standing) -> Iterator[Line]:
+        """Say which line of the cell the told line of the file is."""
+        told = next((one.told for one in mine.results if one.state == "failed" and one.told), None)
+        named = [told.line, *map(int, _LINES.findall(told.headline))] if told else []
+        source = self._source()
+        for line in dict.fromkeys(one for one in named if one):
+            here = cells.line_in_cell(source, self.place.exercise.name, self.cell, line)
+            if here is not None:
+                yield f"  Line {line} of the file is line {here + 1} of this cell.", "faint"
+
+    def _next(self, mine: Standing) -> Iterator[Line]:
+        left = len(mine.exercise.hints) - self.kata.state.hints.get(self.place.key, 0)
+        if mine.state != "done" and left:
+            yield f"  A hint: %hint {mine.exercise.name}", "faint"
+        everything = known_standings(self.kata.lessons, self.kata.state)
+        if self.verdict.is_complete:
+            others = [one for one in everything if one.exercise.lesson != self.place.lesson.name]
+            everything = [*others, *standings([self.place.lesson], self._results())]
+        done = sum(one.state == "done" for one in everything)
+        yield f"  {done} of {len(everything)} exercises are done.", "faint"
+
+    def remember(self) -> None:
+        """Keep what was found, for every other command."""
+        if results := self._results():
+            self.kata.state.remember(self.place.lesson.name, results)
+            self.kata.keep()
+
+
+def unreadable(place: ExerciseRef, error: SyntaxError) -> list[Line]:
+    """Return what is told of a cell that is no Python; its first line is the magic's own."""
+    code = (error.text or "").rstrip()
+    caret = (error.offset or 1) - 1 - (len(code) - len(code.lstrip()))
+    told = Explanation(
+        f"Python cannot read this cell: {error.msg}.",
+        (f"exercises/{place.lesson.name}.py is as it was.",),
+        line=(error.lineno or 1) + 1,
+        code=code.strip(),
+        caret=caret if 0 <= caret <= len(code) else None,
+    )
+    return [(place.exercise.name, "title"), _BLANK, *told_lines(told)]
+
 
 _OPTIONS: dict[str, sync.Word] = {"--cell": "cell", "--file": "file"}
 
@@ -50,7 +252,7 @@ class Magics:
         try:
             read = cells.read(cell, place.exercise.name, [one.name for one in place.lesson.exercises])
         except SyntaxError as error:
-            _show(judged.unreadable(place, error))
+            _show(unreadable(place, error))
             return
         except LookupError:
             raise Unknown(
@@ -62,13 +264,13 @@ class Magics:
 
     def _check(self, kata: Workspace, place: ExerciseRef, cell: str, said: list[str]) -> None:
         self._warm = self._warm or Warm(kata.root)
-        judge = judged.Judge(kata, place, cell, said, self._warm.runner.limit)
+        judge = Judge(kata, place, cell, said, self._warm.runner.limit)
         shown: dict[str, str] = {}
         key = f"kata-{uuid4()}"
         for event in self._warm.events(place.lesson.name, place.exercise.name):
             judge.verdict.add(event)
             if event["event"] in ("checked", "end") or (not shown and judge.is_known):
-                found = view.bundle(judge.lines())
+                found = bundle(judge.lines())
                 if not shown:
                     display(found, raw=True, display_id=key)
                 elif found != shown:
@@ -97,7 +299,7 @@ class Magics:
         except (OSError, SyntaxError, LookupError) as error:
             raise Unknown(f"exercises/{place.lesson.name}.py cannot be compared: {error}") from None
         same = " (says the same; layout, comments and local names aside)" if found.same else ""
-        display(view.beside((f"yours{same}", found.yours), ("solution", found.solution)), raw=True)
+        display(beside((f"yours{same}", found.yours), ("solution", found.solution)), raw=True)
 
     def show(self, line: str) -> None:
         """Bring an exercise as it is in its file into a cell of its own: `%show [LeNet.forward]`."""
@@ -110,14 +312,14 @@ class Magics:
 
     def use(self, line: str) -> None:
         """Bring what a lesson's file defines into the notebook, to try it in cells: `%use [ex01]`."""
-        from kata.checking import binding
+        from kata.checking import loading
 
         kata = Workspace()
         name = _words(line)[0]
         lesson = find_lesson(kata.lessons, name) if name else self._place(kata, None).lesson
         try:
-            module = binding.load(binding.assemble(binding.read(lesson, lesson.stub)), f"exercises.{lesson.name}")
-        except binding.Unreadable as error:
+            module = loading.load(loading.assemble(loading.read(lesson, lesson.stub)), f"exercises.{lesson.name}")
+        except loading.Unreadable as error:
             raise Unknown(str(error)) from None
         names = [key for key, one in vars(module).items() if getattr(one, "__module__", "") == module.__name__]
         self.shell.user_ns.update({key: one for key, one in vars(module).items() if not key.startswith("_")})
@@ -195,4 +397,4 @@ def _told(ask: Callable[..., None]) -> Callable[..., None]:
 
 
 def _show(lines: list[Line] | Iterator[Line]) -> None:
-    display(view.bundle(lines), raw=True)
+    display(bundle(lines), raw=True)

@@ -15,8 +15,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from kata.content.lesson import Exercise, Lesson
 from kata.diagnosis.explanation import Explanation
-from kata.report.judged import judged, score
-from kata.report.results import STUB, Result, Standing, count, current, standings
+from kata.report.results import STUB, Result, Standing, count, current, judged, score, standings
 
 WIDTH = 80  # letters of a line, where the terminal has as many
 _NARROWEST = 30

@@ -1,7 +1,8 @@
-"""The data of a report: what came out of a check, and how an exercise stands. Knows neither pytest nor torch."""
+"""The data of a report: the result of a check, where an exercise stands, the mutation score."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
@@ -179,3 +180,22 @@ def current(all_standings: list[Standing]) -> Standing | None:
             if standing.state == wanted:
                 return standing
     return None
+
+
+_JUDGED = re.compile(r"it (refuses|accepts) \((.*)\)", re.DOTALL)
+Judged = dict[tuple[str, str], bool]  # whether it "refuses" or "accepts" the answer of that name, as it must
+
+
+def judged(results: Iterable[Result]) -> Judged:
+    """Return how the answers have judged a test; nothing where the results are of other checks."""
+    its = [(_JUDGED.fullmatch(one.check), one.state == "passed") for one in results if one.state != "to do"]
+    return {(match[1], match[2]): passed for match, passed in its if match}
+
+
+def score(found: Judged) -> str:
+    """Return the score in a sentence; "" where there is none."""
+    refuses, accepts = ([ok for (verb, _), ok in found.items() if verb == kind] for kind in ("refuses", "accepts"))
+    if not refuses or not accepts:
+        return ""
+    wrong, right = count(len(refuses), "wrong answer"), count(len(accepts), "right one")
+    return f"It refuses {sum(refuses)} of {wrong}, and accepts {sum(accepts)} of {right}."

@@ -1,46 +1,27 @@
-"""From an item of pytest to what is known of the check that it is."""
+"""Everything around one check: its name and number, the sandbox, the result in pytest's report."""
 
 from __future__ import annotations
 
+import os
 import unittest
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
-from kata.checking.binding import Submission
-from kata.checking.guard import LeavesProcess, Skips, guarded
+from kata.checking.loading import Submission
+from kata.checking.sandbox import LeavesProcess, Skips, guarded
+from kata.report.report import told_lines
 from kata.report.results import Result
-from kata.running.collect import Stub
-from kata.running.fixtures import WAITS_FOR, exercise_of, real_device_of, submission_of
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """One finished check: what was checked, and the exception that ended it, if one did.
-
-    `device` is the real accelerator that it ran on, or "". `again` runs the check once more on another module, and
-    returns what ended it there.
-    """
-
-    submission: Submission
-    exercise: str
-    check: str
-    shown_path: str
-    index: int
-    error: BaseException | None
-    waits_for: str = ""
-    total: int = 0
-    skipped: bool = False
-    printed: str = ""
-    device: str = ""
-    again: Callable[[ModuleType], BaseException | None] | None = None
-
+from kata.running.collect import Stub, UnreadableFile, add_keywords
+from kata.running.explain import Outcome, result_of, unreadable_result
+from kata.running.fixtures import OWN_STYLE, SESSION, WAITS_FOR, exercise_of, real_device_of, submission_of
 
 # What pytest takes for the wish to leave a check out, or to end: no spec has it, so it comes from an answer.
 SKIPS = (pytest.skip.Exception, pytest.xfail.Exception, unittest.SkipTest)
@@ -157,3 +138,72 @@ def _refuse_meddling(changed: list[str], cause: Exception | None) -> None:
         from kata.checking.expect import SideEffect  # imports torch
 
         raise SideEffect("what your code changes outside itself", "nothing", "; ".join(changed)) from cause
+
+
+def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Count the checks, and give each its place in the learner's file."""
+    config.stash[TOTALS] = _count_checks(config, items)
+    _real_devices_last(items)
+    for item in items:
+        submission = submission_of(item)
+        if submission is not None:
+            add_keywords(item, exercise_of(item))
+            item.__dict__["location"] = _location(item, submission)
+            item.add_marker(pytest.mark.filterwarnings("default"))
+
+
+def _real_devices_last(items: list[pytest.Item]) -> None:
+    """Let the checks on a real accelerator come last in their exercise: the first waits until it has woken up."""
+    if not any(map(real_device_of, items)):
+        return
+    first: dict[object, int] = {}
+    places = [first.setdefault(item.parent, number) for number, item in enumerate(items)]
+    order = sorted(range(len(items)), key=lambda number: (places[number], bool(real_device_of(items[number]))))
+    items[:] = [items[number] for number in order]
+
+
+def _location(item: pytest.Item, submission: Submission) -> tuple[str, int, str]:
+    """Return where a check is to be looked for: an editor opens it at the learner's function."""
+    path = _relative(submission.path, item.config.rootpath)
+    return path, submission.line_of(exercise_of(item)) - 1, item.reportinfo()[2]
+
+
+@cache
+def _relative(path: Path, root: Path) -> str:
+    return os.path.relpath(path, root)
+
+
+def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple[str, str], int]:
+    """Count the checks of each exercise before any are deselected; none where single ones were asked for."""
+    if any(arg.count("::") > 1 for arg in config.args):
+        return {}
+    submissions = ((item, submission_of(item)) for item in items)
+    return Counter((found.lesson.name, exercise_of(item)) for item, found in submissions if found)
+
+
+def complete(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> None:
+    """Add the result to a report, and what is told of it."""
+    session = item.config.stash[SESSION]
+    result = _result(item, call, made) if session.instead is None else None
+    if result is None:
+        return
+    made.kata = result.to_json()  # type: ignore[attr-defined]  # travels with the report, xdist included
+    if result.state == "failed" and session.first_failure is None:
+        session.first_failure = item, made
+    if result.state == "to do":
+        made.longrepr = f"to do: {result.exercise} is still a stub"
+    elif result.told:
+        text = "\n".join(line for line, _ in told_lines(result.told))
+        made.sections.append(("why it failed", text))
+
+
+def _result(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> Result | None:
+    if isinstance(item, UnreadableFile) and made.when == "call":
+        return unreadable_result(item.lesson, item.problem, shown(item.path, item.config))
+    submission = submission_of(item)
+    if submission is None or (made.when != "call" and made.passed):
+        return None
+    outcome = outcome_of(item, submission, call.excinfo.value if call.excinfo else None)
+    outcome = replace(outcome, skipped=made.skipped, printed=made.capstdout)
+    is_brief = item.config.stash[OWN_STYLE] and not item.config.getoption("diagnose_all")
+    return result_of(outcome, item.config.stash[SESSION], brief=is_brief)

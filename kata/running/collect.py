@@ -1,7 +1,9 @@
-"""What pytest collects: a learner's file, a spec, the checks of an answer of a bank, a folder of lessons."""
+"""Collect lessons, stubs and banks, and find the exercises that the command line names."""
 
 from __future__ import annotations
 
+import difflib
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
@@ -9,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from kata.checking import binding
-from kata.checking.binding import Submission, Unreadable
-from kata.content import bank, bank_files
+from kata.checking import loading
+from kata.checking.loading import Submission, Unreadable
+from kata.content import bank
 from kata.content import lesson as lessons
 from kata.content.lesson import Exercise, Lesson
 from kata.running.session import ToDo
@@ -34,7 +36,7 @@ class SpecFile(pytest.Module):
     @cached_property
     def submission(self) -> Submission:
         """The solution's file."""
-        return binding.read(self.lesson, self.lesson.solution)
+        return loading.read(self.lesson, self.lesson.solution)
 
 
 class LessonFile(pytest.Module):
@@ -55,7 +57,7 @@ class LessonFile(pytest.Module):
         Where everything is a stub, the spec is not imported, nor torch.
         """
         try:
-            self.submission = binding.read(self.lesson, self.path)
+            self.submission = loading.read(self.lesson, self.path)
         except Unreadable as problem:
             yield UnreadableFile.from_parent(self, name="file", problem=problem, lesson=self.lesson)
             return
@@ -108,7 +110,7 @@ class BankAnswer(pytest.Module):
 
     def put(self, answer: bank.Answer) -> None:
         """Let the checks that were collected run on another answer to the same exercise."""
-        self.answer, self.submission = answer, binding.of_bank(answer)
+        self.answer, self.submission = answer, loading.of_bank(answer)
 
     def collect(self) -> Iterator[Any]:
         self.put(self.answer)
@@ -135,7 +137,7 @@ class BankDirectory(pytest.Directory):
     """The folder of a lesson's bank: its files, and nothing else."""
 
     def collect(self) -> Iterator[Any]:
-        for path in bank_files.at(self.path.with_suffix(".py")):
+        for path in bank.at(self.path.with_suffix(".py")):
             yield from _module(self, Path(path))
 
 
@@ -154,3 +156,59 @@ def folders(config: pytest.Config) -> dict[Path, bool]:
 def is_lessons_folder(path: Path, config: pytest.Config) -> bool:
     """Whether the folder holds lessons; a folder in it, where a lesson's file should be, does not."""
     return path in folders(config)
+
+
+_CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
+
+
+def name_classes(config: pytest.Config) -> None:
+    """Put the classes of a spec where the command line names exercises: `exercises/ex01_lenet.py::LeNet.forward`.
+
+    Raises:
+        pytest.UsageError: the lesson has no such exercise.
+    """
+    if any("::" in arg for arg in config.args):
+        config.args[:] = [found for arg in config.args for found in _with_classes(arg, config)]
+
+
+def _with_classes(arg: str, config: pytest.Config) -> Iterator[str]:
+    place, _, rest = arg.partition("::")
+    name, _, check = rest.partition("::")
+    path = (config.invocation_params.dir / place).resolve()
+    is_bank = folders(config).get(path.parent)
+    lesson = next((one for one in all_lessons(config) if one.name == path.stem), None)
+    if is_bank is not False or lesson is None or not name or not lesson.spec.is_file():
+        yield arg
+        return
+    spec = lesson.spec.read_text("utf-8")
+    by_exercise = (one.checks for one in lesson.exercises if name.lower() in _names_of(one.name))
+    classes = [name] if name in _CLASS.findall(spec) else [*by_exercise]
+    if not classes:
+        raise pytest.UsageError(f"{place} has no exercise {name!r}{_nearest(name, lesson)}. `kata list` shows all")
+    yield from ("::".join(filter(None, (place, one, check))) for one in classes)
+
+
+def _names_of(exercise: str) -> set[str]:
+    return {exercise.lower(), exercise.lower().rpartition(".")[2]}
+
+
+def _nearest(name: str, lesson: Lesson) -> str:
+    near = difflib.get_close_matches(name, [one.name for one in lesson.exercises], n=1)
+    return f"; the nearest name is {near[0]!r}" if near else ""
+
+
+def add_keywords(item: pytest.Item, exercise: str) -> None:
+    """Let `-k` know a check by its exercise, too."""
+    item.extra_keyword_matches.update({exercise, exercise.rpartition(".")[2]})
+
+
+def nothing_selected(config: pytest.Config, lessons: list[Lesson]) -> str:
+    """Say how an exercise is named, for a command that selected none of its checks; "" where none was needed."""
+    if not config.getoption("keyword") or not lessons:
+        return ""
+    lesson = next((one for one in lessons if Path(config.args[0]).stem == one.name), lessons[0])
+    name = lesson.exercises[-1].name
+    return (
+        f"-k {config.getoption('keyword')!r} selects no check. An exercise goes by its name: "
+        f"pytest exercises/ -k {name}, or pytest exercises/{lesson.name}.py::{name}. `kata list` shows all names."
+    )

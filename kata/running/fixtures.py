@@ -7,14 +7,15 @@ from typing import Any
 
 import pytest
 
-from kata.checking.binding import Submission
 from kata.checking.devices import why_unusable
+from kata.checking.loading import Submission
 from kata.running.collect import BankAnswer, LessonFile, SpecFile
 from kata.running.session import CheckSession, Waits, in_short
 
 SESSION = pytest.StashKey[CheckSession]()
 WAITS_FOR = pytest.StashKey[str]()
 REFUSAL = pytest.StashKey[BaseException]()
+OWN_STYLE = pytest.StashKey[bool]()  # whether the session is reported in the style of the kata
 _SUBMISSION = pytest.StashKey[Submission | None]()
 _EXERCISE = pytest.StashKey[str]()
 PRETEND = "a pretend accelerator"  # the words in which a report names it

@@ -28,7 +28,7 @@ from kata.running.fixtures import SESSION, exercise_of, real_device_of, submissi
 from kata.running.surroundings import LOCATE
 
 if TYPE_CHECKING:
-    from kata.diagnosis.repair.words import Located
+    from kata.diagnosis.repair.search import Located
 
 _GRACE = 1.5  # seconds for the proof of what was found last
 _LOOK = 0.1  # seconds between two looks at the memory of a search

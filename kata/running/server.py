@@ -1,23 +1,4 @@
-"""A process that runs lessons for `kata watch` and `kata grade`, each run in a process of its own, within limits.
-
-Usage: python -m kata.running.server ROOT [DESCRIPTOR...]. It never touches learners' code itself. What runs leave
-goes to the folder for temporary files, which is the client's to remove.
-
-Orders come in on stdin, events go out on stdout, one line of JSON each. Where the system forks, descriptors of sockets
-may be named instead: each is served by a copy of this process, and one that dies is told there as {"event": "lost"}.
-
-    {"run": 3, "lesson": "ex01_lenet", "focus": "LeNet.forward", "limit": 10.0, "memory": 6442450944}
-
-with CPU seconds for a check and bytes for the run. Optional are the folder to run in ("root"), CPU seconds for the
-whole run ("whole"), options of pytest ("options"), and whether the same is likely to be asked for again ("again"): then
-the next run is begun ahead. A new order ends the run before it. Back come {"ready": true} once, then per run what the
-worker sends ("expected", "result", "trouble"), and one
-
-    {"run": 3, "event": "end", "how": "done", "lines": [], "forged": false}
-
-where instead of "done" there may be "time", "idle", "memory 6 GiB", "signal 11", "exit 1" or "cancelled", with the
-learner's lines where the process was, and whether anything else than the run itself wrote into its connection.
-"""
+"""The process that runs lessons for `kata watch` and `kata grade`: one worker for each run, with limits."""
 
 from __future__ import annotations
 
@@ -25,20 +6,202 @@ import contextlib
 import json
 import math
 import os
+import secrets
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
 from kata.processes import starting, system, tree
+from kata.processes.cpu_limit import CpuLimit
 from kata.processes.starting import Started, Starter
 from kata.running import worker
-from kata.running.ahead import Ahead, Begun
-from kata.running.runs import WorkerRun
-from kata.running.verdict import LOST, lines_in_trace
+from kata.running.client import LOST, lines_in_trace
+
+Order = dict[str, Any]
+_OF_ONE_RUN = ("run", "focus")  # what two orders may differ in, and be served by the same process
+
+
+@dataclass(frozen=True)
+class Begun:
+    """A process that carries out an order, or waits to do so.
+
+    Args:
+        started: the process.
+        folder: for its temporary files.
+        mark: what the lines of its events begin with.
+    """
+
+    started: Started
+    folder: Path
+    mark: str
+
+    @classmethod
+    def of(cls, starter: Starter, order: Order, folder: Path) -> Begun:
+        """Start it; an order without a focus waits for one."""
+        folder.mkdir()
+        mark = secrets.token_hex(8)
+        return cls(starter.start(worker.perform, order, str(folder), mark), folder, mark)
+
+    def end(self) -> None:
+        """End the process, its group, and what it has started."""
+        started = tree.below(self.started.pid)
+        system.kill_group(self.started.pid)
+        self.started.end()
+        tree.end(started)
+
+
+class Ahead:
+    """The one process that may be ready for the next order, where that is like the one before."""
+
+    def __init__(self) -> None:
+        self._likely: Order = {}
+        self._order: Order = {}
+        self._state: dict[str, int] = {}
+        self._begun: Begun | None = None
+
+    def expect(self, order: Order) -> None:
+        """Note the order of now, where it may well come again."""
+        self._likely = _without_focus(order) if order.get("again") else {}
+
+    def prepare(self, starter: Starter, folder: Path) -> list[int]:
+        """Begin what is likely to be asked for next, unless that has been done; return the processes that wait."""
+        if self._likely and self._begun is None:
+            self._order, self._state = self._likely, _state_of(self._likely)
+            self._begun = Begun.of(starter, self._order, folder)
+        return [self._begun.started.pid] if self._begun else []
+
+    def take(self, order: Order) -> Begun | None:
+        """Return the process that was made for such an order, and let it begin; None where there is none."""
+        begun = self._begun
+        if begun is None or not self._is_for(order, begun):
+            self.drop()
+            return None
+        self._begun = None
+        begun.started.connection.send(order["focus"])
+        return begun
+
+    def _is_for(self, order: Order, begun: Begun) -> bool:
+        is_same = _without_focus(order) == self._order and begun.started.process.is_alive()
+        return is_same and _state_of(order) == self._state
+
+    def drop(self) -> None:
+        """End the process that waits."""
+        begun, self._begun = self._begun, None
+        if begun is not None:
+            begun.end()
+            shutil.rmtree(begun.folder, ignore_errors=True)
+
+
+def _without_focus(order: Order) -> Order:
+    return {key: value for key, value in order.items() if key not in _OF_ONE_RUN}
+
+
+def _state_of(order: Order) -> dict[str, int]:
+    """Return when the files were changed that such a process reads before it waits: all but the learner's."""
+    found = {}
+    for path in _read_early(Path(order["root"]), order["lesson"]):
+        with suppress(OSError):
+            found[str(path)] = path.stat().st_mtime_ns
+    return found
+
+
+def _read_early(root: Path, lesson: str) -> Iterator[Path]:
+    for pattern in ("*.py", "*.toml", "*.ini", "tests/*.py", f"solutions/{lesson}*"):
+        yield from root.glob(pattern)
+    for bank in ("mistakes", "accepted"):
+        yield from root.glob(f"{bank}/{lesson}*")
+        yield from root.glob(f"{bank}/{lesson}/*")
+
+
+_TO_START = 60.0  # CPU seconds that a process may need to import torch
+GRACE = 0.6  # CPU seconds after a check's own limit, before the process is ended from outside
+_LINE = 1 << 26  # bytes; a result is far smaller
+_LOOK = 0.5  # seconds between two looks at the memory of all that a run has started; they take milliseconds
+
+
+@dataclass
+class WorkerRun:
+    """A process at work.
+
+    Args:
+        number: of the run, as the client counts.
+        limit: CPU seconds for one check.
+        begun: the process, and what is its own.
+        root: the repository that it runs in.
+        total: CPU seconds for the whole run.
+        share: bytes of memory that it may use beyond what it began with.
+    """
+
+    number: int
+    limit: float
+    begun: Begun
+    root: Path
+    total: float
+    share: int
+    buffer: bytes = b""
+    how: str = ""
+    forged: bool = False
+    began: float = field(default_factory=time.monotonic)
+    before: int = 0
+    looked: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._run_limit = CpuLimit(self.total, self.started.pid)
+        self._check_limit = CpuLimit(_TO_START, self.started.pid)
+
+    @property
+    def started(self) -> Started:
+        """The process itself."""
+        return self.begun.started
+
+    def begin(self) -> None:
+        """Count from here: until now the process may have been importing."""
+        self.before = tree.memory_of(self.started.pid)
+        self.wind()
+
+    def wind(self) -> None:
+        """Give the process another check's time."""
+        self._check_limit = CpuLimit(self.limit + GRACE, self.started.pid)
+
+    def read(self, data: bytes) -> list[dict[str, Any]]:
+        """Return the events that have come whole; what does not bear the run's mark is not its own."""
+        *lines, self.buffer = (self.buffer + data).split(b"\n")
+        mark = self.begun.mark.encode()
+        lines = [line for line in lines if line != starting.READY.strip()]  # that of a spare
+        marked = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
+        self.forged |= len(marked) < len(lines) or len(self.buffer) > _LINE
+        if self.forged:
+            self.buffer = self.buffer[-_LINE:]
+        try:
+            return [json.loads(line) for line in marked]
+        except ValueError:
+            self.forged = True
+            return []
+
+    def over_limit(self) -> str:
+        """Return which limit it is over: "time", "idle", "memory 6 GiB", or "" for none."""
+        why = self._check_limit.exceeded() or self._run_limit.exceeded()
+        if why:
+            return "time" if why == "cpu" else why
+        if not self.before:
+            return ""
+        now = time.monotonic()
+        used = tree.memory_of(self.started.pid) - self.before
+        if used < self.share and now - self.looked > _LOOK:
+            used, self.looked = tree.memory_below(self.started.pid, self.before), now
+        return f"memory {self.share / (1 << 30):.2g} GiB" if used > self.share else ""
+
+    def is_gone(self) -> bool:
+        """Whether the process has ended, and all that it sent has been read."""
+        return self.started.process.exitcode is not None and not self.started.connection.poll(0)
+
 
 _GLANCE = 0.05  # seconds between two looks at the memory of a run
 _SOON = 1.0  # seconds into a run after which the next process is made ready, however long the run goes on

@@ -8,14 +8,14 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from kata.checking import binding, signature
-from kata.checking.binding import Submission
-from kata.checking.guard import guarded
+from kata.checking import loading
+from kata.checking.loading import Submission
+from kata.checking.sandbox import guarded
 from kata.content.edits import EditError
 from kata.content.lesson import Lesson
 
 if TYPE_CHECKING:
-    from kata.diagnosis.diagnosis import Diagnoser
+    from kata.diagnosis.diagnoser import Diagnoser
     from kata.diagnosis.difference import Diagnosis
 
 
@@ -113,15 +113,15 @@ class CheckSession:
             raise ToDo(exercise)
         module = self._load(submission)
         if (submission.identity, exercise) not in self._present:
-            signature.require(submission, module, exercise)
+            loading.require(submission, module, exercise)
             self._present.add((submission.identity, exercise))
         return module
 
     def _load(self, submission: Submission) -> ModuleType:
-        assembly = binding.assemble(submission)
+        assembly = loading.assemble(submission)
         try:
             with guarded(self.debugged) as changed:
-                module = binding.load(assembly, f"exercises.{submission.lesson.name}")
+                module = loading.load(assembly, f"exercises.{submission.lesson.name}")
         except KeyboardInterrupt:
             raise
         except BaseException as error:
@@ -160,12 +160,12 @@ class CheckSession:
     def solution(self, lesson: Lesson) -> ModuleType:
         """Return the solution's module, a fresh one."""
         if lesson.name not in self._solutions:
-            self._solutions[lesson.name] = binding.read(lesson, lesson.solution)
-        return binding.load(binding.assemble(self._solutions[lesson.name]), f"solutions.{lesson.name}")
+            self._solutions[lesson.name] = loading.read(lesson, lesson.solution)
+        return loading.load(loading.assemble(self._solutions[lesson.name]), f"solutions.{lesson.name}")
 
     def diagnoser(self, lesson: Lesson) -> Diagnoser:
         """Return the lesson's diagnoser, made at its first use."""
-        from kata.diagnosis.diagnosis import Diagnoser  # imports torch
+        from kata.diagnosis.diagnoser import Diagnoser  # imports torch
 
         if lesson.name not in self._diagnosers:
             self._diagnosers[lesson.name] = Diagnoser(lesson)

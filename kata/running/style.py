@@ -1,26 +1,155 @@
-"""Whether a session is one of learners' files, told in the kata's own style, and what it then has beside the checks."""
+"""The style of a session on learners' files alone: its report, its notes, and its end where code hangs."""
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
-from collections.abc import Callable
+import sys
+import threading
+import warnings
+from collections.abc import Callable, Generator, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from kata.content.lesson import Lesson
+from kata.checking import limits
+from kata.content.lesson import Lesson, unfinished
 from kata.report.report import STYLES, report
 from kata.report.results import Result
-from kata.running.collect import all_lessons
-from kata.running.deadline import Deadline
-from kata.running.notes import Notes
-from kata.running.selection import nothing_selected
+from kata.running.checks import expected_result
+from kata.running.client import Verdict
+from kata.running.collect import all_lessons, nothing_selected
+from kata.running.fixtures import OWN_STYLE, submission_of
 from kata.running.surroundings import not_collected, ran_on_solutions
 
-OWN_STYLE = pytest.StashKey[bool]()
+
+class Notes:
+    """A plugin that takes down what happens beside the checks of learners' files.
+
+    Args:
+        config: pytest's.
+        room: the folder of the learners' files.
+
+    Attributes:
+        said: the notes, in order, each once.
+    """
+
+    def __init__(self, config: pytest.Config, room: Path) -> None:
+        self.said: dict[str, None] = {}
+        self._room = room
+        self._threads = set(threading.enumerate())
+        self._children = {child.pid for child in _children()}
+        self._end = 0
+        for name, fault in unfinished(room.parent).items():
+            self.said[f"{name} is not finished, and takes no part: {fault}"] = None
+        for plugin in list(config.pluginmanager.get_plugins()):
+            file = getattr(plugin, "__file__", None) or ""
+            if Path(file).name == "conftest.py" and room in Path(file).parents:
+                config.pluginmanager.unregister(plugin)
+                self.said[f"{self._shown(file)} takes no part: the checks are the same for everybody"] = None
+
+    def _shown(self, file: str) -> str:
+        return f"{self._room.name}/{Path(file).name}"
+
+    def pytest_warning_recorded(self, warning_message: warnings.WarningMessage) -> None:
+        if self._room in Path(warning_message.filename).parents:
+            where = f"{self._shown(warning_message.filename)}, line {warning_message.lineno}, warns"
+            text = " ".join(str(warning_message.message).split())
+            self.said[f"{where}: {warning_message.category.__name__}: {text}"] = None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionfinish(self, exitstatus: int) -> None:
+        """Note threads that go on, before the report is shown."""
+        self._end = int(exitstatus)
+        for thread in self._left():
+            self.said[f"a thread of your code was still running at the end of the checks: {thread.name}"] = None
+
+    def _left(self) -> list[threading.Thread]:
+        return [one for one in threading.enumerate() if one not in self._threads and not one.daemon and one.is_alive()]
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_unconfigure(self) -> None:
+        """Leave where a thread would keep Python from ending; all has been said by now."""
+        for child in _children():
+            if child.pid not in self._children:  # one of the learner's, for which Python would wait
+                child.terminate()
+        if self._left():
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(self._end)
+
+
+def _children() -> list[Any]:
+    """Return the processes that `multiprocessing` has started and that are running."""
+    module: Any = sys.modules.get("multiprocessing")
+    return list(module.active_children()) if module else []
+
+
+_exit = os._exit  # while a check runs, the name stands for a refusal
+
+
+class Deadline:
+    """A plugin that ends the process, with a report, where code goes on after `TimeUp` was raised in it.
+
+    Code may swallow the error, or be busy in torch. Only code that never releases Python's lock escapes; `kata watch`
+    and `kata grade` end that, too.
+
+    Args:
+        tell: writes a report of results.
+        capture: pytest's capture manager, or None.
+    """
+
+    def __init__(self, tell: Callable[[list[Result]], None], capture: Any) -> None:
+        self._tell, self._capture = tell, capture
+        self._items: list[pytest.Item] = []
+        self._reported: list[dict[str, Any]] = []
+        self._path = Path()
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._items = session.items
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        if hasattr(report, "kata"):
+            self._reported.append(report.kata)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        submission = submission_of(item)
+        self._path = submission.path if submission else Path()
+        return (yield)
+
+    def give_up(self, why: str) -> None:
+        """Report what is known so far, and end the process.
+
+        Args:
+            why: "cpu" or "idle", what the code exceeded.
+        """
+        expected = filter(None, map(expected_result, self._items))
+        reported = [Result.from_json(dict(data)) for data in self._reported]
+        verdict = Verdict(
+            limits.limit(),
+            expected={one.key: one for one in expected},
+            reported={one.key: one for one in reported},
+            how="idle" if why == "idle" else "time",
+            lines=list(self._lines()),
+        )
+        if self._capture is not None:
+            self._capture.suspend_global_capture(in_=True)  # what is written would be taken for the learner's
+        self._tell(verdict.results(self._path.read_text("utf-8", errors="replace")))
+        _exit(pytest.ExitCode.TESTS_FAILED)
+
+    def _lines(self) -> Iterator[int]:
+        """Yield the lines of the learner's file that the main thread is at, innermost first."""
+        frame = sys._current_frames().get(threading.main_thread().ident or 0)
+        while frame is not None:
+            if frame.f_code.co_filename == str(self._path):
+                yield frame.f_lineno
+            frame = frame.f_back
+
+
 # Which exercises a learner has left out: lesson and name; whoever keeps that puts it here.
 LEFT_OUT = pytest.StashKey[Callable[[list[Lesson]], set[tuple[str, str]]]]()
 

@@ -8,9 +8,8 @@ from typing import Any
 
 from kata.learner.progress import Unknown
 from kata.teacher.grading import Unit
-from kata.teacher.material import Material
 from kata.teacher.pool import Pool
-from kata.teacher.unit import Graded, Limits, grade
+from kata.teacher.unit import Graded, Limits, Material, grade
 
 _own = threading.local()  # each thread of a worker has a server of its own, which imports torch once
 

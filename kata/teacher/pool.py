@@ -18,8 +18,7 @@ from typing import Any, TypeVar
 from kata.processes.system import APART
 from kata.processes.tree import folder_of_this_process
 from kata.running import client
-from kata.running.client import DidNotStart
-from kata.running.verdict import LOST
+from kata.running.client import LOST, DidNotStart
 from kata.teacher.unit import Run
 
 Task = TypeVar("Task")

@@ -1,21 +1,127 @@
-"""One lesson of one submission: the smallest piece of work, and what comes of it."""
+"""Grade one student's file on one lesson, beside the teacher's own copy of the lesson, within limits."""
 
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from kata.checking.devices import THIS_MACHINE
+from kata.content import bank
+from kata.content.files import engine_digest, environment_with
+from kata.content.graft import stub_text
+from kata.content.lesson import Lesson
 from kata.processes.tree import temporary_folder
 from kata.report.results import Result
 from kata.running.audit import NOTE, names_solution
-from kata.running.verdict import Verdict
-from kata.teacher.material import Material
+from kata.running.client import Verdict
+
+_SHARED = ("conftest.py", "pyproject.toml")
+
+
+@dataclass(frozen=True)
+class Material:
+    """One lesson as it is graded: each file by its path in the repository.
+
+    Args:
+        lesson: its name.
+        files: all but the learner's.
+        stub: the learner's, untouched.
+        index: where each known mistake leaves the solution; b"" until it is known.
+    """
+
+    lesson: str
+    files: dict[str, bytes]
+    stub: bytes
+    index: bytes = b""
+
+    @classmethod
+    def of(cls, lesson: Lesson) -> Material:
+        """Read the files of a lesson."""
+        paths = []
+        for one in (lesson, *lesson.needs):
+            paths += [one.solution, one.spec, *bank.at(one.mistakes), *bank.at(one.accepted)]
+        files = {path.relative_to(lesson.root).as_posix(): path.read_bytes() for path in paths}
+        files |= {name: (lesson.root / name).read_bytes() for name in _SHARED}
+        index = lesson.root / ".kata" / "index" / f"{lesson.name}.json"
+        return cls(lesson.name, files, _untouched(lesson), index.read_bytes() if index.is_file() else b"")
+
+    def with_index(self, index: bytes) -> Material:
+        return replace(self, index=index)
+
+    @property
+    def solution(self) -> bytes:
+        return self.files[f"solutions/{self.lesson}.py"]
+
+    @property
+    def index_path(self) -> str:
+        return f".kata/index/{self.lesson}.json"
+
+    @cached_property
+    def digest(self) -> str:
+        """Tell one state of lesson, engine, torch and Python from another."""
+        found = hashlib.sha256(f"{sys.version}\0{version('torch')}\0{engine_digest()}".encode())
+        for name, data in sorted(self.files.items()):
+            found.update(f"{name}\0{len(data)}\0".encode() + data)
+        return found.hexdigest()
+
+    def lay_out(self, root: Path, source: bytes) -> None:
+        """Write a repository with this lesson alone, and `source` for the learner's file."""
+        files = {**self.files, f"exercises/{self.lesson}.py": source}
+        if self.index:
+            files[self.index_path] = self.index
+        for name, data in files.items():
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).write_bytes(data)
+
+
+def _untouched(lesson: Lesson) -> bytes:
+    """Return the stub, made from the solution: the teacher may have tried the exercises."""
+    names = [one.name for one in lesson.exercises]
+    return stub_text(lesson.solution.read_text("utf-8"), names).encode()
+
+
+class BadLesson(RuntimeError):
+    """A lesson of the teacher's own that cannot be graded with."""
+
+
+def prepared(material: Material) -> Material:
+    """Return the lesson with its index, worked out in a process of its own: seconds, once for a bank.
+
+    Raises:
+        BadLesson: its bank cannot be used.
+    """
+    with laid_out(material, material.stub) as root:
+        words = [sys.executable, "-m", "kata.teacher.unit", str(root), material.lesson]
+        environment = environment_with(root, Path(__file__).parents[2], OMP_NUM_THREADS="1", TMPDIR=str(root))
+        done = subprocess.run(words, cwd=root, env=environment, capture_output=True, text=True, check=False)
+        if done.returncode:
+            raise BadLesson(f"the bank mistakes/{material.lesson} cannot be used: {done.stderr.strip()[-300:]}")
+        return material.with_index((root / material.index_path).read_bytes())
+
+
+def main() -> None:
+    """Make the index of one lesson."""
+    import torch
+
+    from kata.content.lesson import Lesson
+    from kata.diagnosis.diagnoser import Diagnoser
+
+    torch.set_num_threads(1)
+    Diagnoser(Lesson(Path(sys.argv[1]), sys.argv[2])).prepare()
+
+
+if __name__ == "__main__":
+    main()
+
 
 Run = Callable[[dict[str, Any]], Iterator[dict[str, Any]]]
 FORGED = "something wrote to the pipe of its results: none of them counts"

@@ -15,15 +15,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from kata.checking import lazy_dynamo
 from kata.content.lesson import Lesson
-from kata.learner.progress import Unknown
-from kata.learner.state import SavedProgress
-from kata.train import processes
+from kata.learner.progress import SavedProgress, Unknown
 from kata.train.digits import DataUnavailable, load_digits
-from kata.train.parts import Parts, reliable
-from kata.train.processes import SharedRun, Team, is_member, launch, too_few
+from kata.train.processes import LESSON, USES, SharedRun, Team, is_member, launch, too_few
 from kata.train.tensorboard import Log
 from kata.train.training import (
     BadRun,
+    Parts,
     Settings,
     TrainingRun,
     choose_device,
@@ -31,6 +29,7 @@ from kata.train.training import (
     last_folder,
     new_folder,
     read_settings,
+    reliable,
 )
 
 BESIDE = ("ex03_optimizers", "ex04_data", "ex05_training_loop")  # what every network is trained with
@@ -141,9 +140,9 @@ def _parts(
 ) -> tuple[dict[str, Parts], tuple[str, ...]]:
     """Return the lessons that take part, and the beginnings of the names that are used of the first and the last."""
     kind = kind_of(settings.net)
-    needed = (kind.lesson, *BESIDE, *((processes.LESSON,) if team else ()))
+    needed = (kind.lesson, *BESIDE, *((LESSON,) if team else ()))
     found = {lesson.name: reliable(lesson, state) for lesson in lessons if lesson.name in needed}
-    return found, (*kind.uses, *processes.USES)
+    return found, (*kind.uses, *USES)
 
 
 def _stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> str:

@@ -25,8 +25,7 @@ from torch.utils.data import DataLoader, Sampler
 from kata.content.files import environment_with
 from kata.processes import system
 from kata.train import told
-from kata.train.parts import Parts
-from kata.train.training import Say, Settings, TrainingRun
+from kata.train.training import Parts, Say, Settings, TrainingRun
 
 _BACKENDS = {"cuda": "nccl", "xpu": "xccl"}  # all else talks through gloo
 LESSON = "ex11_processes"

@@ -1,4 +1,4 @@
-"""A training run of the learner's own network, kept in a folder of its own: `kata train`."""
+"""Train with the learner's own functions: which take part, the settings, the loop, the checkpoints."""
 
 from __future__ import annotations
 
@@ -10,17 +10,60 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from kata.checking import loading
 from kata.checking.devices import real_devices, why_unusable
+from kata.checking.loading import Submission, Unreadable
 from kata.content.files import write_whole
 from kata.content.lesson import Lesson
+from kata.learner.progress import SavedProgress, known_standings
 from kata.train.digits import load_digits
-from kata.train.parts import Parts
+
+
+@dataclass(frozen=True)
+class Parts:
+    """A lesson's module that can be relied on, and why some of it is not the learner's.
+
+    Args:
+        module: the learner's file, with the solution's function in each place that is not known to be right.
+        stand_ins: the names of those places, and the reason for each.
+        exercises: how many places there are.
+    """
+
+    module: ModuleType
+    stand_ins: dict[str, str]
+    exercises: int
+
+
+def reliable(lesson: Lesson, state: SavedProgress) -> Parts:
+    """Return the lesson's module, made of the learner's functions as far as their checks have passed."""
+    stand_ins = _not_right(lesson, state)
+    name = f"exercises.{lesson.name}"
+    if len(stand_ins) < len(lesson.exercises):
+        try:
+            submission = loading.read(lesson, lesson.stub)
+            return Parts(loading.load(loading.assemble(submission, stand_ins), name), stand_ins, len(lesson.exercises))
+        except Unreadable as error:
+            stand_ins = dict.fromkeys(_names(lesson), error.problem)
+    solution: Submission = loading.read(lesson, lesson.solution)
+    return Parts(loading.load(loading.assemble(solution), name), stand_ins, len(lesson.exercises))
+
+
+def _not_right(lesson: Lesson, state: SavedProgress) -> dict[str, str]:
+    why = {"passed": "not all of its checks were run"}
+    found = [one for one in known_standings([lesson], state) if one.state != "done"]
+    return {one.exercise.name: why.get(one.state, one.in_words) for one in found}
+
+
+def _names(lesson: Lesson) -> list[str]:
+    return [exercise.name for exercise in lesson.exercises]
+
 
 Say = Callable[[str], None]
 

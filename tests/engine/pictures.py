@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from kata.content.lesson import discover
-from kata.learner.state import SavedProgress
+from kata.learner.progress import SavedProgress
 from kata.learner.watch.board import Board
 from kata.learner.watch.runner import Runner
 from kata.report.report import Line
@@ -87,8 +87,7 @@ def sources_of_page() -> str:
 def _draw_page() -> None:
     """Train a LeNet for some epochs, draw a 3 on its page, and keep a picture of it with the digest of its sources."""
     from kata.train import look
-    from kata.train.parts import Parts
-    from kata.train.training import Settings, TrainingRun, choose_device
+    from kata.train.training import Parts, Settings, TrainingRun, choose_device
     from tests.engine.browser import Browser
 
     names = ("ex01_lenet", "ex03_optimizers", "ex04_data", "ex05_training_loop")

@@ -54,8 +54,8 @@ class TestTotal:
 SUMS_MISTAKES = '''\
 """How sums are observed, and their wrong answers."""
 
-from kata.content.bank_marks import mistake, same_as
-from kata.diagnosis.diagnosis import observes
+from kata.content.bank import mistake, same_as
+from kata.diagnosis.diagnoser import observes
 
 
 @observes("add", "Your sums equal those of {}.")

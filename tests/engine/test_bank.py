@@ -12,7 +12,7 @@ import pytest
 from kata.content import bank
 from kata.content.graft import own_line
 from kata.content.lesson import Lesson, discover
-from kata.diagnosis.diagnosis import Diagnoser
+from kata.diagnosis.diagnoser import Diagnoser
 
 ROOT = Path(__file__).resolve().parents[2]
 every_lesson = pytest.mark.parametrize("lesson", discover(ROOT), ids=lambda lesson: lesson.name)

@@ -10,8 +10,8 @@ from types import ModuleType
 
 import pytest
 
-from kata.checking import binding
-from kata.checking.binding import Submission, Unreadable
+from kata.checking import loading
+from kata.checking.loading import Submission, Unreadable
 from kata.content import bank
 from kata.content.lesson import Lesson
 from tests.engine import sample
@@ -34,11 +34,11 @@ def _no_module_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
 def read(lesson: Lesson, source: str | bytes) -> Submission:
     """Write the learner's file and read it."""
     lesson.stub.write_bytes(source if isinstance(source, bytes) else source.encode())
-    return binding.read(lesson, lesson.stub)
+    return loading.read(lesson, lesson.stub)
 
 
 def load(lesson: Lesson, source: str | bytes) -> ModuleType:
-    return binding.load(binding.assemble(read(lesson, source)), NAME)
+    return loading.load(loading.assemble(read(lesson, source)), NAME)
 
 
 def problem_of(lesson: Lesson, source: str | bytes) -> Unreadable:
@@ -78,7 +78,7 @@ def test_a_missing_file_is_unreadable(lesson: Lesson) -> None:
     lesson.stub.unlink()
 
     with pytest.raises(Unreadable, match=r"^the file is missing$"):
-        binding.read(lesson, lesson.stub)
+        loading.read(lesson, lesson.stub)
 
 
 def test_a_folder_in_place_of_the_file_is_unreadable(lesson: Lesson) -> None:
@@ -86,7 +86,7 @@ def test_a_folder_in_place_of_the_file_is_unreadable(lesson: Lesson) -> None:
     lesson.stub.mkdir()
 
     with pytest.raises(Unreadable, match=r"^it must be a file, and is a folder$"):
-        binding.read(lesson, lesson.stub)
+        loading.read(lesson, lesson.stub)
 
 
 def test_a_file_that_cannot_be_opened_is_unreadable(lesson: Lesson) -> None:
@@ -94,7 +94,7 @@ def test_a_file_that_cannot_be_opened_is_unreadable(lesson: Lesson) -> None:
     lesson.stub.symlink_to(lesson.stub)
 
     with pytest.raises(Unreadable, match=r"^the file cannot be opened: Too many levels of symbolic links$"):
-        binding.read(lesson, lesson.stub)
+        loading.read(lesson, lesson.stub)
 
 
 def test_a_syntax_error_is_told_with_its_line_and_column(lesson: Lesson) -> None:
@@ -146,32 +146,32 @@ def test_what_was_written_is_not_played(lesson: Lesson) -> None:
 def test_what_was_written_may_be_played_all_the_same(lesson: Lesson) -> None:
     submission = read(lesson, sums(add="return 7", total=TOTAL))
 
-    assert binding.load(binding.assemble(submission, ["add"]), NAME).total([1, 2, 3]) == 6
+    assert loading.load(loading.assemble(submission, ["add"]), NAME).total([1, 2, 3]) == 6
 
 
 def test_a_method_whose_class_is_missing_is_not_played(lesson: Lesson) -> None:
     lesson.solution.write_text("class Sums:\n    def add(self): ...\n")
     submission = read(lesson, "x = 1")
 
-    assert ast.unparse(binding.assemble(submission, ["Sums.add"]).tree) == "x = 1"
+    assert ast.unparse(loading.assemble(submission, ["Sums.add"]).tree) == "x = 1"
 
 
 def test_an_answer_of_a_bank_is_the_solution_with_the_answer_in_it(lesson: Lesson) -> None:
     subtracts = bank.read(lesson, lesson.mistakes)[0]
 
-    module = binding.load(binding.assemble(binding.of_bank(subtracts)), NAME)
+    module = loading.load(loading.assemble(loading.of_bank(subtracts)), NAME)
 
     assert (module.add(5, 2), module.total([1, 2, 3])) == (3, 2)
 
 
 def test_an_answer_of_a_bank_stands_where_the_bank_has_it(lesson: Lesson) -> None:
-    submission = binding.of_bank(bank.read(lesson, lesson.mistakes)[0])
+    submission = loading.of_bank(bank.read(lesson, lesson.mistakes)[0])
 
     assert (submission.path, submission.line_of("add")) == (lesson.mistakes, 20)
 
 
 def test_two_answers_of_one_bank_are_told_apart(lesson: Lesson) -> None:
-    first, second = map(binding.of_bank, bank.read(lesson, lesson.mistakes))
+    first, second = map(loading.of_bank, bank.read(lesson, lesson.mistakes))
 
     assert first.identity != second.identity
 
@@ -194,7 +194,7 @@ def test_a_module_is_known_by_its_name_while_it_loads(lesson: Lesson) -> None:
 def test_each_load_is_a_fresh_module(lesson: Lesson) -> None:
     submission = read(lesson, "x = []")
 
-    assert binding.load(submission.make(), NAME).x is not binding.load(submission.make(), NAME).x
+    assert loading.load(submission.make(), NAME).x is not loading.load(submission.make(), NAME).x
 
 
 def test_an_edit_of_the_same_size_in_the_same_second_is_seen(lesson: Lesson) -> None:

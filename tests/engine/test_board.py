@@ -8,7 +8,7 @@ import pytest
 
 from kata.content.lesson import Lesson, discover
 from kata.diagnosis.explanation import Explanation
-from kata.learner.state import SavedProgress, digests_of
+from kata.learner.progress import SavedProgress, digests_of
 from kata.learner.watch.board import Board
 from kata.report.results import CheckState, Result
 from tests.engine import sample

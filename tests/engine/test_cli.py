@@ -11,8 +11,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from kata import cli
-from kata.learner.progress import Unknown
-from kata.learner.state import SavedProgress
+from kata.learner.progress import SavedProgress, Unknown
 from tests.engine import fresh
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,16 +15,15 @@ from typing import Any
 import pytest
 import torch
 
-from kata.checking import devices, randomness
+from kata.checking import devices, sandbox
 from kata.diagnosis.explanation import Explanation
-from kata.learner import doctor
-from kata.learner.progress import ExerciseRef
-from kata.learner.state import SavedProgress
+from kata.learner import editor
+from kata.learner.progress import ExerciseRef, SavedProgress
 from kata.learner.watch.board import Board
 from kata.learner.watch.runner import Runner
 from kata.report.results import Result
-from kata.running.items import _real_devices_last
-from kata.running.verdict import Verdict
+from kata.running.checks import _real_devices_last
+from kata.running.client import Verdict
 from kata.train.training import choose_device
 from tests.engine import machines, sample
 from tests.engine.test_surroundings import pytest_in
@@ -124,7 +123,7 @@ def test_a_check_on_a_real_accelerator_names_it(
         def pytest_runtest_logreport(self, report: Any) -> None:
             found.extend([Result.from_json(dict(report.kata))] if hasattr(report, "kata") else [])
 
-    monkeypatch.setattr("kata.running.fixtures.why_unusable", lambda name: "")
+    monkeypatch.setattr("kata.running.session.why_unusable", lambda name: "")
     pytester.inline_run(root / "exercises", "--rootdir", root, "--forget", plugins=[Results()])
 
     on_it = [one for one in found if one.device]
@@ -180,7 +179,7 @@ def test_the_random_state_of_a_card_in_use_is_put_back(monkeypatch: pytest.Monke
     monkeypatch.setattr(torch.cuda, "is_initialized", lambda: True)
     monkeypatch.setattr(torch.cuda, "default_generators", (generator,))
 
-    restore = randomness.fixed()
+    restore = sandbox.fixed()
     during = generator.seed
     restore()
 
@@ -190,7 +189,7 @@ def test_the_random_state_of_a_card_in_use_is_put_back(monkeypatch: pytest.Monke
 def test_the_random_states_of_the_cpu_are_put_back() -> None:
     before = random.getstate(), torch.get_rng_state()
 
-    restore = randomness.fixed()
+    restore = sandbox.fixed()
     first = random.random()
     restore()
 
@@ -217,7 +216,7 @@ def test_the_doctor_names_the_card_and_whether_a_check_runs_on_it(
     monkeypatch.setattr(torch.accelerator, "device_count", lambda: 1)
     monkeypatch.setattr(torch.cuda, "get_device_properties", lambda number: card)
 
-    lines = [text for text, _ in doctor.findings([])[0]]
+    lines = [text for text, _ in editor.findings([])[0]]
 
     assert f"accelerator cuda:0: NVIDIA T4, 15 GiB, torch for CUDA {torch.version.cuda}" in lines
     assert any(line.startswith("torch says that there is an accelerator (cuda), and cannot make") for line in lines)

@@ -8,13 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from kata.checking import binding
+from kata.checking import loading
 from kata.content import bank
 from kata.content.edits import Edit, EditError, body, drop, edited, insert, replace, unwrap
 from kata.content.lesson import Lesson
 from kata.teacher.grading import Grading, Kept
-from kata.teacher.prepare import BadLesson
-from kata.teacher.unit import Limits
+from kata.teacher.unit import BadLesson, Limits
 from tests.engine import sample
 
 pytest_plugins = ["pytester"]
@@ -214,13 +213,13 @@ odd = wrong("odd", "Odd.", body("return negative(math.prod([a, b]))"))
 """,
     )
 
-    module = binding.load(found["odd"].assembly(), "exercises.ex01_sums")
+    module = loading.load(found["odd"].assembly(), "exercises.ex01_sums")
     assert module.add(2, 3) == -6
 
 
 def test_a_traceback_into_an_edited_solution_shows_its_lines(lesson: Lesson) -> None:
     answer = answers(lesson, '\nexercise("add")\nodd = wrong("odd", "Odd.", body("return a / 0  # odd"))\n')["odd"]
-    module = binding.load(binding.assemble(binding.of_bank(answer)), "exercises.ex01_sums")
+    module = loading.load(loading.assemble(loading.of_bank(answer)), "exercises.ex01_sums")
 
     with pytest.raises(ZeroDivisionError) as error:
         module.add(1, 2)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from kata.checking.binding import load
-from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard
+from kata.checking.loading import load
 from kata.checking.pretend import pretend_accelerator
+from kata.checking.sandbox import Interrupts, LeavesProcess, ReadsKeyboard
 from kata.content.graft import PatchedModule
 from kata.diagnosis.exceptions import explain as rules
 from kata.diagnosis.exceptions.explain import explain, said_by

@@ -15,9 +15,7 @@ from kata import cli
 from kata.content import sealed
 from kata.content.lesson import Lesson, discover
 from kata.learner.progress import Unknown
-from kata.teacher.export import commit, export
-from kata.teacher.hidden import chosen, functions, remaining
-from kata.teacher.readme import readme, with_examples_of
+from kata.teacher.export import chosen, commit, export, functions, readme, remaining, with_examples_of
 from tests.engine import fresh
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -19,8 +19,8 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.modules import module
 
-from kata.checking import settings
-from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard, guarded
+from kata.checking import sandbox
+from kata.checking.sandbox import Interrupts, LeavesProcess, ReadsKeyboard, guarded
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +58,7 @@ SETTINGS: list[tuple[Callable[[], object], Callable[[], object], str]] = [
     ),
     (
         lambda: torch.set_default_device("meta"),
-        settings._default_device,
+        sandbox._default_device,
         "the default device was cpu, and is now meta",
     ),
     (

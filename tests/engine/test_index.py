@@ -9,13 +9,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from kata.checking import binding
-from kata.content import bank, bank_files
+from kata.checking import loading
+from kata.content import bank
 from kata.content.bank import Answer
 from kata.content.lesson import Lesson, discover
 from kata.diagnosis.amounts import STEPS, Amounts
-from kata.diagnosis.diagnosis import Diagnoser
-from kata.diagnosis.index import Index, Leaving, alike, fingerprint
+from kata.diagnosis.diagnoser import Diagnoser, Index, Leaving, alike, fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = discover(ROOT)[0]
@@ -42,7 +41,7 @@ def answers(lesson: Lesson, exercise: str = "LeNet.num_flat_features") -> list[A
 
 def diagnosed(lesson: Lesson, answer: Answer, diagnoser: Diagnoser | None = None) -> str | None:
     """Return the key of the mistake that an answer is said to be."""
-    found = (diagnoser or Diagnoser(lesson)).diagnose(binding.of_bank(answer), answer.exercise)
+    found = (diagnoser or Diagnoser(lesson)).diagnose(loading.of_bank(answer), answer.exercise)
     assert found is not None
     return found.mistake
 
@@ -50,13 +49,13 @@ def diagnosed(lesson: Lesson, answer: Answer, diagnoser: Diagnoser | None = None
 def run_counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Return a list that fills with the keys of the answers that are run."""
     keys: list[str] = []
-    original = binding.of_bank
+    original = loading.of_bank
 
-    def counted(answer: Answer) -> binding.Submission:
+    def counted(answer: Answer) -> loading.Submission:
         keys.append(answer.key)
         return original(answer)
 
-    monkeypatch.setattr(binding, "of_bank", counted)
+    monkeypatch.setattr(loading, "of_bank", counted)
     return keys
 
 
@@ -138,13 +137,13 @@ def test_where_nothing_can_be_written_the_diagnosis_is_the_same(lesson: Lesson, 
 
 def test_an_answer_in_the_words_of_another_brings_that_one_along(lesson: Lesson) -> None:
     every = bank.read(lesson, lesson.mistakes)
-    index = Index(lesson, {path.name: path.read_bytes() for path in bank_files.at(lesson.mistakes)})
+    index = Index(lesson, {path.name: path.read_bytes() for path in bank.at(lesson.mistakes)})
     index.keep("LeNet.forward", every, {})
     lent = next(one for one in every if one.of)
     others = index.others(lent.file.name, {lent.key})
     assert others
 
-    left = bank.read_text(lesson, lent.file, bank_files.without(lent.file.read_bytes(), others))
+    left = bank.read_text(lesson, lent.file, bank.without(lent.file.read_bytes(), others))
 
     assert {lent.key, lent.of} <= {one.key for one in left}
     assert [one.lines for one in left if one.key == lent.key] == [lent.lines]
@@ -154,15 +153,15 @@ def test_an_answer_in_the_words_of_another_brings_that_one_along(lesson: Lesson)
 def test_a_head_ends_before_the_first_answer() -> None:
     text = b'import x\n\n\n@observes("f", "{}")\ndef observe(): ...\n\n\n@mistake("f", "n", "w")\ndef wrong(): ...\n'
 
-    assert bank_files.head(text) == b'import x\n\n\n@observes("f", "{}")\ndef observe(): ...\n\n\n'
+    assert bank.head(text) == b'import x\n\n\n@observes("f", "{}")\ndef observe(): ...\n\n\n'
 
 
 @pytest.mark.parametrize("lesson", discover(ROOT), ids=lambda one: one.name)
 def test_every_observer_stands_above_the_first_answer(lesson: Lesson) -> None:
-    texts = [path.read_bytes() for path in bank_files.at(lesson.mistakes)]
+    texts = [path.read_bytes() for path in bank.at(lesson.mistakes)]
 
     assert sum(text.count(b"\n@observes(") for text in texts) == len(lesson.exercises)
-    assert [text for text in texts if bank_files.head(text).count(b"\n@observes(") != text.count(b"\n@observes(")] == []
+    assert [text for text in texts if bank.head(text).count(b"\n@observes(") != text.count(b"\n@observes(")] == []
 
 
 NOISE = 1e-6

@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from kata.checking import binding
-from kata.content import bank, bank_files
+from kata.checking import loading
+from kata.content import bank
 from kata.content.graft import stub_text
 from kata.content.lesson import Exercise, Lesson, discover
 from kata.report.results import Result
@@ -28,8 +28,7 @@ WITHOUT_TORCH = [
     "content.lesson",
     "content.graft",
     "content.bank",
-    "checking.binding",
-    "checking.signature",
+    "checking.loading",
     "diagnosis.exceptions.explain",
     "report.report",
     "running.session",
@@ -68,17 +67,17 @@ def beginning(exercise: str) -> str:
 def test_a_bank_has_short_files_each_for_one_exercise_that_its_name_tells(lesson: Lesson) -> None:
     answers = bank.read(lesson, lesson.mistakes)
     names = {beginning(one.name): one.name for one in lesson.exercises}
-    for path in bank_files.at(lesson.mistakes):
+    for path in bank.at(lesson.mistakes):
         text = path.read_bytes()
         own = {one.exercise for one in answers if one.file == path}
-        own |= {one.name for one in lesson.exercises if bank_files.is_observed_in(text, one.name)}
+        own |= {one.name for one in lesson.exercises if bank.is_observed_in(text, one.name)}
 
         assert (
             own == {name for stem, name in names.items() if path.stem == stem or path.stem.startswith(f"{stem}_")} & own
         )
         assert len(own) == (path.stem != "shared")
         assert text.count(b"\n") <= LONGEST_BANK
-    assert {path.stem for path in bank_files.at(lesson.mistakes)} >= names.keys()
+    assert {path.stem for path in bank.at(lesson.mistakes)} >= names.keys()
 
 
 @every_lesson
@@ -108,10 +107,10 @@ class Results:
 @pytest.mark.e2e
 @every_lesson
 def test_every_check_is_to_do_on_stubs_that_really_run(lesson: Lesson, monkeypatch: pytest.MonkeyPatch) -> None:
-    submission = binding.read(lesson, lesson.stub)
+    submission = loading.read(lesson, lesson.stub)
     if len(submission.untouched) < len(lesson.exercises):
         pytest.skip(f"exercises/{lesson.name}.py is solved in part: its stubs are not there to be run")
-    monkeypatch.setattr(binding, "is_untouched", lambda *_: False)
+    monkeypatch.setattr(loading, "is_untouched", lambda *_: False)
     results = Results()
     with contextlib.redirect_stdout(io.StringIO()):
         pytest.main(
@@ -188,7 +187,7 @@ def test_a_room_uses_only_the_rooms_before_it(path: Path) -> None:
 @every_lesson
 @pytest.mark.parametrize("kind", ["spec", "mistakes", "accepted"])
 def test_content_comes_in_by_the_one_door(lesson: Lesson, kind: str) -> None:
-    paths = [lesson.spec] if kind == "spec" else bank_files.at(getattr(lesson, kind))
+    paths = [lesson.spec] if kind == "spec" else bank.at(getattr(lesson, kind))
     used = {name for path in paths for name in imports_of(path) if name.split(".")[0] == "kata"}
 
     assert used <= {"kata.authoring", "kata.train.digits"}

@@ -13,10 +13,10 @@ from typer.testing import CliRunner
 from kata import cli
 from kata.checking.judging import Judgement, Panel
 from kata.content.lesson import Lesson, discover
-from kata.learner.state import SavedProgress
+from kata.learner.progress import SavedProgress
 from kata.report.results import Result
 from kata.teacher.export import export
-from kata.teacher.material import Material
+from kata.teacher.unit import Material
 from tests.engine import sample
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -12,10 +12,9 @@ import pytest
 
 # torch can be loaded once in a process: what the inner sessions import must be there before them.
 from kata.content.lesson import Lesson, discover
-from kata.learner.progress import known_standings
-from kata.learner.state import SavedProgress
+from kata.learner.progress import SavedProgress, known_standings
 from kata.report.results import Result
-from kata.train.parts import reliable
+from kata.train.training import reliable
 from tests.engine import fresh, sample
 from tests.engine.sample import ADD, TOTAL, sums
 
@@ -179,7 +178,7 @@ def test_many_processes_that_write_at_once_lose_nothing(pytester: pytest.Pyteste
 import sys
 from pathlib import Path
 from kata.report.results import Result
-from kata.learner.state import SavedProgress
+from kata.learner.progress import SavedProgress
 name = sys.argv[1]
 state = SavedProgress.load(Path.cwd())
 state.remember("ex01_sums", [Result("ex01_sums", name, "a check", "x", 1, 0, "passed", digest="d", total=1)])

@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from kata.checking import limits
-from kata.checking.guard import guarded
 from kata.checking.limits import TimeUp
+from kata.checking.sandbox import guarded
 from kata.processes import cpu_limit, tree
 from kata.processes.cpu_limit import CpuLimit
 

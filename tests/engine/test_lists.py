@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import torch
 
-from kata.diagnosis.lists import answers, sequence
+from kata.diagnosis.facts import answers, sequence
 
 STEP = ["the network is run", "gradients flow back", "the optimizer steps"]
 

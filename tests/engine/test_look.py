@@ -16,8 +16,8 @@ from typer.testing import CliRunner
 
 from kata import cli
 from kata.learner.progress import Unknown
-from kata.train import look, pages
-from kata.train.program import _DONE, program
+from kata.train import look
+from kata.train.look import _DONE, program
 from kata.train.training import NETS, Settings
 from tests.engine.browser import Browser, in_a_browser
 
@@ -200,7 +200,7 @@ def test_kata_look_opens_the_newest_page_or_the_one_that_is_named(
     none = CliRunner().invoke(cli.app, ["look"])
     for name in ("2026-01-01_10-00-00", "2026-01-02_10-00-00"):
         (tmp_path / "runs" / name).mkdir(parents=True)
-        (tmp_path / "runs" / name / pages.NAME).touch()
+        (tmp_path / "runs" / name / look.NAME).touch()
 
     newest, named = (CliRunner().invoke(cli.app, ["look", *words]) for words in ([], ["2026-01-01"]))
 

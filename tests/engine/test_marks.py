@@ -16,11 +16,9 @@ from kata.content.lesson import Exercise, Lesson
 from kata.diagnosis.explanation import Explanation
 from kata.learner.progress import Unknown
 from kata.report.results import CheckState, Result
-from kata.teacher import formats, parts
+from kata.teacher import formats
+from kata.teacher.class_report import overview, write_page, write_sheets
 from kata.teacher.marks import Mark, Marks, Worth, mark, worths
-from kata.teacher.misunderstood import overview
-from kata.teacher.page import write_page
-from kata.teacher.sheet import write_sheets
 from tests.engine.browser import Browser, in_a_browser
 
 WORTH = Worth("ex01_net", "forward", 2, frozenset({"it adds", "it takes away", "it multiplies"}))
@@ -288,31 +286,31 @@ def test_the_page_can_be_read_by_a_screen_reader(page: Page) -> None:
 
 
 def test_parts_are_put_together(tmp_path: Path) -> None:
-    parts.write(tmp_path, (2, 2), CLASS[2:])
-    parts.write(tmp_path, (1, 2), CLASS[:2])
+    formats.write(tmp_path, (2, 2), CLASS[2:])
+    formats.write(tmp_path, (1, 2), CLASS[:2])
 
-    assert sorted(parts.merged(tmp_path), key=lambda one: one.student) == CLASS
+    assert sorted(formats.merged(tmp_path), key=lambda one: one.student) == CLASS
 
 
 def test_a_part_that_is_missing_is_named(tmp_path: Path) -> None:
-    parts.write(tmp_path, (1, 3), CLASS)
-    parts.write(tmp_path, (3, 3), CLASS)
+    formats.write(tmp_path, (1, 3), CLASS)
+    formats.write(tmp_path, (3, 3), CLASS)
 
     with pytest.raises(Unknown, match=r"of 3 parts these are missing in .*: 2"):
-        parts.merged(tmp_path)
+        formats.merged(tmp_path)
 
 
 def test_parts_of_other_lessons_are_refused(tmp_path: Path) -> None:
-    parts.write(tmp_path, (1, 2), CLASS)
-    parts.write(tmp_path, (2, 2), [marks("zoe", replace(DONE, exercise="backward"))])
+    formats.write(tmp_path, (1, 2), CLASS)
+    formats.write(tmp_path, (2, 2), [marks("zoe", replace(DONE, exercise="backward"))])
 
     with pytest.raises(Unknown, match="not of the same lessons"):
-        parts.merged(tmp_path)
+        formats.merged(tmp_path)
 
 
 def test_no_parts_at_all_are_refused(tmp_path: Path) -> None:
     with pytest.raises(Unknown, match="must hold the parts of one class"):
-        parts.merged(tmp_path)
+        formats.merged(tmp_path)
 
 
 # In a browser.

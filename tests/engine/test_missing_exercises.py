@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kata.checking import binding
-from kata.checking.signature import MissingExercise
+from kata.checking import loading
+from kata.checking.loading import MissingExercise
 from kata.content.graft import definitions, parse
 from kata.content.lesson import Exercise, Lesson, discover
 from kata.running.session import CheckSession
@@ -26,7 +26,7 @@ def refusal(lesson: Lesson, exercise: Exercise, folder: Path, text: str) -> str:
     path = folder / f"{lesson.name}.py"
     path.write_text(text, "utf-8")
     with pytest.raises(MissingExercise) as refused:
-        CheckSession().bind(binding.read(lesson, path), exercise.name)
+        CheckSession().bind(loading.read(lesson, path), exercise.name)
     return str(refused.value)
 
 

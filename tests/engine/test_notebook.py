@@ -18,7 +18,7 @@ from kata import cli  # noqa: E402
 from kata.content.graft import stub_text  # noqa: E402
 from kata.content.lesson import Lesson, discover  # noqa: E402
 from kata.learner.backup import kept_texts  # noqa: E402
-from kata.learner.state import SavedProgress  # noqa: E402
+from kata.learner.progress import SavedProgress  # noqa: E402
 from kata.notebook import cells  # noqa: E402
 from tests.engine import sample  # noqa: E402
 

@@ -13,9 +13,9 @@ from kata.checking import expect
 from kata.checking.patterns import pattern
 from kata.checking.pretend import pretend_accelerator
 from kata.diagnosis.amounts import GRADIENTS, STEPS
+from kata.diagnosis.diagnoser import alike, fingerprint_of
 from kata.diagnosis.difference import told
 from kata.diagnosis.facts import Difference
-from kata.diagnosis.index import alike, fingerprint_of
 from kata.diagnosis.observation import Observation, first_difference
 from kata.report.maps import difference
 

@@ -18,7 +18,7 @@ import psutil
 import pytest
 import torch
 
-from kata.checking import binding, limits
+from kata.checking import limits, loading
 from kata.checking.expect import SideEffect
 from kata.content.graft import PatchedModule
 from kata.diagnosis.explanation import Explained
@@ -95,7 +95,7 @@ def lesson(tmp_path: Path) -> Iterator[ModuleType]:
     """A module whose functions work together, or fail to."""
     path = tmp_path / "together.py"
     path.write_text(SOURCE)
-    yield binding.load(PatchedModule(SOURCE, str(path)), "exercises.together")
+    yield loading.load(PatchedModule(SOURCE, str(path)), "exercises.together")
     ranks.close_all()
 
 
@@ -252,13 +252,13 @@ def left_of(session: int) -> list[int]:
 
 
 WORKS = """
-from kata.checking import binding
+from kata.checking import loading
 from kata.content.graft import PatchedModule
 from kata.running import ranks
 source = "def endless():\\n    while True: pass"
 def call(lesson, rank):
     lesson.endless()
-lesson = binding.load(PatchedModule(source, "/tmp/endless.py"), "exercises.endless")
+lesson = loading.load(PatchedModule(source, "/tmp/endless.py"), "exercises.endless")
 print("starts", flush=True)
 ranks.on_ranks(lesson, call, count={count})
 """

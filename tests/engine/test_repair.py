@@ -13,12 +13,11 @@ from pathlib import Path
 import pytest
 
 from benchmarks import localisation
-from kata.checking import binding, limits
+from kata.checking import limits, loading
 from kata.content.graft import PatchedModule, definitions
 from kata.content.lesson import Lesson, discover
-from kata.diagnosis.diagnosis import Diagnoser
-from kata.diagnosis.repair.search import Search, TooLong
-from kata.diagnosis.repair.words import Located
+from kata.diagnosis.diagnoser import Diagnoser
+from kata.diagnosis.repair.search import Located, Search, TooLong
 from kata.running import locating
 from kata.running.surroundings import seconds_to_search
 from tests.engine import fresh
@@ -43,7 +42,7 @@ def place_of(
     assert text.count(old) == 1
     text = text.replace(old, new)
     module = PatchedModule(text.encode(), str(lesson.stub))
-    submission = binding.Submission(lesson, lesson.stub, lambda: module, frozenset())
+    submission = loading.Submission(lesson, lesson.stub, lambda: module, frozenset())
     limit = partial(limits.ended_after, error=TooLong)
     found = [*Search(diagnoser, submission, exercise, seconds, lambda _: True, limit).run()]
     return (found[-1], text.splitlines()[found[-1].line - 1].strip()) if found else (None, "")

@@ -16,7 +16,7 @@ import pytest
 
 from kata.learner.watch.runner import MEMORY, Runner
 from kata.report.results import Result
-from kata.running.verdict import Verdict
+from kata.running.client import Verdict
 from tests.engine import fresh
 
 ROOT = Path(__file__).resolve().parents[2]

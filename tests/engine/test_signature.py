@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from kata.checking import binding
-from kata.checking.signature import MissingExercise, duplicates, require
+from kata.checking import loading
+from kata.checking.loading import MissingExercise, duplicates, require
 from kata.content.lesson import Lesson
 
 SOLUTION = """\
@@ -46,8 +46,8 @@ def lesson(tmp_path: Path) -> Lesson:
 def ask(lesson: Lesson, source: str, exercise: str) -> None:
     """Require the exercise of a learner's file."""
     lesson.stub.write_text(source)
-    submission = binding.read(lesson, lesson.stub)
-    require(submission, binding.load(submission.make(), "exercises.ex01_net"), exercise)
+    submission = loading.read(lesson, lesson.stub)
+    require(submission, loading.load(submission.make(), "exercises.ex01_net"), exercise)
 
 
 def absence(lesson: Lesson, source: str, exercise: str) -> tuple[str, int | None]:
@@ -202,10 +202,10 @@ def test_what_cannot_be_called_is_told_with_its_type(lesson: Lesson, value: str,
 
 
 def test_an_exercise_that_is_defined_once_has_no_duplicates(lesson: Lesson) -> None:
-    assert duplicates(binding.read(lesson, lesson.stub), "learn") == []
+    assert duplicates(loading.read(lesson, lesson.stub), "learn") == []
 
 
 def test_an_exercise_that_is_defined_twice_is_told_with_both_lines(lesson: Lesson) -> None:
     lesson.stub.write_text("def learn(net, x): ...\n\n\ndef learn(net, x): ...\n")
 
-    assert duplicates(binding.read(lesson, lesson.stub), "learn") == [1, 4]
+    assert duplicates(loading.read(lesson, lesson.stub), "learn") == [1, 4]

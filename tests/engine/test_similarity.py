@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from kata.checking import binding
+from kata.checking import loading
 from kata.content import bank
 from kata.content.lesson import Lesson
 from kata.diagnosis.similarity import break_tie, features_of, margin, similarity
@@ -61,10 +61,10 @@ def test_what_cannot_be_told_apart_is_named_together() -> None:
     lesson = Lesson(ROOT, "ex07_backpropagation")
     known = {one.key: one for one in bank.read(lesson, lesson.mistakes)}
     both = [known["asks_upstream"], known["relu_of_upstream"]]
-    elsewhere = binding.of_bank(known["no_upstream"])  # it speaks for neither
+    elsewhere = loading.of_bank(known["no_upstream"])  # it speaks for neither
 
     for one in both:
-        assert break_tie(binding.of_bank(one), both, is_whole=True) == (one, ())
+        assert break_tie(loading.of_bank(one), both, is_whole=True) == (one, ())
     answer, rivals = break_tie(elsewhere, both, is_whole=True)
     assert {answer.name, *rivals} == {one.name for one in both}
 
@@ -74,7 +74,7 @@ def test_what_agrees_in_part_claims_least() -> None:
     known = {one.key: one for one in bank.read(lesson, lesson.mistakes)}
     names = ("no_relu_at_all", "no_relu_after_conv1", "no_relu_after_conv1_and_softmax")
 
-    answer, rivals = break_tie(binding.of_bank(known["average_pooling"]), [known[one] for one in names], is_whole=False)
+    answer, rivals = break_tie(loading.of_bank(known["average_pooling"]), [known[one] for one in names], is_whole=False)
 
     assert (answer.key, rivals) == ("no_relu_at_all", ())
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from kata.checking import binding
+from kata.checking import loading
 from kata.content.lesson import discover
 from tests.engine import sample
 
@@ -19,7 +19,7 @@ SUMS = "exercises/ex01_sums.py"
 
 def test_a_cold_session_of_untouched_lessons_imports_no_torch() -> None:
     for lesson in discover(ROOT):
-        if len(binding.read(lesson, lesson.stub).untouched) < len(lesson.exercises):
+        if len(loading.read(lesson, lesson.stub).untouched) < len(lesson.exercises):
             pytest.skip(f"exercises/{lesson.name}.py is not as it was handed out")
     code = (
         "import sys, pytest; code = pytest.main(['exercises/', '--forget']); sys.stdout.flush()\n"

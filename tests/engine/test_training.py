@@ -19,11 +19,10 @@ from typer.testing import CliRunner
 
 from kata import cli
 from kata.content.lesson import Lesson, discover
-from kata.learner.state import SavedProgress, digests_of
+from kata.learner.progress import SavedProgress, digests_of
 from kata.report.results import Result
 from kata.train import tensorboard, training
 from kata.train.digits import DataUnavailable, load_digits
-from kata.train.parts import reliable
 from kata.train.pictures import draw_all
 from kata.train.training import (
     NETS,
@@ -36,6 +35,7 @@ from kata.train.training import (
     last_folder,
     new_folder,
     read_settings,
+    reliable,
 )
 from solutions.ex01_lenet import LeNet
 from solutions.ex06_lenet5 import LeNet5Paper, map_loss

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kata.report.results import Result
-from kata.running.verdict import Verdict
+from kata.running.client import Verdict
 
 CHECK = Result("ex01", "learn", "it learns", "exercises/ex01.py", 3, 0, "skipped")
 

@@ -11,13 +11,16 @@ import linecache
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from kata.checking.guard import Interrupts, LeavesProcess, ReadsKeyboard, ShortCut, Skips
+from kata.checking.sandbox import Interrupts, LeavesProcess, ReadsKeyboard, ShortCut, Skips
 from kata.content.safe import text_of
 from kata.diagnosis.exceptions.calls import (
     called_or_not,
     no_graph,
     size_is_no_whole_number,
     square_brackets,
+    unknown_attribute,
+    unknown_module,
+    unknown_name,
     wrong_kind_of_argument,
     wrong_number_of_arguments,
 )
@@ -35,9 +38,8 @@ from kata.diagnosis.exceptions.misuse import (
     pair_of_results,
     power_or_xor,
     set_for_dictionary,
+    swapped,
 )
-from kata.diagnosis.exceptions.names import unknown_attribute, unknown_module, unknown_name
-from kata.diagnosis.exceptions.order import swapped
 from kata.diagnosis.exceptions.place import (
     Frame,
     definitions_called,

@@ -1,4 +1,4 @@
-"""Try small changes of an answer, each observed until it first differs from the solution, until one is right."""
+"""Search for one small change that makes an answer pass, and say where it is."""
 
 from __future__ import annotations
 
@@ -11,18 +11,100 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from types import CellType, CodeType, FrameType, FunctionType, ModuleType
 from typing import Any
 
-from kata.checking import binding
-from kata.checking.binding import Submission
-from kata.checking.guard import guarded
+from kata.checking import loading
+from kata.checking.loading import Submission
+from kata.checking.sandbox import guarded
 from kata.content.graft import Function, definitions
-from kata.diagnosis.diagnosis import Diagnoser, Scene, silent
+from kata.diagnosis.diagnoser import Diagnoser, Scene, silent
 from kata.diagnosis.observation import Observation, StopObserving, first_difference
-from kata.diagnosis.repair.changes import Changes
-from kata.diagnosis.repair.tree import Change
-from kata.diagnosis.repair.words import Located
+from kata.diagnosis.repair.mutations import Changes
+from kata.diagnosis.repair.tree import Change, narrowed
+
+_KINDS = {
+    "operator": "an operator in it must be another",
+    "comparison": "a comparison in it must be another",
+    "condition": "its condition must be another",
+    "sign": "a sign is missing, or one too many",
+    "constant": "a constant in it must be another",
+    "name": "a name in it stands where another is meant",
+    "attribute": "the name behind a dot must be another",
+    "too much": "it is a statement too many",
+    "place": "the statement stands in the wrong place",
+    "assignment": "= stands where += or its like must, or the other way round",
+    "indentation": "the statement is indented too far, or not far enough",
+    "block": "the statements in it need no block around them",
+    "operand": "a part of the expression is one too many",
+    "order": "two parts have changed places",
+    "index": "an index is one too many",
+    "argument": "an argument is missing, too many, or must be another",
+    "call": "a call is missing there, or one too many",
+    "expression": "one expression in it must be another",
+}
+
+
+@dataclass(frozen=True)
+class Located:
+    """A small change after which an answer is right, or gets further.
+
+    Args:
+        kind: of the change.
+        line: in the learner's file; of a statement that is missing, the first line before which it may stand.
+        last: the last line before which it may stand, or, if `is_after`, after which.
+        is_after: see `last`.
+        others: other lines on which a small change would do as well.
+        then: the line of a second change that is needed, or 0.
+        is_whole: whether the answer is then right; else it only gets further.
+    """
+
+    kind: str
+    line: int
+    last: int = 0
+    is_after: bool = False
+    others: tuple[int, ...] = ()
+    then: int = 0
+    is_whole: bool = True
+
+    @classmethod
+    def of(cls, change: Change, others: tuple[int, ...] = (), then: int = 0, is_whole: bool = True) -> Located:
+        """Return what is told of one change."""
+        kind, line = change.kind, change.line
+        if change.gone is not None and change.new is not None:
+            kind, part = narrowed(change.gone, change.new)
+            line = getattr(part, "lineno", line)
+        return cls(kind, line, line, change.is_after, others, then, is_whole)
+
+    @classmethod
+    def between(cls, first: Change, last: Change) -> Located:
+        """Return what is told of a statement that is missing, at any place from the one to the other."""
+        return cls(first.kind, first.line, last.line, last.is_after)
+
+    @property
+    def sentence(self) -> str:
+        """What is told of it."""
+        if self.kind == "missing":
+            begin, kind = f"A statement is missing {self._where}", ""
+        else:
+            begin, kind = f"The slip is on line {self.line}", f": {_KINDS[self.kind]}"
+        if not self.is_whole:
+            return f"{begin}{kind}. That is one place; something else is left after it."
+        if self.then:
+            return f"{begin}{kind}. It is one of two: the other is on line {self.then}."
+        return f"{begin}{kind}. Nothing else has to change.{self._elsewhere}"
+
+    @property
+    def _where(self) -> str:
+        if self.line == self.last:
+            return f"{'after' if self.is_after else 'before'} line {self.line}"
+        return f"between line {self.line} and {'the end of ' if self.is_after else ''}line {self.last}"
+
+    @property
+    def _elsewhere(self) -> str:
+        return f" (A change on line {' or '.join(map(str, self.others))} would do as well.)" if self.others else ""
+
 
 ONE_TRY = 1.0  # seconds
 _ENOUGH = 3  # lines on which a change would do: nobody reads more
@@ -176,7 +258,7 @@ class _Answer:
     function: Function
 
     def __init__(self, submission: Submission, exercise: str) -> None:
-        self._base = binding.assemble(submission)
+        self._base = loading.assemble(submission)
         self._name = f"exercises.{submission.lesson.name}"
         self._owner, _, self._method = exercise.rpartition(".")
         self._code: CodeType | None = None
@@ -211,9 +293,9 @@ class _Answer:
     def module(self) -> ModuleType:
         """Load the answer with the function in it that was compiled last."""
         assert self._code is not None
-        module = binding.load(self._base, self._name)
+        module = loading.load(self._base, self._name)
         if not self._owner:
-            binding.add_to(module, self._code)
+            loading.add_to(module, self._code)
             return module
         space = dict(vars(module))
         exec(self._code, space)  # noqa: S102  (the learner's own method, a little changed)

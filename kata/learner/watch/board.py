@@ -8,11 +8,10 @@ from dataclasses import dataclass, field
 from kata.content.lesson import Exercise, Lesson
 from kata.learner import editor
 from kata.learner.compare import compare
-from kata.learner.progress import ExerciseRef, known_results, known_standings, line_of
-from kata.learner.state import SavedProgress, digests_of
+from kata.learner.progress import ExerciseRef, SavedProgress, digests_of, known_results, known_standings, line_of
 from kata.report.report import Line, exercise_lines, hint_lines, note_lines, paragraph_lines, progress, rows, width
 from kata.report.results import Result, Standing, count, current, standings, unless_spared
-from kata.running.verdict import Verdict
+from kata.running.client import Verdict
 
 _BLANK: Line = ("", "")
 

@@ -1,39 +1,175 @@
-"""Say which known mistake an answer is, and where it leaves the right path; never guess.
-
-An *observation* is an ordered list of facts about one run of an exercise: what reached each layer,
-what came out, what was left behind, the exception. The first fact that differs from the
-solution's is *where*; a mistake of the bank that agrees on that fact is *what*.
-"""
+"""Find the known mistake that an answer agrees with, from where and how each mistake diverges from the solution."""
 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
+import json
 import math
 import re
+import sys
 import warnings
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from kata.checking import binding
-from kata.checking.binding import Submission
-from kata.checking.guard import guarded
-from kata.content import bank, bank_files
+import torch
+from torch import Tensor
+
+from kata.checking import loading
+from kata.checking.loading import Submission
+from kata.checking.sandbox import guarded
+from kata.content import bank
+from kata.content.bank import Answer
 from kata.content.edits import EditError
+from kata.content.files import engine_digest, write_whole
 from kata.content.graft import Function, PatchedModule, definitions
 from kata.content.lesson import Lesson
 from kata.content.safe import LONGEST, text_of
+from kata.diagnosis.amounts import Amounts
 from kata.diagnosis.difference import Diagnosis, Fit, told
 from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explained
 from kata.diagnosis.facts import Difference
-from kata.diagnosis.index import Index, Leaving, fingerprint_of
-from kata.diagnosis.observation import Observation, StopObserving, agree, first_difference
+from kata.diagnosis.observation import Fact, Observation, StopObserving, agree, first_difference
 from kata.diagnosis.similarity import break_tie, features_of, similarity
+
+SAMPLE = 12  # numbers from either end of a tensor
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """The first fact in which a mistake differs from the solution.
+
+    Args:
+        where: the index of the fact; None where a run of it ends before.
+        value: the fingerprint of what was observed there.
+    """
+
+    where: int | None
+    value: object
+
+    def may_fit(self, where: int, value: object) -> bool:
+        """Whether a run that leaves the solution there, with a value of that fingerprint, may be this mistake's."""
+        return self.where is None or (self.where == where and alike(self.value, value))
+
+
+def _read_by_its_spec(needed: Lesson, lesson: Lesson) -> list[Path]:
+    """Return the files of a lesson on which that depends; of others than it, the answers that judge."""
+    others = bank.at(needed.mistakes) + bank.at(needed.accepted) if needed != lesson else []
+    return [needed.solution, *map(Path, others)]
+
+
+class Index:
+    """What is noted of one lesson.
+
+    Attributes:
+        lines: for each file of the bank and each answer in it the first and last line, and the answer that lends it its
+            words, or "".
+    """
+
+    def __init__(self, lesson: Lesson, bank: Mapping[str, bytes]) -> None:
+        self._file = lesson.root / ".kata" / "index" / f"{lesson.name}.json"
+        self._digest = _digest(
+            *(text for name in sorted(bank) for text in (name.encode(), bank[name])),
+            *(one.read_bytes() for needed in (lesson, *lesson.needs) for one in _read_by_its_spec(needed, lesson)),
+        )
+        self.lines: dict[str, dict[str, tuple[int, int, str]]] = {}
+        self._leavings: dict[str, dict[str, Leaving]] = {}
+        with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+            self._read(json.loads(self._file.read_bytes()))
+
+    def _read(self, kept: Any) -> None:
+        if kept["digest"] == self._digest:
+            lines = {
+                name: {key: (int(first), int(last), str(of)) for key, (first, last, of) in its.items()}
+                for name, its in kept["lines"].items()
+            }
+            self._leavings = {
+                name: {key: Leaving(**words) for key, words in its.items()} for name, its in kept["leavings"].items()
+            }
+            self.lines = lines
+
+    def of(self, exercise: str) -> Mapping[str, Leaving] | None:
+        """Return what is noted of each mistake of an exercise; None where it must be found out first."""
+        return self._leavings.get(exercise)
+
+    def keep(self, exercise: str, answers: list[Answer], leavings: dict[str, Leaving]) -> None:
+        """Note what was found out of an exercise, and where the answers of the bank stand."""
+        self.lines = {}
+        for one in answers:
+            self.lines.setdefault(one.file.name, {})[one.key] = (*one.lines, one.of)
+        self._leavings[exercise] = leavings
+        kept = {name: {key: asdict(one) for key, one in its.items()} for name, its in self._leavings.items()}
+        text = json.dumps({"digest": self._digest, "lines": self.lines, "leavings": kept})
+        with contextlib.suppress(OSError):  # nothing may be written there: it is found out again each time
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(self._file, text.encode())
+
+    def others(self, name: str, keys: set[str]) -> list[tuple[int, int]] | None:
+        """Return the lines of all answers of a file that are not needed to read those of `keys`; None for all."""
+        its = self.lines.get(name, {})
+        needed = keys & its.keys()
+        if not needed:
+            return None
+        while more := {its[key][2] for key in needed} - needed - {""}:
+            needed |= more
+        return [(first, last) for key, (first, last, _) in its.items() if key not in needed]
+
+
+def _digest(*texts: bytes) -> str:
+    found = hashlib.sha256(repr((torch.__version__, sys.version, engine_digest())).encode())
+    for text in texts:
+        found.update(hashlib.sha256(text).digest())
+    return found.hexdigest()[:32]
+
+
+def fingerprint(value: object) -> object:
+    """Return a small stand-in for an observed value, fit for JSON: the same for values that are the same.
+
+    Of what has no short description only the kind is noted.
+    """
+    if isinstance(value, Tensor):
+        return _of_tensor(value)
+    if isinstance(value, list | tuple):
+        return [fingerprint(part) for part in value]
+    if isinstance(value, Amounts):
+        return [*value.after, *(fingerprint(part) for part in value.after.values())]
+    if isinstance(value, str | int | float) or value is None:
+        return value
+    return {"a value of type": type(value).__name__}
+
+
+def fingerprint_of(fact: Fact) -> object:
+    """Return a small stand-in for a fact's value, and where it lies."""
+    return [fingerprint(fact.value), *fact.lies]
+
+
+def _of_tensor(tensor: Tensor) -> object:
+    kind = [str(tuple(tensor.shape)), str(tensor.dtype), tensor.is_meta]
+    if tensor.is_meta or tensor.is_complex():
+        return kind
+    numbers = tensor.detach().flatten().double()
+    largest = float(torch.nan_to_num(numbers.abs()).max()) if len(numbers) else 0.0
+    return {"kind": kind, "largest": largest, "numbers": numbers[:SAMPLE].tolist() + numbers[-SAMPLE:].tolist()}
+
+
+def alike(a: object, b: object, largest: float = 1.0) -> bool:
+    """Whether two fingerprints may be of the same value; numbers within some times the noise of float32."""
+    if isinstance(a, list) and isinstance(b, list):
+        return len(a) == len(b) and all(alike(one, other, largest) for one, other in zip(a, b, strict=True))
+    if isinstance(a, dict) and isinstance(b, dict):
+        size = max(1.0, a.get("largest", 1.0), b.get("largest", 1.0))
+        return a.keys() == b.keys() and all(alike(part, b[name], size) for name, part in a.items())
+    if isinstance(a, float) and isinstance(b, float):
+        near = math.isclose(a, b, rel_tol=3e-4, abs_tol=3e-5 * min(largest, 1e6))
+        return near or (math.isnan(a) and math.isnan(b))
+    return type(a) is type(b) and a == b
+
 
 T = TypeVar("T", bound=Callable[..., None])
 
@@ -72,17 +208,17 @@ class Diagnoser:
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
-        self._bank = {path: path.read_bytes() for path in bank_files.at(lesson.mistakes)}
+        self._bank = {path: path.read_bytes() for path in bank.at(lesson.mistakes)}
         self._loaded: dict[Path, dict[str, Observer]] = {}
         self._right: dict[str, Observation] = {}
         self._of_mistakes: dict[str, Observation] = {}
         self._all_observed: set[str] = set()
-        self._solution = binding.read(lesson, lesson.solution)
+        self._solution = loading.read(lesson, lesson.solution)
 
     def _observer_of(self, exercise: str) -> Observer | None:
         """Return how an exercise is observed; of the bank, only the file that says it is run."""
         for path, text in self._bank.items():
-            if bank_files.is_observed_in(text, exercise):
+            if bank.is_observed_in(text, exercise):
                 if path not in self._loaded:
                     self._loaded[path] = _observers_in(path, text, self.lesson.name)
                 return self._loaded[path].get(exercise)
@@ -145,7 +281,7 @@ class Diagnoser:
         right = self._reference(observer)
         for mistake in self._mistakes:
             if mistake.exercise == exercise:
-                self._of_mistakes[mistake.key] = self._observe(observer, binding.of_bank(mistake))
+                self._of_mistakes[mistake.key] = self._observe(observer, loading.of_bank(mistake))
         if first_difference(right, self._observe(observer, self._solution)) is not None:
             raise RuntimeError(f"the observer of {exercise} does not see the same twice")
         self._all_observed.add(exercise)
@@ -174,14 +310,14 @@ class Diagnoser:
         noted = {}
         for mistake in self._mistakes:
             if mistake.exercise == observer.exercise:
-                seen = self._observe(observer, binding.of_bank(mistake), compared_with=self._reference(observer))
+                seen = self._observe(observer, loading.of_bank(mistake), compared_with=self._reference(observer))
                 noted[mistake.key] = _leaving(seen, first_difference(seen, self._reference(observer)))
         self._index.keep(observer.exercise, self._mistakes, noted)
         return noted
 
     def right_functions(self, submission: Submission, exercise: str, accepted: int = 2) -> list[Function]:
         """Return the solution's function, and those of the accepted answers that are written most like a submission."""
-        own = features_of(binding.assemble(submission).tree, [exercise])
+        own = features_of(loading.assemble(submission).tree, [exercise])
         trees = []
         for one in self._accepted:
             with contextlib.suppress(EditError):  # of that answer is said where the bank itself is checked
@@ -222,7 +358,7 @@ class Diagnoser:
         with guarded() as changed, silent(), contextlib.suppress(StopObserving):
             try:
                 name = f"exercises.{self.lesson.name}"
-                observer.run(binding.load(binding.assemble(submission, played or ()), name), seen)
+                observer.run(loading.load(loading.assemble(submission, played or ()), name), seen)
             except StopObserving:
                 raise
             except Exception as error:  # noqa: BLE001  (whatever the learner's code raises is a fact)
@@ -241,7 +377,7 @@ class Diagnoser:
         longest, best = float(where), list[bank.Answer]()
         for mistake in self._that_may_fit(observer, seen, where):
             known = self._of_mistakes.get(mistake.key)
-            known = known or self._observe(observer, binding.of_bank(mistake), compared_with=seen)
+            known = known or self._observe(observer, loading.of_bank(mistake), compared_with=seen)
             if not agree(known, seen, where):
                 continue
             difference = first_difference(seen, known)
@@ -269,13 +405,13 @@ class Diagnoser:
         for path, text in self._bank.items():
             others = self._index.others(path.name, keys)
             if others is not None:
-                found += bank.read_text(self.lesson, path, bank_files.without(text, others))
+                found += bank.read_text(self.lesson, path, bank.without(text, others))
         return [one for one in found if one.key in keys]
 
 
 def _observers_in(path: Path, text: bytes, lesson: str) -> dict[str, Observer]:
     name = f"mistakes.{lesson}" + ("" if path.stem == lesson else f".{path.stem}")
-    found = vars(binding.load(PatchedModule(bank_files.head(text), str(path)), name)).values()
+    found = vars(loading.load(PatchedModule(bank.head(text), str(path)), name)).values()
     marks = (getattr(value, "observer", None) for value in found)
     return {mark.exercise: mark for mark in marks if isinstance(mark, Observer)}
 

@@ -1,22 +1,133 @@
-"""Run learners' code so that nothing of it outlasts the check: settings, random state, patches, time.
-
-What the code changed is put back and named, so that a check can refuse it and a report can say it.
-"""
+"""Run a learner's code with fixed random numbers, undo what it changes outside itself, and name it."""
 
 from __future__ import annotations
 
 import operator
 import os
+import random
 import signal
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from types import FrameType
 from typing import Any, NoReturn
 
-from kata.checking import limits, randomness
+from kata.checking import limits
+from kata.checking.devices import found_devices
 from kata.checking.lazy_dynamo import COMPILER
-from kata.checking.settings import settings
+
+
+def fixed() -> Callable[[], None]:
+    """Seed Python's, numpy's and torch's random states; the result puts back what they were."""
+    import numpy
+    import torch
+
+    states = random.getstate(), numpy.random.get_state(), torch.random.get_rng_state()
+    far = [(state, put, seed) for state, put, seed in _of_accelerators()]
+    random.seed(0)
+    numpy.random.seed(0)
+    torch.default_generator.manual_seed(0)  # torch.manual_seed would queue a call for each absent device, each time
+    for _, _, seed in far:
+        seed(0)
+
+    def restore() -> None:
+        random.setstate(states[0])
+        numpy.random.set_state(states[1])
+        torch.random.set_rng_state(states[2])
+        for state, put, _ in far:
+            put(state)
+
+    return restore
+
+
+def _of_accelerators() -> Iterator[tuple[Any, Callable[[Any], object], Callable[[int], object]]]:
+    """Yield for each accelerator in use its random state now, how to put it, and how to seed it.
+
+    What nobody has used is left asleep: to ask a card for its random state wakes it up.
+    """
+    import torch
+
+    for module in (torch.cuda, torch.xpu):
+        if module.is_initialized():
+            for generator in module.default_generators:
+                yield generator.get_state(), generator.set_state, generator.manual_seed
+    if "mps" in found_devices():
+        yield torch.mps.get_rng_state(), torch.mps.set_rng_state, torch.mps.manual_seed
+
+
+def settings() -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], object]]]:
+    """Yield the settings of the process that learners' code may change: in words, how to ask, and how to put."""
+    import torch
+
+    yield "the default dtype", torch.get_default_dtype, torch.set_default_dtype
+    yield "the default device", _default_device, _set_default_device
+    yield "inference mode", torch.is_inference_mode_enabled, _set_inference_mode
+    yield "whether gradients are recorded", torch.is_grad_enabled, torch.set_grad_enabled
+    yield "autocast", partial(torch.is_autocast_enabled, "cpu"), partial(torch.set_autocast_enabled, "cpu")
+    yield "the number of threads", torch.get_num_threads, torch.set_num_threads
+    deterministic = torch.are_deterministic_algorithms_enabled, torch.use_deterministic_algorithms
+    yield "deterministic algorithms", *deterministic
+    for name in ("deterministic", "benchmark"):
+        yield f"torch.backends.cudnn.{name}", *_attribute(torch.backends.cudnn, name)
+    yield "the hooks of all modules", _hooks, _set_hooks
+    yield "the current folder", _folder, os.chdir
+
+
+def _attribute(owner: Any, name: str) -> tuple[Callable[[], Any], Callable[[Any], object]]:
+    return partial(getattr, owner, name), partial(setattr, owner, name)
+
+
+_held: list[Any] = []  # a mode lasts as long as what made it
+
+
+def _set_inference_mode(on: bool) -> None:
+    import torch
+
+    _held.append(torch.inference_mode(on))
+    _held[-1].__enter__()
+
+
+def _spaces_of_hooks() -> dict[str, Any]:
+    from torch.nn.modules import module
+
+    return {
+        name: hooks for name, hooks in vars(module).items() if name.startswith("_global_") and hasattr(hooks, "clear")
+    }
+
+
+def _hooks() -> dict[str, Any]:
+    return {name: dict(hooks) for name, hooks in _spaces_of_hooks().items() if hooks}
+
+
+def _set_hooks(wanted: dict[str, Any]) -> None:
+    for name, hooks in _spaces_of_hooks().items():
+        hooks.clear()
+        hooks.update(wanted.get(name, {}))
+
+
+def _folder() -> str:
+    try:
+        return os.getcwd()
+    except OSError:
+        return "a folder that is gone"
+
+
+def _default_device() -> Any:
+    import torch
+
+    try:
+        return torch.get_default_device()
+    except AttributeError:  # torch 2.6 cannot say it once it was put back
+        return torch.device("cpu")
+
+
+def _set_default_device(device: Any) -> None:
+    import torch
+
+    # Naming the CPU would leave a mode behind that slows every later call; None removes it.
+    torch.set_default_device(None if device.type == "cpu" else device)
+
 
 # Whoever replaces a name in one of these decides over right and wrong; each is put back after every check.
 _WATCHED = (
@@ -37,15 +148,15 @@ _WATCHED = (
     "builtins",
     # what asks, and what reports
     "kata.checking.expect",
-    "kata.checking.guard",
+    "kata.checking.sandbox",
     "kata.checking.limits",
     "kata.checking.patterns",
-    "kata.checking.signature",
-    "kata.checking.questions",
+    "kata.checking.loading",
+    "kata.checking.snapshot",
     "kata.plugin",
     "kata.running.checks",
-    "kata.running.items",
-    "kata.running.outcome",
+    "kata.running.checks",
+    "kata.running.explain",
     "kata.running.session",
     "_pytest.outcomes",
     "_pytest.python",
@@ -136,7 +247,7 @@ def _remember() -> Callable[[], list[str]]:
         torch.set_num_threads(1)  # checks are small: threads cost more than they give, and far more on a busy machine
     before = [(what, get, put, get()) for what, get, put in settings()]
     spaces = [(name, space, dict(vars(space))) for name, space in _spaces()]
-    put_random_states_back = randomness.fixed()
+    put_random_states_back = fixed()
 
     def restore() -> list[str]:
         names = [sentence for space in spaces for sentence in _restore_names(*space)]
