@@ -26,7 +26,7 @@ _BY_COLON = {"subl", "sublime_text", "hx", "helix", "zed", "mate"}
 _BY_GOTO = {"code", "code-insiders", "codium", "cursor", "windsurf"}
 _IN_TERMINAL = {"vi", "vim", "nvim", "nano", "micro", "kak", "joe", "ne", "hx", "helix", "emacs"}
 
-_OPEN: list[subprocess.Popen[bytes]] = []  # nobody waits for them, as long as this process lives
+OPEN: list[subprocess.Popen[bytes]] = []  # editors with a window: nobody waits for them
 
 
 class NoEditor(LookupError):
@@ -65,7 +65,7 @@ def run(words: list[str]) -> int:
     if needs_terminal(words):
         return subprocess.run(words, check=False).returncode
     silent = subprocess.DEVNULL
-    _OPEN.append(subprocess.Popen(words, stdin=silent, stdout=silent, stderr=silent, **APART))
+    OPEN.append(subprocess.Popen(words, stdin=silent, stdout=silent, stderr=silent, **APART))
     return 0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -58,8 +57,5 @@ def test_an_editor_with_a_window_is_not_waited_for(tmp_path: Path) -> None:
 
     assert editor.run(words) == 0
 
-    end = time.monotonic() + 20
-    while not (tmp_path / "given").exists() and time.monotonic() < end:
-        time.sleep(0.05)
-    time.sleep(0.1)
+    editor.OPEN.pop().wait()
     assert (tmp_path / "given").read_text() == "['--goto', 'x.py:7']"
