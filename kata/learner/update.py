@@ -1,18 +1,19 @@
-"""Take what is new in a lesson's stub into the learner's file, and leave all that the learner wrote as it is.
+"""Merge what is new in a lesson's stub into the learner's file: three texts, merged by `git merge-file`.
 
-Of each given piece of a file there are up to three texts: the learner's, the new one, and the one that was handed out
-before; which of the first two changed it decides. Exercises keep the learner's body below the new docstring.
+The bodies that the learner wrote stay out of the merge and are put back below the new docstrings. Where both sides
+changed the same lines, the learner's stay.
 """
 
 from __future__ import annotations
 
 import ast
+import difflib
 import subprocess
+import tempfile
 import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
 
 from kata.content.files import write_whole
 from kata.content.graft import Function, body_span, definitions, is_stub, parse, stub_text, without_docstring
@@ -20,17 +21,18 @@ from kata.content.lesson import Lesson
 from kata.content.pieces import Piece, inside, pieces
 from kata.learner.backup import keep
 
-_VERSIONS = 40  # of the stub that are looked at for the one that the learner began with
+_VERSIONS = 40  # of the stub that are compared with the learner's file, to find the one that it began as
 
 
 @dataclass
 class Update:
-    """What became of a file.
+    """The result of a merge.
 
     Args:
-        text: the new text.
-        taken: what was taken over of the new stub.
-        yours: what differs in both, and was left as the learner has it.
+        text: the merged text.
+        taken: the names that came from the new stub.
+        yours: the names that both sides changed: the learner's text stays.
+        kept: the backup of the text before, if anything changed.
     """
 
     text: str = ""
@@ -40,10 +42,10 @@ class Update:
 
 
 def update(lesson: Lesson) -> Update:
-    """Bring a lesson's file up to date; the old text is kept first.
+    """Merge the new stub into a lesson's file, after a backup.
 
     Raises:
-        LookupError: the file cannot be read as Python, or cannot be put together with the new stub; it is as it was.
+        LookupError: git is missing, the file is not valid Python, or the texts cannot be merged; nothing is changed.
         OSError: a file cannot be read or written.
     """
     new = stub_text(lesson.solution.read_text("utf-8"), [one.name for one in lesson.exercises])
@@ -62,23 +64,97 @@ def update(lesson: Lesson) -> Update:
 
 
 def updated(new: str, own: str, before: Callable[[], str], exercises: list[str]) -> Update:
-    """Return the learner's text with what is new.
+    """Merge a new stub into the learner's text.
 
     Args:
         new: the stub as it is now.
         own: the learner's file.
-        before: returns the stub that the learner began with, or "" where it is not known.
+        before: returns the stub that the learner began with, or "" if it is unknown.
         exercises: the names of the exercises.
 
     Raises:
-        SyntaxError: the learner's file cannot be read.
-        LookupError: the parts do not fit together.
+        SyntaxError: the learner's file is not valid Python.
+        LookupError: git is missing, or the texts cannot be merged.
     """
-    is_new = ast.dump(ast.parse(new)) != ast.dump(ast.parse(own))
-    merge = _Merge(exercises, before() if is_new else "")
-    made = Update("".join(merge.module(new, own)), merge.taken, merge.yours)
-    _check(made.text, own, exercises)
+    old = before()
+    blank = _with_stubs(_with_stubs(own, new, exercises), old, exercises)
+    merged = _merged(blank, old or _common(blank, new), new)
+    text = _with_bodies(merged, own, exercises)
+    _check(text, own, exercises)
+    ours, made, theirs, base = (dict(_parts(one, exercises)) for one in (own, text, new, old))
+    taken = [name for name in theirs if made.get(name) != ours.get(name)]
+    gone = [f"{name} is gone" for name in ours if name not in made]
+    yours = [name for name in theirs if name in ours and made.get(name) != theirs[name] != base.get(name)]
+    return Update(text, taken + gone, [*yours, *_other_arguments(text, own, exercises)])
+
+
+def _last(text: str, exercises: list[str]) -> dict[str, Function]:
+    tree = parse(text, "")
+    return {name: found[-1] for name in exercises if (found := definitions(tree, name))}
+
+
+def _with_stubs(text: str, stub: str, exercises: list[str]) -> str:
+    """Return a text with each exercise as it stands in a stub."""
+    lines, rows = text.splitlines(keepends=True), stub.splitlines(keepends=True)
+    own, new = _last(text, exercises), _last(stub, exercises)
+    for name in sorted(own.keys() & new.keys(), key=lambda name: -own[name].lineno):
+        lines[own[name].lineno - 1 : own[name].end_lineno] = rows[new[name].lineno - 1 : new[name].end_lineno]
+    return "".join(lines)
+
+
+def _with_bodies(text: str, own: str, exercises: list[str]) -> str:
+    """Return the merged text with the bodies that the learner wrote."""
+    lines, rows = text.splitlines(keepends=True), own.splitlines(keepends=True)
+    mine, made = _last(own, exercises), _last(text, exercises)
+    written = [name for name in mine.keys() & made.keys() if not is_stub(mine[name])]
+    for name in sorted(written, key=lambda name: -made[name].lineno):
+        (first, last, indent), (start, end, own_indent) = body_span(made[name]), body_span(mine[name])
+        body = "".join(rows[start - 1 : end])
+        if indent != own_indent:
+            body = textwrap.indent(textwrap.dedent(body), " " * indent)
+        lines[first - 1 : last] = body.splitlines(keepends=True)
+    return "".join(lines)
+
+
+def _merged(own: str, base: str, new: str) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        paths = [Path(folder, name) for name in ("own", "base", "new")]
+        for path, text in zip(paths, (own, base, new), strict=True):
+            path.write_bytes(text.encode())
+        made = _git(Path(folder), "merge-file", "--stdout", "--ours", *map(str, paths))
+    if not made:
+        raise LookupError("kata update merges with git, and git did not run")
     return made
+
+
+def _common(one: str, other: str) -> str:
+    """Return the lines that two texts share, which stand for the unknown text that both began as."""
+    lines, rows = one.splitlines(keepends=True), other.splitlines(keepends=True)
+    blocks = difflib.SequenceMatcher(None, lines, rows, autojunk=False).get_matching_blocks()
+    return "".join("".join(lines[block.a : block.a + block.size]) for block in blocks)
+
+
+def _parts(text: str, exercises: list[str]) -> Iterator[tuple[str, str]]:
+    """Yield the name and the code of each statement of a file and of its classes; of exercises all but the body."""
+
+    def walk(owner: str, row: list[Piece]) -> Iterator[tuple[str, str]]:
+        for piece in row:
+            name, node = f"{owner}{piece.key}", piece.node
+            if isinstance(node, ast.ClassDef):
+                yield from walk(f"{name}.", inside(piece))
+            elif name in exercises and isinstance(node, Function):
+                yield name, f"{ast.unparse(node.args)} {ast.get_docstring(node)}"
+            else:
+                yield name, piece.says
+
+    return walk("", pieces(text.splitlines(keepends=True), parse(text, "").body, 0))
+
+
+def _other_arguments(text: str, own: str, exercises: list[str]) -> Iterator[str]:
+    mine, made = _last(own, exercises), _last(text, exercises)
+    for name in mine.keys() & made.keys():
+        if not is_stub(mine[name]) and ast.dump(mine[name].args) != ast.dump(made[name].args):
+            yield f"the body of {name}, whose arguments are now ({ast.unparse(made[name].args)})"
 
 
 def _check(text: str, own: str, exercises: list[str]) -> None:
@@ -95,99 +171,6 @@ def _check(text: str, own: str, exercises: list[str]) -> None:
 
 def _body(function: Function) -> list[str]:
     return [ast.dump(one) for one in without_docstring(function).body]
-
-
-class Rows(NamedTuple):
-    """The pieces of one block in three texts."""
-
-    new: list[Piece]
-    mine: list[Piece]
-    base: list[Piece]
-
-
-class _Merge:
-    """Puts three texts together, and notes what it does."""
-
-    def __init__(self, exercises: list[str], base: str) -> None:
-        self.exercises, self._base = exercises, base
-        self.taken: list[str] = []
-        self.yours: list[str] = []
-
-    def module(self, new: str, own: str) -> Iterator[str]:
-        """Yield the lines of a whole file."""
-        rows = Rows(*(pieces(x.splitlines(keepends=True), parse(x, "").body, 0) for x in (new, own, self._base)))
-        yield from self._row("", rows)
-        end = rows.mine[-1].first - 1 + len(rows.mine[-1].lines) if rows.mine else 0
-        yield from own.splitlines(keepends=True)[end:]
-
-    def _row(self, owner: str, rows: Rows) -> Iterator[str]:
-        """Yield the lines of a row: the new pieces in their order, the learner's own behind what they followed."""
-        old, theirs = ({piece.key: piece for piece in row} for row in (rows.mine, rows.base))
-        keys = {piece.key for piece in rows.new}
-        after: dict[str, list[Piece]] = {}
-        for piece in rows.mine:
-            if piece.key not in keys and not self._is_gone(owner, piece, theirs):
-                after.setdefault(_anchor(piece, rows), []).append(piece)
-        for added in after.pop("", []):
-            yield from added.lines
-        for piece in rows.new:
-            yield from self._piece(owner, piece, old.get(piece.key), theirs.get(piece.key))
-            for added in after.pop(piece.key, []):
-                yield from added.lines
-
-    def _is_gone(self, owner: str, piece: Piece, theirs: dict[str, Piece]) -> bool:
-        """Whether a piece was handed out, was never changed, and is not handed out any more."""
-        before = theirs.get(piece.key)
-        if before is None or before.says != piece.says:
-            return False
-        self.taken.append(f"{owner}{piece.key} is gone")
-        return True
-
-    def _piece(self, owner: str, new: Piece, mine: Piece | None, before: Piece | None) -> Iterator[str]:
-        name = f"{owner}{new.key}"
-        if mine is None or mine.says == new.says:
-            self.taken += [name] if mine is None and before is None and self._base else []
-            yield from new.lines if mine is None else mine.lines
-        elif name in self.exercises and isinstance(new.node, Function) and isinstance(mine.node, Function):
-            yield from self._exercise(name, new, mine)
-        elif isinstance(new.node, ast.ClassDef) and isinstance(mine.node, ast.ClassDef):
-            yield from self._class(new, mine, before)
-        elif before is not None and mine.says == before.says:
-            self.taken.append(name)
-            yield from new.lines
-        else:
-            self.yours += [name] if before is None or new.says != before.says else []
-            yield from mine.lines
-
-    def _class(self, new: Piece, mine: Piece, before: Piece | None) -> Iterator[str]:
-        rows = Rows(*(inside(piece) if piece is not None else [] for piece in (new, mine, before)))
-        yield from new.lines[: rows.new[0].first - new.first]
-        yield from self._row(f"{new.key}.", rows)
-
-    def _exercise(self, name: str, new: Piece, mine: Piece) -> Iterator[str]:
-        assert isinstance(new.node, Function)
-        assert isinstance(mine.node, Function)
-        if is_stub(mine.node):
-            self.taken.append(name)
-            yield from new.lines
-            return
-        first, _, indent = body_span(new.node)
-        start, _, own_indent = body_span(mine.node)
-        body = mine.lines[start - mine.first :]
-        if indent != own_indent:
-            body = textwrap.indent(textwrap.dedent("".join(body)), " " * indent).splitlines(keepends=True)
-        head, own_head = new.lines[new.above : first - new.first], mine.lines[mine.above : start - mine.first]
-        if ast.dump(mine.node.args) != ast.dump(new.node.args):
-            self.yours.append(f"the body of {name}, whose arguments are now ({ast.unparse(new.node.args)})")
-        self.taken += [name] if head != own_head else []
-        yield from (*mine.lines[: mine.above], *head, *body)
-
-
-def _anchor(piece: Piece, rows: Rows) -> str:
-    """Return the key of the new piece behind which a piece of the learner's own belongs: the last one above it."""
-    keys = {one.key for one in rows.new}
-    above = [one.key for one in rows.mine[: rows.mine.index(piece)] if one.key in keys]
-    return above[-1] if above else ""
 
 
 def _as_handed_out(lesson: Lesson, own: str) -> str:

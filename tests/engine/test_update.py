@@ -142,6 +142,18 @@ def test_without_a_text_before_what_differs_stays_and_is_said() -> None:
     assert "given" in yours
 
 
+def test_without_git_nothing_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lesson = sample.lesson_at(tmp_path)
+    lesson.stub.parent.mkdir(exist_ok=True)
+    lesson.stub.write_text("def mine(x):\n    return x\n")
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(LookupError, match="kata update merges with git, and git did not run"):
+        update(lesson)
+
+    assert lesson.stub.read_text() == "def mine(x):\n    return x\n"
+
+
 def versions(lesson: Lesson) -> list[tuple[str, str]]:
     """Return a few states of a lesson's stub and solution in the history of this repository, the oldest first."""
     path = f"solutions/{lesson.name}.py"
