@@ -476,7 +476,7 @@ def check(lesson: LessonName = None) -> None:
 @app.command()
 def new(name: Annotated[str, typer.Argument(help="Such as ex42_attention.")]) -> None:
     """For authors: make the files of a new lesson, with one tiny exercise that fits together."""
-    from kata.content.template import make
+    from kata.content.new_lesson import make
 
     root = find_root(Path.cwd())
     try:

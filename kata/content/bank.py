@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 from kata.content.edits import VERBS, Edit, EditError, edited
 from kata.content.graft import BANK_MARKS, Function, Origin, PatchedModule, definitions, own_line, without_docstring
 from kata.content.lesson import Lesson
-from kata.content.sealed import SUFFIX, MaybeSealed
+from kata.content.sealed import MaybeSealed, names_in
 
 T = TypeVar("T")
 
@@ -64,7 +64,8 @@ def at(place: Path) -> tuple[Path, ...]:
     if place.is_file():
         return (place,)
     folder = place.with_suffix("")
-    names = {path.name.removesuffix(SUFFIX) for kind in ("*.py", f"*.py{SUFFIX}") for path in folder.glob(kind)}
+    root = place.parents[1]
+    names = {path.name for path in folder.glob("*.py")} | {*names_in(root, folder.relative_to(root).as_posix())}
     return tuple(MaybeSealed(folder / name) for name in sorted(names))
 
 

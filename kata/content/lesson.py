@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from kata.content.sealed import SUFFIX, MaybeSealed, let_imports_find_them
+from kata.content.sealed import MaybeSealed, names_in
 
 # A whole spec takes twenty times as long to parse as its marks do.
 _MARK = re.compile(r"^@(pytest\.mark\.exercise\(.*?\))\n(?:@[^\n]*\n)*class (\w+)", re.MULTILINE | re.DOTALL)
@@ -112,10 +112,8 @@ def unfinished(root: Path) -> dict[str, str]:
 
 
 def _all(root: Path) -> list[Lesson]:
-    sealed = {path.name.partition(".")[0] for path in (root / "solutions").glob(f"*.py{SUFFIX}")}
-    if sealed:
-        let_imports_find_them()
-    return [Lesson(root, name) for name in sorted({path.stem for path in (root / "solutions").glob("*.py")} | sealed)]
+    names = {path.name for path in (root / "solutions").glob("*.py")} | {*names_in(root, "solutions")}
+    return [Lesson(root, name.removesuffix(".py")) for name in sorted(names)]
 
 
 def _exercise_of(lesson: str, mark: str, checks: str) -> Exercise:

@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from kata.content import sealed
 from kata.content.files import write_whole
 from kata.content.graft import definitions, digest, is_untouched
 from kata.content.lesson import Exercise, Lesson, unfinished
@@ -211,7 +212,8 @@ def find_root(start: Path) -> Path:
         Unknown: there is none above it.
     """
     for folder in (start, *start.parents):
-        if (folder / "exercises").is_dir() and (folder / "solutions").is_dir():
+        has_solutions = (folder / "solutions").is_dir() or (folder / sealed.NAME).is_file()
+        if (folder / "exercises").is_dir() and has_solutions:
             return folder
     raise Unknown(f"{start} is not inside the kata repository (a folder with exercises/ and solutions/)")
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from kata.content import bank
 from kata.content.graft import stub_text
 from kata.content.lesson import Lesson
-from kata.content.sealed import SUFFIX, seal
+from kata.content.sealed import NAME, seal
 
 _SHARE = re.compile(r"(?P<percent>\d+(?:\.\d+)?) ?%|(?P<share>\d*\.?\d+)")
 
@@ -290,14 +290,21 @@ def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool
     specs = {one.name: remaining(one, kept_back[one.name]) for one in lessons}
     for name in _FILES:
         _copy(root / name, folder / name)
+    sealed: dict[str, bytes] = {}
     for lesson in lessons:
-        _write_lesson(lesson, root, folder, with_solutions, specs[lesson.name].spec)
+        answers = _write_lesson(lesson, root, folder, specs[lesson.name].spec)
+        for name, text in answers.items():
+            if with_solutions:
+                _write(folder / name, text)
+            else:
+                sealed[name] = text
+    if sealed:
+        (folder / NAME).write_bytes(seal(sealed))
     if (root / "README.md").is_file():
         names = {lesson.name for lesson in lessons}
         count = sum(one.hidden for one in specs.values())
-        text = with_examples_of((root / "README.md").read_text("utf-8"), lessons)
-        text = readme(text, names, with_solutions, count)
-        (folder / "README.md").write_text(text, "utf-8")
+        examples = with_examples_of((root / "README.md").read_text("utf-8"), lessons)
+        (folder / "README.md").write_text(readme(examples, names, with_solutions, count), "utf-8")
     workflow = folder / ".github" / "workflows" / "classroom.yml"
     workflow.parent.mkdir(parents=True)
     workflow.write_text(_WORKFLOW, "utf-8")
@@ -323,15 +330,16 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _write_lesson(lesson: Lesson, root: Path, folder: Path, with_solutions: bool, spec: bytes) -> None:
+def _write_lesson(lesson: Lesson, root: Path, folder: Path, spec: bytes) -> dict[str, bytes]:
+    """Write the stub and the spec; return the texts of the solution and the banks by their paths."""
     new = Lesson(folder, lesson.name)
     solution = lesson.solution.read_text("utf-8")
-    stub = stub_text(solution, [one.name for one in lesson.exercises])
-    texts = {Path(new.stub): stub.encode(), new.spec: spec}
-    for path in (lesson.solution, *bank.at(lesson.mistakes), *bank.at(lesson.accepted)):
-        target = folder / Path(path).relative_to(root)
-        text = path.read_bytes()
-        texts |= {target: text} if with_solutions else {Path(f"{target}{SUFFIX}"): seal(text)}
-    for target, text in texts.items():
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_bytes(text)
+    _write(new.stub, stub_text(solution, [one.name for one in lesson.exercises]).encode())
+    _write(new.spec, spec)
+    paths = (lesson.solution, *bank.at(lesson.mistakes), *bank.at(lesson.accepted))
+    return {Path(path).relative_to(root).as_posix(): path.read_bytes() for path in paths}
+
+
+def _write(path: Path, text: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(text)

@@ -31,7 +31,7 @@ E2E = {
     "test_repair",
     "test_runner",
     "test_surroundings",
-    "test_template",
+    "test_new_lesson",
     "test_training",
     "test_watch",
 }
