@@ -10,16 +10,16 @@ from torch import Tensor, nn
 
 from kata.authoring import (
     NETWORKS,
-    Counting,
+    CallCounter,
     batch,
-    by_hand,
     expect,
     fresh_lenet,
-    hand_batch,
     lenet,
     seeded,
-    untouched,
+    unchanged,
     with_modes,
+    worked_batch,
+    worked_example,
 )
 
 Build = Callable[[], nn.Module]
@@ -84,7 +84,7 @@ class TestComputeLoss:
     """compute_loss."""
 
     def test_the_loss_of_a_small_network_worked_out_by_hand(self, lesson: Any) -> None:
-        given = lesson.compute_loss(by_hand(), *hand_batch())
+        given = lesson.compute_loss(worked_example(), *worked_batch())
 
         expect.close("the loss", given, torch.tensor(2.0), "The squares are 1, 4 and 1: their mean is 2.")
 
@@ -108,7 +108,7 @@ class TestComputeLoss:
 
     @pytest.mark.parametrize("factor", [0.01, 100.0], ids="scores {} times as large".format)
     def test_the_loss_is_right_for_small_and_large_scores(self, lesson: Any, factor: float) -> None:
-        net, (x, target) = by_hand(), hand_batch()
+        net, (x, target) = worked_example(), worked_batch()
         with torch.no_grad():
             net.weight.mul_(factor)
             net.bias.mul_(factor)
@@ -167,7 +167,7 @@ class TestComputeLoss:
         expect.close("the loss in eval mode", given, true_loss(with_modes().eval(), *batch(7)))
 
     def test_the_network_is_run_once(self, lesson: Any) -> None:
-        net = Counting(lenet())
+        net = CallCounter(lenet())
 
         lesson.compute_loss(net, *batch(3))
 
@@ -178,7 +178,7 @@ class TestComputeLoss:
         give_gradients(net, seed=3)
         weights, old = state(net), gradients(net)
 
-        with untouched(net, but=("values", "gradients")):
+        with unchanged(net, but=("values", "gradients")):
             lesson.compute_loss(net, *batch(3))
 
         all_close("net.{} after compute_loss", state(net), weights)
@@ -237,9 +237,9 @@ class TestBackward:
     """backward."""
 
     def test_gradients_of_a_small_network_worked_out_by_hand(self, lesson: Any) -> None:
-        net = by_hand()
+        net = worked_example()
 
-        lesson.backward(net, true_loss(net, *hand_batch()))
+        lesson.backward(net, true_loss(net, *worked_batch()))
 
         # Each score's share is 2/3 of its difference: 2/3, -4/3, -2/3.
         wanted = torch.tensor([[2 / 3 - 2 / 3 * 2, -4 / 3 - 2 / 3 * 2]])
@@ -376,7 +376,7 @@ class TestSgdUpdate:
     """sgd_update."""
 
     def test_an_update_worked_out_by_hand(self, lesson: Any) -> None:
-        net = by_hand()  # weight 1 and -2, bias 0.5
+        net = worked_example()  # weight 1 and -2, bias 0.5
         net.weight.grad, net.bias.grad = torch.tensor([[0.5, -4.0]]), torch.tensor([3.0])
 
         lesson.sgd_update(net, 0.1)
@@ -434,7 +434,7 @@ class TestSgdUpdate:
         all_close("net.{} after an update with zero gradients", state(net), before)
 
     def test_a_parameter_without_gradient_stays(self, lesson: Any) -> None:
-        net = by_hand()
+        net = worked_example()
         net.weight.grad = torch.tensor([[0.5, -4.0]])
 
         lesson.sgd_update(net, 0.1)
@@ -548,9 +548,9 @@ class TestTrainStep:
     """train_step."""
 
     def test_a_step_of_a_small_network_worked_out_by_hand(self, lesson: Any) -> None:
-        net = by_hand()
+        net = worked_example()
 
-        loss = lesson.train_step(net, *hand_batch(), 0.3)
+        loss = lesson.train_step(net, *worked_batch(), 0.3)
 
         expect.number("what train_step returns", loss, 2.0, "The squares are 1, 4 and 1: their mean is 2.")
         expect.close("net.weight", net.weight, torch.tensor([[1.2, -1.2]]), "1 - 0.3 * -2/3 and -2 - 0.3 * -8/3")
@@ -643,7 +643,7 @@ class TestTrainStep:
         )
 
     def test_the_network_is_run_once(self, lesson: Any) -> None:
-        net = Counting(lenet())
+        net = CallCounter(lenet())
 
         lesson.train_step(net, *batch(3), 0.01)
 

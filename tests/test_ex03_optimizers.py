@@ -12,19 +12,19 @@ from torch.optim import Optimizer
 
 from kata.authoring import (
     NETWORKS,
-    Counting,
-    Pull,
+    AsymmetricLoss,
+    CallCounter,
     batch,
-    by_hand,
     classes,
     expect,
     give_gradients,
-    hand_batch,
     lenet,
     seeded,
     small,
     small_batch,
     with_modes,
+    worked_batch,
+    worked_example,
 )
 
 Build = Callable[[], nn.Module]
@@ -95,9 +95,9 @@ class TestOptimizerStep:
     """optimizer_step."""
 
     def test_a_step_worked_out_by_hand(self, lesson: Any) -> None:
-        net = by_hand()
+        net = worked_example()
 
-        loss = lesson.optimizer_step(net, plain(net, 0.3), nn.MSELoss(), *hand_batch())
+        loss = lesson.optimizer_step(net, plain(net, 0.3), nn.MSELoss(), *worked_batch())
 
         expect.number("what optimizer_step returns", loss, 2.0, "The squares are 1, 4 and 1: their mean is 2.")
         expect.close("net.weight", net.weight, torch.tensor([[1.2, -1.2]]), "1 - 0.3 * -2/3 and -2 - 0.3 * -8/3")
@@ -155,8 +155,8 @@ class TestOptimizerStep:
     def test_any_other_criterion(self, lesson: Any) -> None:
         net, right = small(), small()
 
-        loss = lesson.optimizer_step(net, plain(net), Pull(), *small_batch())
-        wanted = right_step(right, plain(right), Pull(), *small_batch())
+        loss = lesson.optimizer_step(net, plain(net), AsymmetricLoss(), *small_batch())
+        wanted = right_step(right, plain(right), AsymmetricLoss(), *small_batch())
 
         expect.number("what optimizer_step returns", loss, wanted, "Scores come first, the target second.")
         all_close("net.{} after one step", state(net), state(right), "Scores come first, the target second.")
@@ -194,7 +194,7 @@ class TestOptimizerStep:
         all_close("net.{} after a step with learning rate 0", state(net), state(small()))
 
     def test_network_and_criterion_are_run_once(self, lesson: Any) -> None:
-        net, criterion = Counting(small()), Pull()
+        net, criterion = CallCounter(small()), AsymmetricLoss()
 
         lesson.optimizer_step(net, plain(net), criterion, *small_batch())
 

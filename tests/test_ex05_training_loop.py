@@ -16,18 +16,18 @@ from torch.utils.data import DataLoader, TensorDataset
 from kata.authoring import (
     NETWORKS,
     Batch,
-    Broken,
-    Counting,
-    Logged,
-    Moves,
-    Once,
-    Probe,
-    Replacing,
-    Trap,
-    WithUnwritable,
+    CallCounter,
+    CountingLoader,
+    FailingState,
+    ForwardSpy,
+    LoaderError,
+    MaliciousPickle,
+    RecordingLoader,
+    ReplaceSpy,
+    TransferSpy,
     batches,
-    breaking,
     expect,
+    failing_loader,
     fresh_lenet,
     labelled,
     lenet,
@@ -36,7 +36,7 @@ from kata.authoring import (
     other_sizes,
     pretend_accelerator,
     readout,
-    untouched,
+    unchanged,
     with_modes,
 )
 
@@ -97,7 +97,7 @@ def reaches_device(what: str, run: Callable[[nn.Module, list[Batch], str], objec
     __tracebackhide__ = True
     with pretend_accelerator():
         for device, wanted in (("cuda", "cuda:0"), ("cpu", "cpu")):
-            net, moves = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)).to(device)), Moves()
+            net, moves = ForwardSpy(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)).to(device)), TransferSpy()
             try:
                 with moves:
                     run(net, batches(4, 2), device)
@@ -194,7 +194,7 @@ class TestTrainOneEpoch:
         all_close("net.{} after an epoch that met old gradients", state(net), state(right))
 
     def test_the_network_learns_in_train_mode_and_stays_in_it(self, lesson: Any) -> None:
-        net = Probe(with_modes().eval()).eval()
+        net = ForwardSpy(with_modes().eval()).eval()
 
         lesson.train_one_epoch(net, batches(4, 3), torch.optim.SGD(net.parameters(), lr=0.05), "cpu")
 
@@ -213,7 +213,7 @@ class TestTrainOneEpoch:
         all_close("net.{} after an epoch", state(net), state(right))
 
     def test_the_loader_is_gone_through_once_and_needs_no_length(self, lesson: Any) -> None:
-        net, loader = lenet(), Once(batches(3, 2))
+        net, loader = lenet(), CountingLoader(batches(3, 2))
 
         lesson.train_one_epoch(net, loader, torch.optim.SGD(net.parameters(), lr=0.05), "cpu")
 
@@ -257,8 +257,8 @@ class TestTrainOneEpoch:
 
         expect.raises(
             "a loader that fails in the middle",
-            Broken,
-            lambda: lesson.train_one_epoch(net, breaking(), optimizer, "cpu"),
+            LoaderError,
+            lambda: lesson.train_one_epoch(net, failing_loader(), optimizer, "cpu"),
         )
 
     def test_images_and_labels_are_left_as_they_are(self, lesson: Any) -> None:
@@ -271,14 +271,14 @@ class TestTrainOneEpoch:
         expect.close("the labels afterwards", labels, labelled(4)[1])
 
     def test_the_network_is_run_once_for_each_batch(self, lesson: Any) -> None:
-        net = Counting(lenet())
+        net = CallCounter(lenet())
 
         lesson.train_one_epoch(net, batches(3, 3, 2), torch.optim.SGD(net.parameters(), lr=0.05), "cpu")
 
         expect.equal("how often the network is run for three batches", net.runs, 3)
 
     def test_no_graph_outlives_its_batch(self, lesson: Any) -> None:
-        net = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)))
+        net = ForwardSpy(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)))
 
         lesson.train_one_epoch(net, batches(2, 2, 2, 2, 2), torch.optim.SGD(net.parameters(), lr=0.05), "cpu")
 
@@ -405,7 +405,7 @@ class TestEvaluate:
         same_evaluation("evaluate(...)", given, reference.evaluate(with_modes().eval(), batches(5, 4), "cpu"))
 
     def test_no_graph_is_recorded(self, lesson: Any) -> None:
-        net = Probe(lenet())
+        net = ForwardSpy(lenet())
 
         lesson.evaluate(net, batches(4, 3), "cpu")
 
@@ -425,7 +425,9 @@ class TestEvaluate:
         net = build()
         before = [module.training for module in net.modules()]
 
-        expect.raises("a loader that fails in the middle", Broken, lambda: lesson.evaluate(net, breaking(), "cpu"))
+        expect.raises(
+            "a loader that fails in the middle", LoaderError, lambda: lesson.evaluate(net, failing_loader(), "cpu")
+        )
 
         expect.equal("[m.training for m in net.modules()] after it", [m.training for m in net.modules()], before)
 
@@ -443,7 +445,7 @@ class TestEvaluate:
     def test_the_network_is_left_as_it_is(self, lesson: Any, mode: bool) -> None:
         net = with_modes().train(mode)
 
-        with untouched(net):
+        with unchanged(net):
             lesson.evaluate(net, batches(5, 4), "cpu")
 
     @pytest.mark.parametrize("start", ["no", "old"], ids="with {} gradients".format)
@@ -461,13 +463,15 @@ class TestEvaluate:
                 expect.close(f"net.{name}.grad after evaluate", parameter.grad, torch.full_like(parameter, 5.0))
 
     def test_graphs_are_recorded_again_afterwards(self, lesson: Any) -> None:
-        expect.raises("a loader that fails in the middle", Broken, lambda: lesson.evaluate(lenet(), breaking(), "cpu"))
+        expect.raises(
+            "a loader that fails in the middle", LoaderError, lambda: lesson.evaluate(lenet(), failing_loader(), "cpu")
+        )
         lesson.evaluate(lenet(), batches(4), "cpu")
 
         expect.equal("torch.is_grad_enabled() afterwards", torch.is_grad_enabled(), True)
 
     def test_the_loader_is_gone_through_once_and_needs_no_length(self, lesson: Any) -> None:
-        loader = Once(batches(3, 2))
+        loader = CountingLoader(batches(3, 2))
 
         lesson.evaluate(lenet(), loader, "cpu")
 
@@ -491,7 +495,7 @@ class TestEvaluate:
         expect.close("the labels afterwards", labels, labelled(4)[1])
 
     def test_the_network_is_run_once_for_each_batch(self, lesson: Any) -> None:
-        net = Counting(lenet())
+        net = CallCounter(lenet())
 
         lesson.evaluate(net, batches(3, 3, 2), "cpu")
 
@@ -585,7 +589,9 @@ class TestFit:
     def test_each_epoch_trains_first_and_evaluates_then(self, lesson: Any) -> None:
         log: list[str] = []
 
-        lesson.fit(lenet(), Logged("train", log, batches(4)), Logged("test", log, batches(3)), 2, 0.01, "cpu")
+        lesson.fit(
+            lenet(), RecordingLoader("train", log, batches(4)), RecordingLoader("test", log, batches(3)), 2, 0.01, "cpu"
+        )
 
         expect.equal("the loaders that are iterated", log, ["train", "test", "train", "test"])
 
@@ -653,7 +659,7 @@ class TestFit:
 
     @pytest.mark.parametrize("asked", ["cuda:0", "cpu"])
     def test_the_network_is_moved_to_the_device_that_is_asked_for(self, lesson: Any, asked: str) -> None:
-        net = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)))
+        net = ForwardSpy(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)))
         with pretend_accelerator():
             lesson.fit(net, batches(4), batches(3), 1, 0.1, asked)
 
@@ -870,7 +876,7 @@ class TestSaveCheckpoint:
     def test_a_whole_file_takes_the_place_of_one_that_is_there_until_then(self, lesson: Any, tmp_path: Path) -> None:
         path = written(tmp_path / "run.pt", *fresh())
 
-        with Replacing(path) as seen:
+        with ReplaceSpy(path) as seen:
             lesson.save_checkpoint(path, *trained(), 5)
 
         expect.true("the old checkpoint", not seen.removed, "there until the new one takes its place", "removed first")
@@ -894,7 +900,7 @@ class TestSaveCheckpoint:
         net[2].eval()
         remembered = memory(net, optimizer)
 
-        with untouched(net):
+        with unchanged(net):
             lesson.save_checkpoint(tmp_path / "run.pt", net, optimizer, 4)
 
         same_memory("the optimizer after saving", memory(net, optimizer), remembered)
@@ -903,7 +909,7 @@ class TestSaveCheckpoint:
         net = nn.Linear(3, 2).to(device)
         optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
 
-        with untouched(net):
+        with unchanged(net):
             lesson.save_checkpoint(tmp_path / "run.pt", net, optimizer, 1)
 
     def test_what_is_saved_can_be_loaded_by_the_solution(self, lesson: Any, reference: Any, tmp_path: Path) -> None:
@@ -917,7 +923,7 @@ class TestSaveCheckpoint:
 
 def broken() -> nn.Module:
     """Return a network that cannot be written."""
-    return nn.Sequential(nn.Flatten(), WithUnwritable(1024, 10))
+    return nn.Sequential(nn.Flatten(), FailingState(1024, 10))
 
 
 def fewer_layers() -> nn.Module:
@@ -1086,7 +1092,7 @@ class TestLoadCheckpoint:
     @pytest.mark.parametrize("entry", ["net", "optimizer", "epoch", "whole file"])
     def test_code_in_a_file_is_not_run(self, lesson: Any, tmp_path: Path, entry: str) -> None:
         net, optimizer = trained()
-        trap: Any = Trap(tmp_path / "trapped")
+        trap: Any = MaliciousPickle(tmp_path / "trapped")
         entries = {"net": net.state_dict(), "optimizer": optimizer.state_dict(), "epoch": 4, entry: trap}
         torch.save(trap if entry == "whole file" else entries, tmp_path / "run.pt")
 

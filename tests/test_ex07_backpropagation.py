@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kata.authoring import autograd_refused, expect, lenet, numbers, patterns, seeded, untouched
+from kata.authoring import autograd_refused, expect, lenet, numbers, patterns, seeded, unchanged
 
 DTYPES = [torch.float32, torch.float64]
 
@@ -454,7 +454,7 @@ class TestLenetGradients:
         for parameter in net.parameters():
             parameter.grad = None if old == "none" else torch.ones_like(parameter)
 
-        with untouched(net):
+        with unchanged(net):
             asked(lesson.lenet_gradients, net, numbers(2, 1, 32, 32, dtype=torch.float32), torch.tensor([3, 1]))
 
     def test_a_step_along_them_makes_the_loss_smaller(self, lesson: Any) -> None:

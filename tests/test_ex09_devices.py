@@ -15,22 +15,22 @@ from torch.amp import GradScaler
 
 from kata.authoring import (
     BUILT_FOR,
-    Copies,
-    Counting,
-    Course,
+    AsymmetricLoss,
+    CallCounter,
+    CallLog,
+    CopySpy,
     Fixed,
+    ForwardSpy,
     Pair,
-    Probe,
-    Pull,
+    ReadSpy,
     Sample,
-    Waits,
     batches,
     expect,
+    fake_machine,
     few,
     give_gradients,
     labelled,
     lenet,
-    machine,
     mixed,
     partly_frozen,
     seeded,
@@ -73,7 +73,7 @@ class TestPickDevice:
 
     @pytest.mark.parametrize("kind", ["cuda", "mps", "xpu"])
     def test_on_a_machine_with_an_accelerator_it_is_taken(self, lesson: Any, kind: str) -> None:
-        with machine(kind):
+        with fake_machine(kind):
             given = lesson.pick_device()
 
         expect.true("the result", isinstance(given, torch.device), "a torch.device", f"a {type(given).__name__}")
@@ -81,14 +81,14 @@ class TestPickDevice:
         expect.true("its number", given.index in (None, 0), "that of the current one", str(given.index))
 
     def test_on_a_machine_without_one_it_is_the_cpu(self, lesson: Any) -> None:
-        with machine(""):
+        with fake_machine(""):
             given = lesson.pick_device()
 
         expect.true("the result", isinstance(given, torch.device), "a torch.device", f"a {type(given).__name__}")
         expect.equal("the type of the device on a machine without an accelerator", given.type, "cpu")
 
     def test_a_torch_that_was_built_for_one_that_is_not_there_takes_the_cpu(self, lesson: Any) -> None:
-        with machine(BUILT_FOR):
+        with fake_machine(BUILT_FOR):
             given = lesson.pick_device()
 
         kind = getattr(given, "type", given)
@@ -97,7 +97,7 @@ class TestPickDevice:
     def test_it_is_asked_anew_at_each_call(self, lesson: Any) -> None:
         found = []
         for kind in ("", "cuda", "", "mps"):
-            with machine(kind):
+            with fake_machine(kind):
                 found.append(lesson.pick_device().type)
 
         expect.equal("the types on four machines, one after the other", found, ["cpu", "cuda", "cpu", "mps"])
@@ -226,7 +226,7 @@ class TestToDevice:
             expect.true(f"a tensor in {where} that lies there already", same, "the same memory", "a copy")
 
     def test_copies_do_not_wait(self, lesson: Any) -> None:
-        with Copies() as copies:
+        with CopySpy() as copies:
             lesson.to_device([seeded(2), {"a": seeded(3)}], "cpu")
 
         expect.equal("how many copies are asked for", len(copies.waits), 2)
@@ -310,7 +310,7 @@ class TestSeedEverything:
 
     def test_the_accelerators_are_seeded_too(self, lesson: Any) -> None:
         seeds: list[int] = []
-        with machine("cuda"), pytest.MonkeyPatch.context() as patch:
+        with fake_machine("cuda"), pytest.MonkeyPatch.context() as patch:
             patch.setattr(torch.cuda, "manual_seed_all", seeds.append)
             patch.setattr(torch.cuda, "manual_seed", seeds.append)
             lesson.seed_everything(9)
@@ -378,7 +378,7 @@ class TestMixedPrecisionStep:
     """mixed_precision_step."""
 
     def test_the_course_of_a_step(self, lesson: Any) -> None:
-        course = Course(small(), nn.CrossEntropyLoss())
+        course = CallLog(small(), nn.CrossEntropyLoss())
         optimizer = course.optimizer(plain(course.net))
 
         lesson.mixed_precision_step(course.net, optimizer, scaler_of(), course.criterion, *few())
@@ -464,14 +464,14 @@ class TestMixedPrecisionStep:
     def test_any_other_criterion(self, lesson: Any) -> None:
         net, right, target = small(), small(), seeded(7, 4, seed=8)
 
-        given = lesson.mixed_precision_step(net, plain(net), scaler_of(), Pull(), few()[0], target)
-        wanted = right_mixed(right, plain(right), scaler_of(), Pull(), few()[0], target)
+        given = lesson.mixed_precision_step(net, plain(net), scaler_of(), AsymmetricLoss(), few()[0], target)
+        wanted = right_mixed(right, plain(right), scaler_of(), AsymmetricLoss(), few()[0], target)
 
         expect.number("what mixed_precision_step returns", given, wanted, "Scores come first, the target second.", 1e-3)
         all_close("net.{} after one step", net, right, "Scores come first, the target second.")
 
     def test_the_network_is_run_once_in_the_mode_that_it_is_in(self, lesson: Any) -> None:
-        counting, net = Counting(small()), mixed()
+        counting, net = CallCounter(small()), mixed()
 
         lesson.mixed_precision_step(counting, plain(counting), scaler_of(), nn.CrossEntropyLoss(), *few())
         lesson.mixed_precision_step(net, plain(net), scaler_of(), nn.CrossEntropyLoss(), *labelled(4))
@@ -490,7 +490,7 @@ class TestMixedPrecisionStep:
         expect.equal("x.requires_grad after the step", x.requires_grad, False)
 
     def test_a_step_on_every_device(self, lesson: Any, device: str) -> None:
-        course, (x, target) = Course(small().to(device), nn.CrossEntropyLoss()), few()
+        course, (x, target) = CallLog(small().to(device), nn.CrossEntropyLoss()), few()
         optimizer, scaler = course.optimizer(plain(course.net)), scaler_of(device)
 
         there = x.to(device), target.to(device)
@@ -571,7 +571,7 @@ class TestAccumulatedStep:
         all_close("net.{} after a step that met old gradients", net, right)
 
     def test_the_optimizer_makes_one_step(self, lesson: Any) -> None:
-        course = Course(small(), nn.CrossEntropyLoss())
+        course = CallLog(small(), nn.CrossEntropyLoss())
         optimizer = course.optimizer(plain(course.net))
 
         lesson.accumulated_step(course.net, optimizer, course.criterion, [few(4), few(3, 2), few(4, 3)])
@@ -590,7 +590,7 @@ class TestAccumulatedStep:
         all_close("net.{} after two steps with momentum", net, right)
 
     def test_only_one_batch_is_run_at_a_time(self, lesson: Any) -> None:
-        probe = Probe(small())
+        probe = ForwardSpy(small())
 
         lesson.accumulated_step(probe, plain(probe), nn.CrossEntropyLoss(), [few(4), few(3, 2), few(4, 3), few(2, 4)])
 
@@ -612,8 +612,8 @@ class TestAccumulatedStep:
         net, right = small(), small()
         pairs = [(few(count)[0], seeded(count, 4, seed=count)) for count in (4, 2)]
 
-        given = lesson.accumulated_step(net, plain(net), Pull(), pairs)
-        wanted = right_accumulated(right, plain(right), Pull(), pairs)
+        given = lesson.accumulated_step(net, plain(net), AsymmetricLoss(), pairs)
+        wanted = right_accumulated(right, plain(right), AsymmetricLoss(), pairs)
 
         expect.number("what accumulated_step returns", given, wanted, "Scores come first, the target second.")
         all_close("net.{} after one step", net, right, "Scores come first, the target second.")
@@ -633,7 +633,7 @@ class TestAccumulatedStep:
 
     def test_the_device_is_asked_for_a_number_once(self, lesson: Any) -> None:
         net = small()
-        with Waits() as waits:
+        with ReadSpy() as waits:
             lesson.accumulated_step(net, plain(net), nn.CrossEntropyLoss(), [few(4), few(3, 2), few(4, 3)])
 
         why = "Each number that is asked for makes the CPU wait until the device has computed it."

@@ -14,18 +14,16 @@ from torch.utils.data import TensorDataset
 
 from kata.authoring import (
     NETWORKS,
+    AsymmetricLoss,
     Buffers,
-    Counting,
+    CallCounter,
+    ForwardSpy,
     Numbered,
-    Probe,
-    Pull,
     batch,
-    by_hand,
     dealt,
     expect,
     gradients_of,
     gradients_on,
-    hand_batch,
     labels_of,
     mixed,
     numbers,
@@ -38,6 +36,8 @@ from kata.authoring import (
     unlike,
     with_modes,
     with_unused_layer,
+    worked_batch,
+    worked_example,
 )
 
 Build = Callable[[], Any]
@@ -197,7 +197,7 @@ class TestBroadcastParameters:
     """broadcast_parameters."""
 
     def test_two_weights_and_a_bias(self, lesson: Any) -> None:
-        given = on_ranks(lesson, broadcast, by_hand)
+        given = on_ranks(lesson, broadcast, worked_example)
 
         all_close("net.{}", given, {"weight": torch.tensor([[1.0, -2.0]]), "bias": torch.tensor([0.5])})
 
@@ -239,7 +239,7 @@ class TestBroadcastParameters:
 
     def test_gradients_are_left_alone(self, lesson: Any) -> None:
         def left(lesson: Any, rank: int) -> dict[str, Any]:
-            net = unlike(by_hand, rank)
+            net = unlike(worked_example, rank)
             net.weight.grad = torch.full((1, 2), 3.0 + rank)
             lesson.broadcast_parameters(net)
             return gradients_of(net)
@@ -296,7 +296,7 @@ class TestAverageGradients:
 
     def test_two_gradients_worked_out_by_hand(self, lesson: Any) -> None:
         def means(lesson: Any, rank: int) -> dict[str, Any]:
-            net = by_hand()
+            net = worked_example()
             net.weight.grad, net.bias.grad = torch.tensor([[2.0, 4.0]]) * (1 + 2 * rank), torch.tensor([1.0 - rank])
             lesson.average_gradients(net)
             return gradients_of(net)
@@ -311,11 +311,13 @@ class TestAverageGradients:
         all_close("net.{}.grad", on_ranks(lesson, averaged, build), mean_of_ranks(build(), 2))
 
     def test_three_ranks_get_the_mean_of_three(self, lesson: Any) -> None:
-        all_close("net.{}.grad", on_ranks(lesson, averaged, by_hand, count=3), mean_of_ranks(by_hand(), 3))
+        all_close(
+            "net.{}.grad", on_ranks(lesson, averaged, worked_example, count=3), mean_of_ranks(worked_example(), 3)
+        )
 
     def test_gradients_in_float64_stay_in_float64(self, lesson: Any) -> None:
         def build() -> Any:
-            return by_hand().double()
+            return worked_example().double()
 
         all_close("net.{}.grad", on_ranks(lesson, averaged, build), mean_of_ranks(build(), 2))
 
@@ -327,9 +329,9 @@ class TestAverageGradients:
     def test_a_gradient_that_is_none_on_one_rank_counts_as_zeros(
         self, lesson: Any, without: tuple[tuple[str, ...], ...]
     ) -> None:
-        given = on_ranks(lesson, averaged, by_hand, without)
+        given = on_ranks(lesson, averaged, worked_example, without)
 
-        all_close("net.{}.grad", given, mean_of_ranks(by_hand(), 2, without))
+        all_close("net.{}.grad", given, mean_of_ranks(worked_example(), 2, without))
 
     def test_a_gradient_that_is_none_on_every_rank_stays_none(self, lesson: Any) -> None:
         without = (("unused.weight", "unused.bias"),) * 2
@@ -341,29 +343,29 @@ class TestAverageGradients:
 
     def test_the_weights_stay_as_they_are(self, lesson: Any) -> None:
         def weights(lesson: Any, rank: int) -> dict[str, Tensor]:
-            net = unlike(by_hand, rank)
+            net = unlike(worked_example, rank)
             net.weight.grad, net.bias.grad = torch.ones(1, 2), torch.ones(1)
             lesson.average_gradients(net)
             return tensors_of(net)
 
         for rank, given in enumerate(on_ranks(lesson, weights)):
-            all_close("net.{} after average_gradients", [given], tensors_of(unlike(by_hand, rank)))
+            all_close("net.{} after average_gradients", [given], tensors_of(unlike(worked_example, rank)))
 
     def test_nothing_is_remembered_from_one_mean_to_the_next(self, lesson: Any) -> None:
         def second(lesson: Any, rank: int) -> dict[str, Any]:
-            net = by_hand()
+            net = worked_example()
             for factor in (5.0, 1.0):
                 for name, grad in gradients_on(net, rank).items():
                     net.get_parameter(name).grad = factor * grad
                 lesson.average_gradients(net)
             return gradients_of(net)
 
-        all_close("net.{}.grad after a second call", on_ranks(lesson, second), mean_of_ranks(by_hand(), 2))
+        all_close("net.{}.grad after a second call", on_ranks(lesson, second), mean_of_ranks(worked_example(), 2))
 
     def test_gradients_have_no_graph(self, lesson: Any) -> None:
         def graphs(lesson: Any, rank: int) -> list[bool]:
-            net = by_hand()
-            F.mse_loss(net(hand_batch()[0] + rank), hand_batch()[1]).backward()
+            net = worked_example()
+            F.mse_loss(net(worked_batch()[0] + rank), worked_batch()[1]).backward()
             lesson.average_gradients(net)
             return [p.grad is not None and p.grad.requires_grad for p in net.parameters()]
 
@@ -420,8 +422,8 @@ class TestDistributedStep:
 
     def test_a_step_worked_out_by_hand(self, lesson: Any) -> None:
         def step(lesson: Any, rank: int) -> Any:
-            net = by_hand()
-            x, target = share_of(hand_batch(), (2, 1), rank)
+            net = worked_example()
+            x, target = share_of(worked_batch(), (2, 1), rank)
             loss = lesson.distributed_step(net, SGD(net.parameters(), lr=0.3), nn.MSELoss(), x, target)
             return loss, tensors_of(net)
 
@@ -456,17 +458,17 @@ class TestDistributedStep:
 
     def test_steps_of_an_optimizer_that_is_not_linear_equal_those_of_one_process(self, lesson: Any) -> None:
         def run(lesson: Any, rank: int) -> dict[str, Tensor]:
-            net = by_hand()
+            net = worked_example()
             adam = Adam(net.parameters(), lr=0.1)
             for _ in range(3):
-                lesson.distributed_step(net, adam, nn.MSELoss(), *share_of(hand_batch(), (2, 1), rank))
+                lesson.distributed_step(net, adam, nn.MSELoss(), *share_of(worked_batch(), (2, 1), rank))
             return tensors_of(net)
 
-        net = by_hand()
+        net = worked_example()
         adam = Adam(net.parameters(), lr=0.1)
         for _ in range(3):
             adam.zero_grad()
-            F.mse_loss(net(hand_batch()[0]), hand_batch()[1]).backward()
+            F.mse_loss(net(worked_batch()[0]), worked_batch()[1]).backward()
             adam.step()
 
         why = "Adam's step of a mean is not the mean of Adam's steps: the gradients must be averaged, not the weights."
@@ -474,12 +476,12 @@ class TestDistributedStep:
 
     def test_the_criterion_gets_scores_and_target_in_this_order_once(self, lesson: Any) -> None:
         def run(lesson: Any, rank: int) -> Any:
-            net, criterion = by_hand(), Pull()
-            x, target = share_of(hand_batch(), (2, 1), rank)
+            net, criterion = worked_example(), AsymmetricLoss()
+            x, target = share_of(worked_batch(), (2, 1), rank)
             return lesson.distributed_step(net, SGD(net.parameters(), lr=0.1), criterion, x, target), criterion.runs
 
-        x, target = hand_batch()
-        wanted = Pull()(by_hand()(x), target).item()
+        x, target = worked_batch()
+        wanted = AsymmetricLoss()(worked_example()(x), target).item()
         for rank, (loss, runs) in enumerate(on_ranks(lesson, run)):
             expect.number(f"on rank {rank}, the loss by a criterion to which the order matters", loss, wanted)
             expect.equal(f"on rank {rank}, how often the criterion is called", runs, 1)
@@ -497,7 +499,7 @@ class TestDistributedStep:
     @pytest.mark.parametrize("mode", ["train", "eval"])
     def test_the_network_is_run_once_and_stays_in_its_mode(self, lesson: Any, mode: str) -> None:
         def run(lesson: Any, rank: int) -> Any:
-            net = Counting(partly_frozen()).train(mode == "train")
+            net = CallCounter(partly_frozen()).train(mode == "train")
             x, target = share_of(batch(3), (1, 2), rank)
             lesson.distributed_step(net, optimizer_of(net), nn.MSELoss(), x, target)
             return net.runs, [module.training for module in net.modules()]
@@ -508,14 +510,14 @@ class TestDistributedStep:
 
     def test_images_and_target_are_left_as_they_are(self, lesson: Any) -> None:
         def run(lesson: Any, rank: int) -> Any:
-            net = by_hand()
-            x, target = hand_batch()
+            net = worked_example()
+            x, target = worked_batch()
             lesson.distributed_step(net, SGD(net.parameters(), lr=0.1), nn.MSELoss(), x, target)
             return x, target, x.requires_grad
 
         for rank, (x, target, requires_grad) in enumerate(on_ranks(lesson, run)):
-            expect.close(f"on rank {rank}, x after the step", x, hand_batch()[0])
-            expect.close(f"on rank {rank}, the target after the step", target, hand_batch()[1])
+            expect.close(f"on rank {rank}, x after the step", x, worked_batch()[0])
+            expect.close(f"on rank {rank}, the target after the step", target, worked_batch()[1])
             expect.equal(f"on rank {rank}, x.requires_grad", requires_grad, False)
 
 
@@ -569,7 +571,7 @@ class TestDistributedEvaluate:
 
     def test_the_network_is_in_eval_mode_and_records_nothing(self, lesson: Any) -> None:
         def run(lesson: Any, rank: int) -> Any:
-            net = Probe(with_modes().train())
+            net = ForwardSpy(with_modes().train())
             images = TensorDataset(batch(5)[0], labels_of(5))
             lesson.distributed_evaluate(net, dealt(images, rank, 2, 2))
             return net.modes, net.records

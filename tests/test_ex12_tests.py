@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from kata.authoring import Panel
+from kata.authoring import MutantSuite
 
 NEEDS = ("ex01_lenet", "ex02_training_step")
 ROOT = Path(__file__).resolve().parents[1]
-FLAT = Panel(ROOT, NEEDS[0], "LeNet.num_flat_features")
-FORWARD = Panel(ROOT, NEEDS[0], "LeNet.forward", but=("moves_to_cpu",))  # shows on an accelerator only
-UPDATE = Panel(ROOT, NEEDS[1], "sgd_update")
+FLAT = MutantSuite(ROOT, NEEDS[0], "LeNet.num_flat_features")
+FORWARD = MutantSuite(ROOT, NEEDS[0], "LeNet.forward", but=("moves_to_cpu",))  # shows on an accelerator only
+UPDATE = MutantSuite(ROOT, NEEDS[1], "sgd_update")
 
 
 @pytest.mark.exercise(

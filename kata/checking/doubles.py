@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import copy
 import operator
-import os
-import pickle
 import random
 import weakref
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.overrides import TorchFunctionMode
 
 from kata.checking.networks import seeded, with_modes
 
@@ -48,29 +44,12 @@ def mixed() -> Any:
     return net
 
 
-def other_sizes() -> nn.Module:
-    """Return a network like `with_modes`, but for the last layer."""
-    net = with_modes()
-    net[4] = nn.Linear(8, 11)
-    return net
-
-
 def other_names() -> nn.Module:
     """Return a network like `with_modes`, but for the name of the last layer."""
     return with_modes().insert(4, nn.Identity())
 
 
-class Broken(LookupError):
-    """What a loader raises in the middle."""
-
-
-def breaking() -> Iterator[Batch]:
-    """Give one batch, then fail."""
-    yield labelled(4)
-    raise Broken("the disk was pulled out")
-
-
-class Once:
+class CountingLoader:
     """A loader without a length that counts how often it is iterated."""
 
     def __init__(self, pairs: Iterable[Batch]) -> None:
@@ -79,17 +58,6 @@ class Once:
 
     def __iter__(self) -> Iterator[Batch]:
         self.times += 1
-        yield from self.pairs
-
-
-class Logged:
-    """A loader that notes in a log when it is iterated."""
-
-    def __init__(self, name: str, log: list[str], pairs: list[Batch]) -> None:
-        self.name, self.log, self.pairs = name, log, pairs
-
-    def __iter__(self) -> Iterator[Batch]:
-        self.log.append(self.name)
         yield from self.pairs
 
 
@@ -108,7 +76,7 @@ class _Marked(torch.autograd.Function):
         return gradients[0], None
 
 
-class Probe(nn.Module):
+class ForwardSpy(nn.Module):
     """Note what reaches a network: mode, whether a graph is recorded, device, and how many graphs are alive."""
 
     def __init__(self, inside: nn.Module) -> None:
@@ -120,9 +88,9 @@ class Probe(nn.Module):
         self.alive: list[int] = []
         self._graphs: list[weakref.ref[Marker]] = []
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Probe:
+    def __deepcopy__(self, memo: dict[int, Any]) -> ForwardSpy:
         """Copy the network; what reaches the copy is noted in the same lists."""
-        copied = Probe(copy.deepcopy(self.inside, memo))
+        copied = ForwardSpy(copy.deepcopy(self.inside, memo))
         copied.training = self.training
         for name in ("modes", "records", "devices", "alive", "_graphs"):
             setattr(copied, name, getattr(self, name))
@@ -141,100 +109,6 @@ class Probe(nn.Module):
         return scores
 
 
-class Moves(TorchFunctionMode):
-    """Note whether labels are brought to the accelerator."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.labels = False
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        result = func(*args, **(kwargs or {}))
-        if isinstance(result, Tensor) and result.dtype == torch.int64 and result.is_cuda:
-            self.labels |= any(isinstance(one, Tensor) and not one.is_cuda for one in args)
-        return result
-
-
-class Unwritable:
-    """Something in a network's state that cannot be written: the disk is full just then."""
-
-    def __reduce__(self) -> Any:
-        raise OSError(28, "No space left on device")
-
-
-class WithUnwritable(nn.Linear):
-    """A layer the state of which cannot be written."""
-
-    def get_extra_state(self) -> Any:
-        return Unwritable()
-
-    def set_extra_state(self, state: Any) -> None: ...
-
-
-class Replacing:
-    """Note what each os.replace (and os.rename) puts where, and how things stand at that moment."""
-
-    def __init__(self, target: Path) -> None:
-        self.target = target
-        self.moves: list[tuple[bool, bool, bool, bool]] = []
-        self.removed = False
-        self._real = {name: getattr(os, name) for name in ("replace", "rename", "remove", "unlink")}
-
-    def __enter__(self) -> Replacing:
-        for name in ("replace", "rename"):
-            setattr(os, name, self._moving(self._real[name]))
-        for name in ("remove", "unlink"):
-            setattr(os, name, self._removing(self._real[name]))
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for name, real in self._real.items():
-            setattr(os, name, real)
-
-    def _moving(self, real: Any) -> Any:
-        def move(source: Any, target: Any, **more: Any) -> Any:
-            if self._is_target(target):
-                beside = Path(source).resolve().parent == self.target.resolve().parent
-                self.moves.append((beside, _is_whole(Path(source)), self.target.exists(), _is_open(Path(source))))
-            return real(source, target, **more)
-
-        return move
-
-    def _removing(self, real: Any) -> Any:
-        def remove(path: Any, **more: Any) -> Any:
-            self.removed |= self._is_target(path)
-            return real(path, **more)
-
-        return remove
-
-    def _is_target(self, path: Any) -> bool:
-        return isinstance(path, str | os.PathLike) and Path(os.fsdecode(path)).resolve() == self.target.resolve()
-
-
-def _is_open(path: Path) -> bool:
-    """Whether this process has the file open, where the system tells."""
-    mine = Path("/proc/self/fd")
-    links = (os.readlink(one) for one in mine.iterdir() if one.is_symlink()) if mine.is_dir() else ()
-    return str(path.resolve()) in links
-
-
-def _is_whole(path: Path) -> bool:
-    try:
-        return "epoch" in torch.load(path, weights_only=True)
-    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError):
-        return False
-
-
-class Trap:
-    """Makes a folder when it is unpickled: code in a file."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-
-    def __reduce__(self) -> Any:
-        return os.mkdir, (str(self.folder),)
-
-
 def small_batch(seed: int = 1) -> tuple[Tensor, Tensor]:
     """Return inputs (7, 5) and targets (7, 4) for `small`."""
     return seeded(7, 5, seed=seed), seeded(7, 4, seed=seed + 1000)
@@ -245,7 +119,7 @@ def classes() -> Tensor:
     return torch.tensor([2, 0, 3, 1, 1, 0, 2])
 
 
-class Pull(nn.Module):
+class AsymmetricLoss(nn.Module):
     """A criterion to which the order of its arguments matters: scores count twice as much as targets."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 Net = TypeVar("Net", bound=nn.Module)
 
 
-def by_hand() -> nn.Linear:
+def worked_example() -> nn.Linear:
     """Return score = 1 * a - 2 * b + 0.5: numbers to follow by hand. (N, 2) -> (N, 1)."""
     net = nn.Linear(2, 1)
     with torch.no_grad():
@@ -26,7 +26,7 @@ def by_hand() -> nn.Linear:
     return net
 
 
-def hand_batch() -> tuple[Tensor, Tensor]:
+def worked_batch() -> tuple[Tensor, Tensor]:
     """Return inputs (3, 2) and targets (3, 1) for `by_hand`.
 
     Its scores are 1.5, -1.5, -1.5: off by 1, -2, -1. The squares are 1, 4, 1; their mean is 2.
@@ -108,7 +108,7 @@ def with_modes() -> nn.Sequential:
     return _seeded(net)
 
 
-class Counting(nn.Module):
+class CallCounter(nn.Module):
     """Count how often the network inside is run, or a copy of it."""
 
     def __init__(self, inside: nn.Module) -> None:
@@ -120,8 +120,8 @@ class Counting(nn.Module):
     def runs(self) -> int:
         return len(self._seen)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Counting:
-        copied = Counting(copy.deepcopy(self.inside, memo))
+    def __deepcopy__(self, memo: dict[int, Any]) -> CallCounter:
+        copied = CallCounter(copy.deepcopy(self.inside, memo))
         copied.training, copied._seen = self.training, self._seen
         return copied
 

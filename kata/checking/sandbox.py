@@ -155,7 +155,6 @@ _WATCHED = (
     "kata.checking.snapshot",
     "kata.plugin",
     "kata.running.checks",
-    "kata.running.checks",
     "kata.running.explain",
     "kata.running.session",
     "_pytest.outcomes",

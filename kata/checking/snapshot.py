@@ -34,7 +34,7 @@ class Change(NamedTuple):
     given: str
 
 
-def remember(module: nn.Module, what: str = "net", but: Collection[str] = ()) -> Callable[[], list[Change]]:
+def snapshot(module: nn.Module, what: str = "net", but: Collection[str] = ()) -> Callable[[], list[Change]]:
     """Note all of a module; the result says, whenever it is called, what has changed since.
 
     Noted are the modules in it with their modes, hooks of all kinds and names of attributes; of parameters and buffers
@@ -50,14 +50,14 @@ def remember(module: nn.Module, what: str = "net", but: Collection[str] = ()) ->
 
 
 @contextmanager
-def untouched(module: nn.Module, what: str = "net", but: Collection[str] = ()) -> Iterator[None]:
+def unchanged(module: nn.Module, what: str = "net", but: Collection[str] = ()) -> Iterator[None]:
     """Ask that a block leaves a module as it is; arguments as for `remember`.
 
     Raises:
         Mismatch: something is other than before.
     """
     __tracebackhide__ = True
-    changes = remember(module, what, but)
+    changes = snapshot(module, what, but)
     yield
     for place, wanted, given in changes():
         raise expect.Mismatch(f"{place} afterwards", wanted, given, "It is the caller's, and stays as it was.")
@@ -191,7 +191,7 @@ def gradients_agree(yours: Any, right: Any, x: Tensor) -> None:
 def is_pure(yours: Any, x: Tensor) -> None:
     """Ask that a call leaves input, parameters and random state as they are, and gives the same again."""
     before, state = x.clone(), torch.get_rng_state()
-    with untouched(yours, "the module"):
+    with unchanged(yours, "the module"):
         first = expect.tensor("the result", yours(x)).detach().clone()
 
     expect.close("x after the call", x, before, "It is the caller's.")

@@ -12,10 +12,8 @@ from kata.authoring import (
     Observation,
     batch,
     body,
-    by_hand,
     drop,
     exercise,
-    hand_batch,
     insert,
     lenet,
     observes,
@@ -25,6 +23,8 @@ from kata.authoring import (
     tied,
     with_modes,
     with_unused_layer,
+    worked_batch,
+    worked_example,
     wrong,
 )
 from mistakes.ex02_training_step.shared import give_gradients, gradients, nothing, weights
@@ -38,9 +38,9 @@ def loss_of(net: nn.Module, x: Tensor, target: Tensor) -> Tensor:
 
 @observes("backward", "Your gradients are those of {}.")
 def observe_backward(lesson: Any, see: Observation) -> None:
-    net: Any = by_hand()
+    net: Any = worked_example()
     before = weights(net)
-    lesson.backward(net, loss_of(net, *hand_batch()))
+    lesson.backward(net, loss_of(net, *worked_batch()))
     see.amounts("the weights of a small network after backward", STEPS, before, weights(net))
     see.amounts("the gradients of a small network", GRADIENTS, nothing(net), gradients(net))
     net = lenet()

@@ -10,18 +10,18 @@ from torch import Tensor, nn
 from kata.authoring import (
     GRADIENTS,
     STEPS,
-    Counting,
+    CallCounter,
     Observation,
     batch,
-    by_hand,
     exercise,
-    hand_batch,
     insert,
     lenet,
     observes,
     replace,
     same_as,
     with_modes,
+    worked_batch,
+    worked_example,
     wrong,
 )
 from mistakes.ex02_training_step.shared import give_gradients, gradients, nothing, see_loss, weights
@@ -36,7 +36,7 @@ def observe_compute_loss(lesson: Any, see: Observation) -> None:
     loss = lesson.compute_loss(net, x, target)
     see("the random state after compute_loss", torch.equal(state, torch.get_rng_state()))
     see_loss(see, "LeNet and 3 images", loss)
-    see_loss(see, "a small network", lesson.compute_loss(by_hand(), *hand_batch()))
+    see_loss(see, "a small network", lesson.compute_loss(worked_example(), *worked_batch()))
     see.amounts("the weights after compute_loss", STEPS, before, weights(net))
     see.amounts("the gradients after compute_loss", GRADIENTS, nothing(net), gradients(net))
     see("the old gradients after compute_loss", all(torch.equal(old[n], g) for n, g in gradients(net).items()))
@@ -57,7 +57,7 @@ def see_rest_of_loss(lesson: Any, see: Observation) -> None:
         moody = with_modes().train(mode)
         see_loss(see, f"a network in {'train' if mode else 'eval'} mode", lesson.compute_loss(moody, *batch(7)))
         see("the modes after compute_loss", [module.training for module in moody])
-    counting = Counting(lenet())
+    counting = CallCounter(lenet())
     lesson.compute_loss(counting, *batch(3))
     see("how often the network is run", counting.runs)
     x, target = batch(3)

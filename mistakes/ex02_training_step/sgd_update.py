@@ -10,7 +10,6 @@ from kata.authoring import (
     STEPS,
     Observation,
     body,
-    by_hand,
     drop,
     exercise,
     insert,
@@ -23,6 +22,7 @@ from kata.authoring import (
     unwrap,
     with_modes,
     with_unused_layer,
+    worked_example,
     wrong,
 )
 from mistakes.ex02_training_step.shared import give_gradients, gradients, nothing, weights
@@ -31,7 +31,7 @@ from solutions.ex02_training_step import sgd_update
 
 @observes("sgd_update", "Your parameters move like those of {}.")
 def observe_sgd_update(lesson: Any, see: Observation) -> None:
-    net: Any = by_hand()
+    net: Any = worked_example()
     net.weight.grad, net.bias.grad = torch.tensor([[0.5, -4.0]]), torch.tensor([3.0])
     before = weights(net)
     lesson.sgd_update(net, 0.1)
@@ -61,7 +61,7 @@ def see_further_updates(lesson: Any, see: Observation, net: Any) -> None:
     before = weights(net)
     lesson.sgd_update(net, 0.05)
     see.amounts("an update with zero gradients", STEPS, before, weights(net))
-    half: Any = by_hand()
+    half: Any = worked_example()
     half.weight.grad = torch.tensor([[0.5, -4.0]])
     before = weights(half)
     lesson.sgd_update(half, 0.1)

@@ -8,14 +8,12 @@ from torch import nn
 
 from kata.authoring import (
     STEPS,
-    Counting,
+    CallCounter,
     Observation,
     batch,
     body,
-    by_hand,
     drop,
     exercise,
-    hand_batch,
     insert,
     lenet,
     observes,
@@ -25,6 +23,8 @@ from kata.authoring import (
     tied,
     with_modes,
     with_unused_layer,
+    worked_batch,
+    worked_example,
     wrong,
 )
 from mistakes.ex02_training_step.shared import give_gradients, see_loss, weights
@@ -33,9 +33,9 @@ from solutions.ex02_training_step import backward, compute_loss, sgd_update
 
 @observes("train_step", "Your step does what {} does.")
 def observe_train_step(lesson: Any, see: Observation) -> None:
-    net: Any = by_hand()
+    net: Any = worked_example()
     before = weights(net)
-    x, target = hand_batch()
+    x, target = worked_batch()
     state = torch.get_rng_state()
     loss = lesson.train_step(net, x, target, 0.3)
     see("the random state after a step", torch.equal(state, torch.get_rng_state()))
@@ -74,7 +74,7 @@ def see_odd_steps(lesson: Any, see: Observation) -> None:
         net = with_modes().train(mode)
         see_loss(see, f"a network in {'train' if mode else 'eval'} mode", lesson.train_step(net, *batch(7), 0.1))
         see("the modes after the step", [module.training for module in net])
-    counting = Counting(lenet())
+    counting = CallCounter(lenet())
     lesson.train_step(counting, *batch(3), 0.05)
     see("how often the network is run", counting.runs)
 

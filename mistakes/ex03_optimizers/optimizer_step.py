@@ -12,15 +12,13 @@ from torch.optim import Optimizer
 from kata.authoring import (
     LOSSES,
     STEPS,
+    AsymmetricLoss,
     Observation,
-    Pull,
     batch,
     body,
-    by_hand,
     classes,
     drop,
     exercise,
-    hand_batch,
     insert,
     observes,
     partly_frozen,
@@ -31,6 +29,8 @@ from kata.authoring import (
     small_batch,
     with_modes,
     with_unused_layer,
+    worked_batch,
+    worked_example,
     wrong,
 )
 from mistakes.ex03_optimizers.shared import ORDINALS, kind_of
@@ -117,8 +117,8 @@ def see_course(lesson: Any, see: Observation, criterion: nn.Module, x: Tensor, t
 @observes("optimizer_step", "Your step does what {} does.")
 def observe_optimizer_step(lesson: Any, see: Observation) -> None:
     see_course(lesson, see, nn.MSELoss(), *small_batch())
-    net: Any = by_hand()
-    x, target = hand_batch()
+    net: Any = worked_example()
+    x, target = worked_batch()
     state, before = torch.get_rng_state(), weights(net)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.3)
     loss = lesson.optimizer_step(net, optimizer, nn.MSELoss(), x, target)
@@ -191,7 +191,7 @@ def see_criteria(lesson: Any, see: Observation) -> None:
     for name, criterion, target in (
         ("nn.CrossEntropyLoss", nn.CrossEntropyLoss(), classes()),
         ("nn.L1Loss", nn.L1Loss(), small_batch()[1]),
-        ("a criterion of another kind", Pull(), small_batch()[1]),
+        ("a criterion of another kind", AsymmetricLoss(), small_batch()[1]),
     ):
         net = small()
         before = weights(net)

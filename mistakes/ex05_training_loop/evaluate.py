@@ -11,22 +11,22 @@ from torch import Tensor
 
 from kata.authoring import (
     STEPS,
+    CountingLoader,
+    ForwardSpy,
     Observation,
-    Once,
-    Probe,
     batches,
     body,
-    breaking,
     drop,
     exercise,
+    failing_loader,
     insert,
     mixed,
     observes,
     readout,
-    remember,
     replace,
     same_as,
     seeded,
+    snapshot,
     with_modes,
     wrong,
 )
@@ -42,8 +42,8 @@ def see_evaluation(see: Observation, of: str, given: Any) -> None:
 
 @observes("evaluate", "Your evaluation does what {} does.")
 def observe_evaluate(lesson: Any, see: Observation) -> None:
-    net: Any = Probe(with_modes())
-    loader, state = Once(batches(5, 4, 2)), torch.get_rng_state()
+    net: Any = ForwardSpy(with_modes())
+    loader, state = CountingLoader(batches(5, 4, 2)), torch.get_rng_state()
     given = lesson.evaluate(net, loader, "cpu")
     see("what is returned", type(given).__name__)
     see("how often the network is run for three batches", len(net.modes))
@@ -96,14 +96,14 @@ def see_what_evaluating_leaves(lesson: Any, see: Observation) -> None:
         see(f"the modes of a network in {name} after an evaluation", modes(net))
     see("whether graphs are recorded after an evaluation", torch.is_grad_enabled())
     net = with_modes()
-    changes = remember(net)
+    changes = snapshot(net)
     lesson.evaluate(net, batches(4), "cpu")
     see("what else is other about net after an evaluation", [place for place, _, _ in changes()])
     for name, build in builds:
         net = build()
         see(
             "what a loader that fails in the middle gives",
-            outcome(functools.partial(lesson.evaluate, net, breaking(), "cpu")),
+            outcome(functools.partial(lesson.evaluate, net, failing_loader(), "cpu")),
         )
         see(f"the modes of a network in {name} after the loader failed", modes(net))
         see("what an empty list as loader gives", outcome(functools.partial(lesson.evaluate, net, [], "cpu")))

@@ -8,9 +8,9 @@ from torch import nn
 
 from kata.authoring import (
     STEPS,
-    Logged,
+    ForwardSpy,
     Observation,
-    Probe,
+    RecordingLoader,
     batches,
     body,
     drop,
@@ -32,7 +32,9 @@ from solutions.ex05_training_loop import History
 def observe_fit(lesson: Any, see: Observation) -> None:
     log: list[str] = []
     net, state, seed = small(), torch.get_rng_state(), torch.initial_seed()
-    given = lesson.fit(net, Logged("train", log, batches(4)), Logged("test", log, batches(3, seed=7)), 2, 0.02, "cpu")
+    given = lesson.fit(
+        net, RecordingLoader("train", log, batches(4)), RecordingLoader("test", log, batches(3, seed=7)), 2, 0.02, "cpu"
+    )
     see("the random state after fit", [torch.equal(state, torch.get_rng_state()), seed == torch.initial_seed()])
     see("the order in which the loaders are iterated in two epochs", log)
     see("what is returned", type(given).__name__)
@@ -80,7 +82,7 @@ def see_odd_fits(lesson: Any, see: Observation) -> None:
     lengths = [len(lesson.fit(small(), batches(2), batches(2), 1, 0.02, "cpu").test) for _ in range(2)]
     see("the lengths of the histories of two calls", lengths)
     for asked in ("cuda", "cpu"):
-        probe = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)))
+        probe = ForwardSpy(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)))
         with pretend_accelerator():
             outcome(lambda: lesson.fit(probe, batches(4), batches(3), 1, 0.1, asked))
             devices = sorted({p.device.type for p in probe.parameters()})

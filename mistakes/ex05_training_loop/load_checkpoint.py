@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from kata.authoring import (
+    MaliciousPickle,
     Observation,
-    Trap,
     body,
     drop,
     exercise,
@@ -107,7 +107,7 @@ def see_what_does_not_fit(lesson: Any, see: Observation, folder: Path) -> None:
         outcome(lambda: lesson.load_checkpoint(folder / "missing.pt", *fresh(), "cpu")),
     )
     path, trap = folder / "run.pt", folder / "trapped"
-    path.write_bytes(as_bytes({**entries(*trained()), "epoch": Trap(trap)}))
+    path.write_bytes(as_bytes({**entries(*trained()), "epoch": MaliciousPickle(trap)}))
     given = outcome(lambda: lesson.load_checkpoint(path, *fresh(), "cpu"))
     see("whether code in a file is run", trap.exists())
     see("what loading a file with code inside gives", given)

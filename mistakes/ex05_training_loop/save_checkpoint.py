@@ -12,18 +12,18 @@ import torch
 from torch import nn
 
 from kata.authoring import (
+    FailingState,
     Observation,
-    Replacing,
-    WithUnwritable,
+    ReplaceSpy,
     body,
     drop,
     exercise,
     insert,
     observes,
     pretend_accelerator,
-    remember,
     replace,
     same_as,
+    snapshot,
     wrong,
 )
 from mistakes.ex05_training_loop.shared import (
@@ -72,7 +72,7 @@ def observe_save_checkpoint(lesson: Any, see: Observation) -> None:
 def see_what_saving_leaves(lesson: Any, see: Observation, folder: Path) -> None:
     """Observe what is other about a network afterwards, here and on an accelerator."""
     net, optimizer = trained()
-    changes = remember(net)
+    changes = snapshot(net)
     outcome(lambda: lesson.save_checkpoint(folder / "run.pt", net, optimizer, 4))
     see("what else is other about net after saving", [place for place, _, _ in changes()])
     with pretend_accelerator():
@@ -110,7 +110,7 @@ def see_failures(lesson: Any, see: Observation, folder: Path) -> None:
     """Observe saving where it fails, and how the new file takes the place of the old one."""
     path = folder / "run.pt"
     path.write_bytes(old := as_bytes(entries(*fresh())))
-    broken = nn.Sequential(nn.Flatten(), WithUnwritable(1024, 10))
+    broken = nn.Sequential(nn.Flatten(), FailingState(1024, 10))
     see("what saving gives where writing fails", outcome(lambda: lesson.save_checkpoint(path, broken, sgd(broken), 5)))
     see("whether the old checkpoint is whole after writing failed", path.is_file() and path.read_bytes() == old)
     see_files(see, "the files after writing failed", folder)
@@ -121,7 +121,7 @@ def see_failures(lesson: Any, see: Observation, folder: Path) -> None:
     see("what saving over an older checkpoint gives", outcome(lambda: lesson.save_checkpoint(path, *trained(), 5)))
     see("whether the old file is replaced, not written over", kept.exists() and kept.read_bytes() == old)
     path.write_bytes(old)
-    with Replacing(path) as seen:
+    with ReplaceSpy(path) as seen:
         outcome(lambda: lesson.save_checkpoint(path, *trained(), 5))
     see("whether the old checkpoint is removed first", seen.removed)
     see(

@@ -8,7 +8,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from kata.authoring import Moves, Observation, Probe, batches, partly_frozen, pretend_accelerator, seeded, with_modes
+from kata.authoring import (
+    ForwardSpy,
+    Observation,
+    TransferSpy,
+    batches,
+    partly_frozen,
+    pretend_accelerator,
+    seeded,
+    with_modes,
+)
 
 # What is observed with.
 
@@ -55,7 +64,7 @@ def see_device(see: Observation, run: Callable[[Any, Any, str], object]) -> None
     """Observe whether images and labels are moved to the device that is asked for, and to no other that is there."""
     for device in ("cuda", "cpu"):
         with pretend_accelerator():
-            net, moves = Probe(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)).to(device)), Moves()
+            net, moves = ForwardSpy(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10)).to(device)), TransferSpy()
             with moves:
                 outcome(lambda: run(net, batches(4, 2), device))
         see(f"the device on which images reach a network on {device}", net.devices[:1])

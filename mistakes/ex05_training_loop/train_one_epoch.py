@@ -8,14 +8,14 @@ from torch import nn
 
 from kata.authoring import (
     STEPS,
+    CountingLoader,
+    ForwardSpy,
     Observation,
-    Once,
-    Probe,
     batches,
     body,
-    breaking,
     drop,
     exercise,
+    failing_loader,
     insert,
     observes,
     partly_frozen,
@@ -30,10 +30,10 @@ from mistakes.ex05_training_loop.shared import kind_of, modes, outcome, plain, s
 
 @observes("train_one_epoch", "Your epoch does what {} does.")
 def observe_train_one_epoch(lesson: Any, see: Observation) -> None:
-    net: Any = Probe(with_modes().eval()).eval()
-    loader = Once(batches(5, 4, 2))
+    net: Any = ForwardSpy(with_modes().eval()).eval()
+    loader = CountingLoader(batches(5, 4, 2))
     state = torch.get_rng_state()
-    lesson.train_one_epoch(Probe(small()), Once(batches(5, 4, 2)), sgd(small()), "cpu")
+    lesson.train_one_epoch(ForwardSpy(small()), CountingLoader(batches(5, 4, 2)), sgd(small()), "cpu")
     see("the random state after an epoch", torch.equal(state, torch.get_rng_state()))
     lesson.train_one_epoch(net, loader, sgd(net), "cpu")
     see("how often the network is run for three batches", len(net.modes))
@@ -82,7 +82,7 @@ def see_further_epochs(lesson: Any, see: Observation) -> None:
         lesson.train_one_epoch(net, batches(4, 3), sgd(net), "cpu")
         see.amounts(f"the weights of a network with {name}", STEPS, before, weights(net))
         see(f"the buffers of a network with {name}", list(net.buffers()))
-    net = Probe(small())
+    net = ForwardSpy(small())
     lesson.train_one_epoch(net, batches(2, 2, 2, 2, 2), sgd(net), "cpu")
     see("the graphs of earlier batches that are still in memory", max(net.alive) > 2)
 
@@ -102,7 +102,7 @@ def see_odd_loaders(lesson: Any, see: Observation) -> None:
     )
     see(
         "what a loader that fails in the middle gives",
-        outcome(lambda: lesson.train_one_epoch(net, breaking(), sgd(net), "cpu")),
+        outcome(lambda: lesson.train_one_epoch(net, failing_loader(), sgd(net), "cpu")),
     )
 
 

@@ -15,8 +15,8 @@ from kata.authoring import (
     lenet,
     numbers,
     observes,
-    remember,
     replace,
+    snapshot,
     wrong,
 )
 
@@ -27,7 +27,7 @@ def observe_lenet(lesson: Any, see: Observation) -> None:
     names = [name for name, _ in net.named_parameters()]
     before = {name: value.clone() for name, value in net.state_dict().items()}
     images, labels = numbers(3, 1, 32, 32), torch.tensor([3, 1, 4])
-    changes = remember(net)
+    changes = snapshot(net)
     with torch.no_grad(), autograd_refused():
         found = lesson.lenet_gradients(net, images, labels)
     see("what is returned", type(found).__name__)

@@ -7,11 +7,11 @@ from torch import nn
 
 from kata.authoring import (
     STEPS,
-    Course,
+    AsymmetricLoss,
+    CallLog,
+    ForwardSpy,
     Observation,
-    Probe,
-    Pull,
-    Waits,
+    ReadSpy,
     batches,
     body,
     drop,
@@ -33,7 +33,7 @@ from mistakes.ex09_devices.shared import plain, see_loss, weights, with_old_grad
 
 @observes("accumulated_step", "Your step does what {} does.")
 def observe_accumulated_step(lesson: Any, see: Observation) -> None:
-    course = Course(small(), nn.CrossEntropyLoss())
+    course = CallLog(small(), nn.CrossEntropyLoss())
     optimizer = course.optimizer(plain(course.net))
     try:
         lesson.accumulated_step(course.net, optimizer, course.criterion, [few(4), few(3, 2), few(4, 3)])
@@ -43,7 +43,9 @@ def observe_accumulated_step(lesson: Any, see: Observation) -> None:
     see_step(lesson, see, "two batches of one size", small(), [few(4), few(4, 2)])
     see_step(lesson, see, "batches of 5, 2 and 1", small(), [few(5), few(2, 2), few(1, 3)])
     see_step(lesson, see, "batches that met old gradients", with_old_gradients(), [few(5), few(2, 2)])
-    see_step(lesson, see, "another criterion", small(), [(few(n)[0], seeded(n, 4, seed=n)) for n in (4, 2)], Pull())
+    see_step(
+        lesson, see, "another criterion", small(), [(few(n)[0], seeded(n, 4, seed=n)) for n in (4, 2)], AsymmetricLoss()
+    )
     net = small()
     optimizer = plain(net, momentum=0.9)
     for number in (1, 2):
@@ -68,12 +70,12 @@ def see_step(lesson: Any, see: Observation, of: str, net: Any, pairs: Any, crite
 
 def see_manner(lesson: Any, see: Observation) -> None:
     """Observe memory, waiting, modes and what is the caller's."""
-    probe = Probe(small())
+    probe = ForwardSpy(small())
     lesson.accumulated_step(probe, plain(probe), nn.CrossEntropyLoss(), [few(4), few(3, 2), few(4, 3), few(2, 4)])
     see("how often the network is run for four batches", len(probe.modes))
     see("how many graphs are alive in each run", [min(alive, 2) for alive in probe.alive][1:])
     net, modes, pairs = small(), mixed(), batches(4, 3)
-    with Waits() as waits:
+    with ReadSpy() as waits:
         lesson.accumulated_step(net, plain(net), nn.CrossEntropyLoss(), [few(4), few(3, 2), few(4, 3)])
     see("whether the device is asked for more than one number", waits.times > 1)
     lesson.accumulated_step(modes, plain(modes), nn.CrossEntropyLoss(), pairs)

@@ -10,10 +10,10 @@ from torch.amp import GradScaler
 from kata.authoring import (
     GRADIENTS,
     STEPS,
-    Counting,
-    Course,
+    AsymmetricLoss,
+    CallCounter,
+    CallLog,
     Observation,
-    Pull,
     autocast_is_on,
     body,
     drop,
@@ -89,7 +89,7 @@ def see_size(lesson: Any, see: Observation) -> None:
 
 def see_course(lesson: Any, see: Observation, device: str) -> None:
     """Observe what happens in a step, in its order, even where the step stops half-way."""
-    course, (x, target) = Course(small().to(device), nn.CrossEntropyLoss()), few()
+    course, (x, target) = CallLog(small().to(device), nn.CrossEntropyLoss()), few()
     optimizer = course.optimizer(plain(course.net))
     there = x.to(device), target.to(device)
     try:
@@ -103,14 +103,14 @@ def see_rest(lesson: Any, see: Observation) -> None:
     """Observe another criterion, dtypes, modes and what is the caller's."""
     net, target = small(), seeded(7, 4, seed=8)
     before = weights(net)
-    loss = lesson.mixed_precision_step(net, plain(net), scaler_of(), Pull(), few()[0], target)
+    loss = lesson.mixed_precision_step(net, plain(net), scaler_of(), AsymmetricLoss(), few()[0], target)
     see.amounts("the weights after a step with another criterion", STEPS, before, weights(net))
     see_loss(see, "another criterion", loss)
     frozen: Any = partly_frozen()
     lesson.mixed_precision_step(frozen, plain(frozen), scaler_of(), nn.CrossEntropyLoss(), *labelled(4))
     see("the dtypes of the weights", [str(p.dtype) for p in frozen.parameters()])
     see("which parameters take gradients", [p.requires_grad for p in frozen.parameters()])
-    counting, modes = Counting(small()), mixed()
+    counting, modes = CallCounter(small()), mixed()
     lesson.mixed_precision_step(counting, plain(counting), scaler_of(), nn.CrossEntropyLoss(), *few())
     see("how often the network is run", counting.runs)
     lesson.mixed_precision_step(modes, plain(modes), scaler_of(), nn.CrossEntropyLoss(), *labelled(4))

@@ -5,7 +5,7 @@ from typing import Any
 
 import torch
 
-from kata.authoring import BUILT_FOR, Observation, body, exercise, machine, observes, replace, same_as, wrong
+from kata.authoring import BUILT_FOR, Observation, body, exercise, fake_machine, observes, replace, same_as, wrong
 from mistakes.ex09_devices.shared import outcome
 
 
@@ -14,7 +14,7 @@ def observe_pick_device(lesson: Any, see: Observation) -> None:
     for kind in ("mps", "cuda", "xpu", "", BUILT_FOR, "cuda", ""):
         where = f"a machine with {kind}" if kind and kind != BUILT_FOR else "a machine without an accelerator"
         where = "a machine whose torch was built for a card that is not there" if kind == BUILT_FOR else where
-        with machine(kind):
+        with fake_machine(kind):
             found = outcome(lesson.pick_device)
         shown = f"{type(found).__name__} {found}" if isinstance(found, torch.device | str) else str(found)
         see(f"what is picked on {where}", shown)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from kata.authoring import Observation, body, drop, exercise, insert, machine, observes, replace, same_as, wrong
+from kata.authoring import Observation, body, drop, exercise, fake_machine, insert, observes, replace, same_as, wrong
 from mistakes.ex09_devices.shared import outcome
 
 OFTEN_SET = ("PYTHONHASHSEED", "CUBLAS_WORKSPACE_CONFIG")
@@ -39,7 +39,7 @@ def observe_seed_everything(lesson: Any, see: Observation) -> None:
     own = torch.rand(2, generator=torch.Generator().manual_seed(11))
     see("whether torch begins where its manual_seed does", torch.equal(torch.rand(2), own))
     seeds: list[Any] = []
-    with machine("cuda"), pytest.MonkeyPatch.context() as patch:
+    with fake_machine("cuda"), pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch.cuda, "manual_seed_all", seeds.append)
         patch.setattr(torch.cuda, "manual_seed", seeds.append)
         lesson.seed_everything(9)

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from kata.authoring import (
-    Copies,
+    CopySpy,
     Fixed,
     Observation,
     Pair,
@@ -101,7 +101,7 @@ def see_manner(lesson: Any, see: Observation) -> None:
     given = outcome(lambda: lesson.to_device([there], "cpu"))
     same = isinstance(given, list) and isinstance(given[0], Tensor) and given[0].data_ptr() == there.data_ptr()
     see("whether a tensor that lies there already is copied", not same)
-    with Copies() as copies:
+    with CopySpy() as copies:
         outcome(lambda: lesson.to_device([seeded(2), {"a": seeded(3)}], "cpu"))
     see("which copies wait", copies.waits)
     leaf = seeded(3).requires_grad_()

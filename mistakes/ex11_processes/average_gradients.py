@@ -10,12 +10,10 @@ from kata.authoring import (
     STEPS,
     Observation,
     body,
-    by_hand,
     drop,
     exercise,
     gradients_of,
     gradients_on,
-    hand_batch,
     insert,
     observes,
     on_ranks,
@@ -24,6 +22,8 @@ from kata.authoring import (
     tensors_of,
     unlike,
     with_unused_layer,
+    worked_batch,
+    worked_example,
     wrong,
 )
 from mistakes.ex11_processes.shared import see_ranks
@@ -43,10 +43,10 @@ def averaged(lesson: Any, rank: int, build: Any, without: Any = ((), (), ()), ti
 
 UNUSED = ("unused.weight", "unused.bias")
 CASES = (
-    ("a small network", by_hand, ((), ())),
-    ("a small network whose weight has no gradient on rank 1", by_hand, ((), ("weight",))),
-    ("a small network whose weight has no gradient on rank 0", by_hand, (("weight",), ())),
-    ("a small network that has no gradients on rank 1", by_hand, ((), ("weight", "bias"))),
+    ("a small network", worked_example, ((), ())),
+    ("a small network whose weight has no gradient on rank 1", worked_example, ((), ("weight",))),
+    ("a small network whose weight has no gradient on rank 0", worked_example, (("weight",), ())),
+    ("a small network that has no gradients on rank 1", worked_example, ((), ("weight", "bias"))),
     ("a network with a layer that no rank uses", with_unused_layer, (UNUSED, UNUSED)),
     ("a network with a frozen layer", partly_frozen, ((), ())),
     ("LeNet", NETWORKS["LeNet"], ((), ())),
@@ -57,13 +57,13 @@ CASES = (
 def observe_average(lesson: Any, see: Observation) -> None:
     for name, build, without in CASES:
         see_ranks(see, f"the gradients of {name}", GRADIENTS, on_ranks(lesson, averaged, build, without))
-    see_ranks(see, "the gradients of three ranks", GRADIENTS, on_ranks(lesson, averaged, by_hand, count=3))
-    again = on_ranks(lesson, averaged, by_hand, ((), ()), 2)
+    see_ranks(see, "the gradients of three ranks", GRADIENTS, on_ranks(lesson, averaged, worked_example, count=3))
+    again = on_ranks(lesson, averaged, worked_example, ((), ()), 2)
     see_ranks(see, "the gradients after a second call", GRADIENTS, again)
 
     def weights(lesson: Any, rank: int) -> Any:
-        net: Any = unlike(by_hand, rank)
-        net(hand_batch()[0]).pow(2).mean().backward()
+        net: Any = unlike(worked_example, rank)
+        net(worked_batch()[0]).pow(2).mean().backward()
         lesson.average_gradients(net)
         return (
             tensors_of(net),
@@ -73,7 +73,7 @@ def observe_average(lesson: Any, see: Observation) -> None:
 
     for rank, (left, takes, graphs) in enumerate(on_ranks(lesson, weights)):
         see.amounts(
-            f"the weights of rank {rank} after average_gradients", STEPS, tensors_of(unlike(by_hand, rank)), left
+            f"the weights of rank {rank} after average_gradients", STEPS, tensors_of(unlike(worked_example, rank)), left
         )
         see(f"which parameters of rank {rank} take gradients", takes)
         see(f"which gradients of rank {rank} have a graph", graphs)

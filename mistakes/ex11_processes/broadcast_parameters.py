@@ -11,7 +11,6 @@ from kata.authoring import (
     Words,
     batch,
     body,
-    by_hand,
     exercise,
     insert,
     mixed,
@@ -23,6 +22,7 @@ from kata.authoring import (
     tensors_of,
     unlike,
     with_modes,
+    worked_example,
     wrong,
 )
 
@@ -54,11 +54,11 @@ def see_broadcast(lesson: Any, see: Observation, name: str, build: Any, count: i
 
 @observes("broadcast_parameters", "Your networks are those of {}.")
 def observe_broadcast(lesson: Any, see: Observation) -> None:
-    see_broadcast(lesson, see, "a small network", by_hand)
+    see_broadcast(lesson, see, "a small network", worked_example)
     see_broadcast(lesson, see, "a network with a batch norm", with_modes)
     see_broadcast(lesson, see, "a network with other buffers", Buffers)
     see_broadcast(lesson, see, "a network with a frozen layer", partly_frozen)
-    see_broadcast(lesson, see, "a network of three ranks", by_hand, 3)
+    see_broadcast(lesson, see, "a network of three ranks", worked_example, 3)
 
     def around(lesson: Any, rank: int) -> list[Any]:
         net = unlike(mixed, rank)

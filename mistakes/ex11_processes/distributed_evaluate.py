@@ -7,9 +7,9 @@ from torch.utils.data import TensorDataset
 
 from kata.authoring import (
     VALUES,
+    ForwardSpy,
     Numbered,
     Observation,
-    Probe,
     batch,
     body,
     dealt,
@@ -56,7 +56,7 @@ def observe_evaluate(lesson: Any, see: Observation) -> None:
 
     def around(lesson: Any, rank: int) -> list[Any]:
         net = mixed()
-        probe = Probe(net)
+        probe = ForwardSpy(net)
         net[1].weight.grad = torch.ones(8, 1024)
         loader = dealt(TensorDataset(batch(5)[0], labels_of(5)), rank, 2, 2)
         lesson.distributed_evaluate(probe, loader)

@@ -10,15 +10,13 @@ from kata.authoring import (
     GRADIENTS,
     LOSSES,
     STEPS,
-    Counting,
+    AsymmetricLoss,
+    CallCounter,
     Observation,
-    Pull,
     batch,
-    by_hand,
     drop,
     exercise,
     gradients_of,
-    hand_batch,
     insert,
     observes,
     on_ranks,
@@ -28,6 +26,8 @@ from kata.authoring import (
     share_of,
     tensors_of,
     with_unused_layer,
+    worked_batch,
+    worked_example,
     wrong,
 )
 from mistakes.ex11_processes.shared import see_ranks
@@ -36,7 +36,7 @@ from mistakes.ex11_processes.shared import see_ranks
 def steps(lesson: Any, rank: int, build: Any, sizes: tuple[int, ...], times: int = 1, is_adam: bool = False) -> Any:
     """Return the losses of some steps, the network afterwards, and its gradients."""
     net = build()
-    whole = hand_batch() if build is by_hand else batch(sum(sizes))
+    whole = worked_batch() if build is worked_example else batch(sum(sizes))
     trained = [p for p in net.parameters() if p.requires_grad]
     optimizer = Adam(trained, lr=0.1) if is_adam else SGD(trained, lr=0.1, momentum=0.9, weight_decay=0.1)
     for parameter in trained:
@@ -47,7 +47,7 @@ def steps(lesson: Any, rank: int, build: Any, sizes: tuple[int, ...], times: int
 
 
 STEP_CASES = (
-    ("a small network", by_hand, (2, 1), 1),
+    ("a small network", worked_example, (2, 1), 1),
     ("shares of 2 and 2 images", partly_frozen, (2, 2), 1),
     ("shares of 6 and 2 images", partly_frozen, (6, 2), 1),
     ("shares of 1 and 7 images", partly_frozen, (1, 7), 1),
@@ -61,15 +61,15 @@ def observe_step(lesson: Any, see: Observation) -> None:
     for name, build, sizes, times in STEP_CASES:
         see_steps(see, name, build(), on_ranks(lesson, steps, build, sizes, times))
     see_steps(see, "three ranks", partly_frozen(), on_ranks(lesson, steps, partly_frozen, (3, 1, 2), 1, count=3))
-    see_steps(see, "Adam", by_hand(), on_ranks(lesson, steps, by_hand, (2, 1), 3, True))
-    given = on_ranks(lesson, steps, by_hand, (2, 1))
+    see_steps(see, "Adam", worked_example(), on_ranks(lesson, steps, worked_example, (2, 1), 3, True))
+    given = on_ranks(lesson, steps, worked_example, (2, 1))
     see_ranks(see, "the gradients after a step", GRADIENTS, [grads for _, _, grads in given])
 
     def around(lesson: Any, rank: int) -> list[Any]:
-        net, criterion = Counting(by_hand()).eval(), Pull()
-        x, target = hand_batch()
+        net, criterion = CallCounter(worked_example()).eval(), AsymmetricLoss()
+        x, target = worked_batch()
         loss = lesson.distributed_step(net, SGD(net.parameters(), lr=0.1), criterion, x, target)
-        kept = torch.equal(x, hand_batch()[0]) and torch.equal(target, hand_batch()[1]) and not x.requires_grad
+        kept = torch.equal(x, worked_batch()[0]) and torch.equal(target, worked_batch()[1]) and not x.requires_grad
         return [torch.tensor(loss), net.runs, criterion.runs, kept, net.training]
 
     for rank, (loss, *others) in enumerate(on_ranks(lesson, around)):

@@ -6,10 +6,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from kata.authoring import Observation, Panel, body, drop, exercise, observes, replace, same_as, wrong
+from kata.authoring import MutantSuite, Observation, body, drop, exercise, observes, replace, same_as, wrong
 from mistakes.ex12_tests.shared import ROOT, see_judgements
 
-PANEL = Panel(ROOT, "ex01_lenet", "LeNet.forward", but=("moves_to_cpu",))
+PANEL = MutantSuite(ROOT, "ex01_lenet", "LeNet.forward", but=("moves_to_cpu",))
 
 
 TELLING = """

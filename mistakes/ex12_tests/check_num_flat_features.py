@@ -6,10 +6,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from kata.authoring import Observation, Panel, body, drop, exercise, observes, replace, same_as, wrong
+from kata.authoring import MutantSuite, Observation, body, drop, exercise, observes, replace, same_as, wrong
 from mistakes.ex12_tests.shared import ROOT, see_judgements
 
-PANEL = Panel(ROOT, "ex01_lenet", "LeNet.num_flat_features")
+PANEL = MutantSuite(ROOT, "ex01_lenet", "LeNet.num_flat_features")
 
 
 @observes("check_num_flat_features", "Your test judges like {}.")

@@ -5,10 +5,10 @@ from typing import Any
 import torch
 from torch import nn
 
-from kata.authoring import Observation, Panel, body, drop, exercise, observes, replace, same_as, wrong
+from kata.authoring import MutantSuite, Observation, body, drop, exercise, observes, replace, same_as, wrong
 from mistakes.ex12_tests.shared import ROOT, see_judgements
 
-PANEL = Panel(ROOT, "ex02_training_step", "sgd_update")
+PANEL = MutantSuite(ROOT, "ex02_training_step", "sgd_update")
 
 
 TELLING = """

@@ -4,12 +4,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from kata.authoring import Observation, Panel
+from kata.authoring import MutantSuite, Observation
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def see_judgements(see: Observation, panel: Panel, test: Callable[[Any], object], telling: Iterable[str] = ()) -> None:
+def see_judgements(
+    see: Observation, panel: MutantSuite, test: Callable[[Any], object], telling: Iterable[str] = ()
+) -> None:
     """Observe which answers a test refuses: all, or those whose `telling` keys are enough to tell tests apart."""
     keys = [*telling]
     wrong = [name for name, one in panel.wrong.items() if not keys or one.key in keys]

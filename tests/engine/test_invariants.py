@@ -22,7 +22,7 @@ from kata.report.results import Result
 ROOT = Path(__file__).resolve().parents[2]
 LESSONS = discover(ROOT)
 NAMES = {lesson.name for lesson in LESSONS}
-BELOW = ("content", "processes", "checking", "diagnosis", "report", "running")
+BELOW = ("content", "processes", "checking", "lessons", "diagnosis", "report", "running")
 ROOMS = (*BELOW, "learner", "notebook", "train", "teacher")
 WITHOUT_TORCH = [
     "content.lesson",

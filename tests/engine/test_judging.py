@@ -11,7 +11,7 @@ import torch
 from typer.testing import CliRunner
 
 from kata import cli
-from kata.checking.judging import Judgement, Panel
+from kata.checking.mutants import MutantSuite, WrongVerdict
 from kata.content.lesson import Lesson, discover
 from kata.learner.progress import SavedProgress
 from kata.report.results import Result
@@ -20,7 +20,7 @@ from kata.teacher.unit import Material
 from tests.engine import sample
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAT = Panel(ROOT, "ex01_lenet", "LeNet.num_flat_features")
+FLAT = MutantSuite(ROOT, "ex01_lenet", "LeNet.num_flat_features")
 LESSON = Lesson(ROOT, "ex12_tests")
 
 
@@ -31,7 +31,7 @@ def judgement(test: Any) -> str:
             FLAT.must_accept(test, "Your test", name)
         for name in FLAT.wrong:
             FLAT.must_refuse(test, "Your test", name)
-    except Judgement as found:
+    except WrongVerdict as found:
         return str(found)
     return ""
 
@@ -60,7 +60,7 @@ def test_an_answer_shows_neither_source_nor_file_nor_name_of_its_own() -> None:
 
 
 def test_what_an_answer_changes_is_put_back() -> None:
-    panel = Panel(ROOT, "ex02_training_step", "sgd_update")
+    panel = MutantSuite(ROOT, "ex02_training_step", "sgd_update")
     name = next(name for name, one in panel.wrong.items() if one.key == "leaves_gradients_off")
 
     def test(sgd_update: Any) -> None:
@@ -76,7 +76,7 @@ def test_a_lesson_that_needs_others_is_graded_with_their_answers(tmp_path: Path)
     material.lay_out(tmp_path, LESSON.solution.read_bytes())
     files = material.files
 
-    assert len(Panel(tmp_path, "ex01_lenet", "LeNet.forward").wrong) > 70
+    assert len(MutantSuite(tmp_path, "ex01_lenet", "LeNet.forward").wrong) > 70
     assert [one.name for one in LESSON.needs] == ["ex01_lenet", "ex02_training_step"]
     assert {"mistakes/ex01_lenet/lenet_forward.py", "accepted/ex02_training_step.py"} <= files.keys()
     assert "mistakes/ex03_optimizers/sgd_step.py" not in files

@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from kata.checking.expect import Mismatch
-from kata.checking.snapshot import remember, untouched
+from kata.checking.snapshot import snapshot, unchanged
 
 
 def network() -> Any:
@@ -93,7 +93,7 @@ CHANGES: dict[str, tuple[Callable[[Any], object], str]] = {
 def test_what_was_changed_is_told(change: Callable[[Any], object], told: str) -> None:
     net = network()
 
-    with pytest.raises(Mismatch) as caught, untouched(net):
+    with pytest.raises(Mismatch) as caught, unchanged(net):
         change(net)
 
     assert str(caught.value).partition(". ")[0].rstrip(".").lower() == told.lower()
@@ -102,7 +102,7 @@ def test_what_was_changed_is_told(change: Callable[[Any], object], told: str) ->
 def test_a_module_that_was_only_run_is_as_it_was() -> None:
     net = network().eval()
 
-    with untouched(net):
+    with unchanged(net):
         net(torch.ones(2, 2))
         with torch.no_grad():
             net(torch.ones(2, 2))
@@ -111,14 +111,14 @@ def test_a_module_that_was_only_run_is_as_it_was() -> None:
 def test_what_may_change_is_left_out() -> None:
     net = network()
 
-    with untouched(net, but=("values", "gradients")):
+    with unchanged(net, but=("values", "gradients")):
         net(torch.ones(2, 2)).sum().backward()
         other_data(net)
 
 
 def test_all_changes_are_listed_for_those_who_observe() -> None:
     net = network()
-    changes = remember(net, "the network")
+    changes = snapshot(net, "the network")
     net.eval()
     net[0].requires_grad_(False)
 
@@ -134,5 +134,5 @@ def test_a_shared_or_complex_or_empty_tensor_is_remembered_too() -> None:
     net.other = net.one
     net.register_buffer("none", torch.tensor([float("nan")]))
 
-    with untouched(net):
+    with unchanged(net):
         pass

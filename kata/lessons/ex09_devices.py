@@ -21,7 +21,7 @@ BUILT_FOR = "built for cuda, which is not there"
 
 
 @contextmanager
-def machine(kind: str) -> Iterator[None]:
+def fake_machine(kind: str) -> Iterator[None]:
     """Let torch answer within a ``with`` block as on another machine, whatever this one has.
 
     Args:
@@ -81,7 +81,7 @@ class Fixed:
     weight: float = 1.0
 
 
-class Copies(TorchFunctionMode):
+class CopySpy(TorchFunctionMode):
     """Note each copy to a device that is asked for: whether the CPU waits for it, and whether it must be made."""
 
     def __init__(self) -> None:
@@ -104,7 +104,7 @@ class Copies(TorchFunctionMode):
 _ASKS = ("item", "tolist", "numpy", "cpu", "__float__", "__int__", "__bool__", "__index__", "__array__", "__format__")
 
 
-class Waits(TorchFunctionMode):
+class ReadSpy(TorchFunctionMode):
     """Count how often the CPU asks for a number, and so waits for the device."""
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class Waits(TorchFunctionMode):
         return func(*args, **(kwargs or {}))
 
 
-class Course:
+class CallLog:
     """The course of a training step, as lines in the order in which things happened.
 
     Args:
@@ -141,7 +141,7 @@ class Course:
 
 
 class _Noted(nn.Module):
-    def __init__(self, inside: nn.Module, course: Course, what: str) -> None:
+    def __init__(self, inside: nn.Module, course: CallLog, what: str) -> None:
         super().__init__()
         self.inside = inside
         self._course, self._what = course, what

@@ -19,7 +19,7 @@ SOLUTION = "the solution"
 _HIDDEN = "<an answer>"  # the file that it says it stands in
 
 
-class Judgement(expect.Mismatch):
+class WrongVerdict(expect.Mismatch):
     """A test that accepts what is wrong, or refuses what is right."""
 
     says_all = True
@@ -29,7 +29,7 @@ class Judgement(expect.Mismatch):
         return f"{self.what} {self.given}"
 
 
-class Panel:
+class MutantSuite:
     """The answers to one exercise that judge a test of it.
 
     Args:
@@ -68,7 +68,7 @@ class Panel:
         """Ask that a test raises for a wrong answer."""
         __tracebackhide__ = True
         if self._raised(test, name) is None:
-            raise Judgement(what, "an AssertionError", f"accepts {name}", self.wrong[name].why)
+            raise WrongVerdict(what, "an AssertionError", f"accepts {name}", self.wrong[name].why)
 
     def must_accept(self, test: Callable[[Any], object], what: str, name: str) -> None:
         """Ask that a test raises nothing for a right answer."""
@@ -80,7 +80,7 @@ class Panel:
         why = f"It raises {said.partition(chr(10))[0]}"
         if isinstance(error, OSError | TypeError) and "source" in str(error):
             why += ". An answer shows no source: a test asks what it does"
-        raise Judgement(what, "nothing raised", f"refuses a right answer, {name}", f"{why.rstrip('.')}.") from error
+        raise WrongVerdict(what, "nothing raised", f"refuses a right answer, {name}", f"{why.rstrip('.')}.") from error
 
     def refuses(self, test: Callable[[Any], object], name: str) -> bool:
         """Whether a test raises for an answer."""
