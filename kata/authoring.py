@@ -1,4 +1,4 @@
-"""The one door for those who write lessons: what specs, banks and accepted answers need, and nothing else.
+"""What specs, banks and accepted answers import: the one interface between lessons and the engine.
 
 A lesson is files of one name, and a folder of wrong answers. A whole tiny one, `ex42_half`:
 

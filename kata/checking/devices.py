@@ -1,4 +1,4 @@
-"""The real accelerators of this machine, as far as torch can use them, and what torch says while it looks."""
+"""The accelerators of this machine that torch can use, and torch's warnings while it looks for them."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ _INSTEAD = "the checks run on the CPU and the pretend accelerator"
 
 @dataclass(frozen=True)
 class Devices:
-    """What was found.
+    """The accelerators that torch can use.
 
     Args:
-        names: the accelerators that torch says it can use, "cuda" or "mps".
-        notes: a line for each thing that torch warned of, or for what it raised.
+        names: "cuda" or "mps", if there is one.
+        notes: a line for each warning or error of torch.
+
     """
 
     names: tuple[str, ...] = ()
@@ -29,7 +30,7 @@ class Devices:
 
 @cache
 def real_devices() -> Devices:
-    """Ask torch which accelerators it can use, once in a process; nothing that it says or raises ends the session."""
+    """Return the accelerators that torch can use. Torch is asked once per process; its errors become notes."""
     import torch
 
     with warnings.catch_warnings(record=True) as said:
@@ -47,7 +48,7 @@ def real_devices() -> Devices:
 
 @cache
 def why_unusable(name: str) -> str:
-    """Return why no tensor can be made on a real accelerator; "" where one can."""
+    """Return why no tensor can be created on an accelerator, or "" if one can."""
     import torch
 
     try:
@@ -58,10 +59,7 @@ def why_unusable(name: str) -> str:
 
 
 def on_cpu(tensor: Tensor) -> Tensor:
-    """Return the numbers of a tensor where they can be compared with any others, apart from its graph.
-
-    A tensor on the device "meta" has none, and stays there.
-    """
+    """Return a tensor detached and on the CPU. A tensor on the "meta" device has no values and stays there."""
     return tensor.detach() if tensor.is_meta else tensor.detach().cpu()
 
 
@@ -71,5 +69,5 @@ def _in_short(said: Warning | Exception | str) -> str:
 
 
 def found_devices() -> tuple[str, ...]:
-    """Return the accelerators that were found, if anybody has asked; asking takes time."""
+    """Return the accelerators found so far, without asking torch, which takes time."""
     return real_devices().names if real_devices.cache_info().currsize else ()

@@ -1,4 +1,4 @@
-"""Batches, loaders, networks and files for what optimizers, datasets, training loops and checkpoints do."""
+"""Test doubles that several lessons share: batches, loaders, spies and datasets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def batches(*sizes: int, seed: int = 1) -> list[Batch]:
 
 
 def readout() -> nn.Module:
-    """Return a network whose scores are the numbers that it is given. (N, 10) -> (N, 10)."""
+    """Return a network that returns its input. (N, 10) -> (N, 10)."""
     net = nn.Linear(10, 10, bias=False)
     with torch.no_grad():
         net.weight.copy_(torch.eye(10))
@@ -38,19 +38,19 @@ def readout() -> nn.Module:
 
 
 def mixed() -> Any:
-    """Return a network in train mode of which the batch norm is in eval mode (a frozen part of a network)."""
+    """Return a network in train mode whose batch norm is in eval mode, like a frozen layer."""
     net = with_modes().train()
     net[2].eval()
     return net
 
 
 def other_names() -> nn.Module:
-    """Return a network like `with_modes`, but for the name of the last layer."""
+    """Return `with_modes()` with another name for the last layer."""
     return with_modes().insert(4, nn.Identity())
 
 
 class CountingLoader:
-    """A loader without a length that counts how often it is iterated."""
+    """A loader without `len` that counts how often it is iterated."""
 
     def __init__(self, pairs: Iterable[Batch]) -> None:
         self.pairs = list(pairs)
@@ -77,7 +77,7 @@ class _Marked(torch.autograd.Function):
 
 
 class ForwardSpy(nn.Module):
-    """Note what reaches a network: mode, whether a graph is recorded, device, and how many graphs are alive."""
+    """Record each forward call: mode, device, whether autograd recorded it, and how many graphs were alive."""
 
     def __init__(self, inside: nn.Module) -> None:
         super().__init__()
@@ -89,7 +89,7 @@ class ForwardSpy(nn.Module):
         self._graphs: list[weakref.ref[Marker]] = []
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ForwardSpy:
-        """Copy the network; what reaches the copy is noted in the same lists."""
+        """Copy the network; calls of the copy are recorded in the same lists."""
         copied = ForwardSpy(copy.deepcopy(self.inside, memo))
         copied.training = self.training
         for name in ("modes", "records", "devices", "alive", "_graphs"):
@@ -115,12 +115,12 @@ def small_batch(seed: int = 1) -> tuple[Tensor, Tensor]:
 
 
 def classes() -> Tensor:
-    """Return a class number for each input of `small_batch`."""
+    """Return a label for each input of `small_batch`."""
     return torch.tensor([2, 0, 3, 1, 1, 0, 2])
 
 
 class AsymmetricLoss(nn.Module):
-    """A criterion to which the order of its arguments matters: scores count twice as much as targets."""
+    """A criterion that is not symmetric: swapped arguments give another loss."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -132,14 +132,14 @@ class AsymmetricLoss(nn.Module):
 
 
 def give_gradients(params: dict[str, nn.Parameter], seed: int, without: tuple[str, ...] = ()) -> None:
-    """Give every parameter a new gradient, but for those named, which get None."""
+    """Give every parameter a new gradient, except those in `without`, which get None."""
     for number, (name, parameter) in enumerate(params.items()):
         grad = seeded(*parameter.shape, seed=10 * seed + number).to(parameter.dtype) / 3
         parameter.grad = None if name in without else grad
 
 
 class MapStyle:
-    """A dataset that has a length, takes whole numbers from 0 on, and nothing else."""
+    """A minimal map-style dataset: `len` and integer indices, no slices and no negative indices."""
 
     def __init__(self, count: int) -> None:
         self.count = count
@@ -155,7 +155,7 @@ class MapStyle:
 
 
 def numbered(count: int) -> list[tuple[Tensor, int]]:
-    """Return a list of pairs; each number says which one it is."""
+    """Return a list of pairs, each holding its own index."""
     return [(torch.tensor([float(number)]), number) for number in range(count)]
 
 

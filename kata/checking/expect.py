@@ -1,7 +1,7 @@
-"""What specs ask with: each question fails with what was asked, what was wanted and what was given.
+"""Assertions for specs. Each fails with what was compared, what was expected and what was given.
 
-The functions of torch that decide are bound when this module is loaded, so that a learner's file
-that replaces them decides nothing.
+The torch functions that compare are bound at import, so a learner's file cannot replace them.
+
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ class Mismatch(AssertionError):
     """A check that failed on a fact.
 
     Args:
-        what: what was looked at, in the learner's words: ``net.conv1.weight.size()``.
+        what: the expression that was checked, as the learner would write it: ``net.conv1.weight.size()``.
         wanted: what it must be.
         given: what it is.
         why: one sentence more, or "".
-        how: how what is given comes of what is wanted, a sentence, or "".
+        how: a sentence on how the actual value relates to the expected one, or "".
 
     Attributes:
-        tensors: what was given and what is wanted, where two tensors of one shape were compared.
+        tensors: the actual and the expected tensor, if two tensors of one shape were compared.
     """
 
     tensors: tuple[Tensor, Tensor] | None = None
@@ -53,7 +53,7 @@ class Mismatch(AssertionError):
 
 
 class NotRefused(Mismatch):
-    """A check that failed because a bad value was not refused, or not in the way that was asked for."""
+    """A check that failed because a bad value was accepted, or rejected in another way than asked for."""
 
     @property
     def sentence(self) -> str:
@@ -61,11 +61,11 @@ class NotRefused(Mismatch):
 
 
 class SideEffect(Mismatch):
-    """A check during which the learner's code changed something that is not its own."""
+    """A check during which the learner's code changed global state."""
 
 
 def equal(what: str, given: object, wanted: object, why: str = "") -> None:
-    """Ask that two plain values are equal, and of one type (shapes count as lists)."""
+    """Assert that two plain values have the same type and value (shapes count as lists)."""
     __tracebackhide__ = True
     given, wanted = _plain(given), _plain(wanted)
     if type(given) is not type(wanted) or given != wanted:
@@ -73,7 +73,7 @@ def equal(what: str, given: object, wanted: object, why: str = "") -> None:
 
 
 def _first_apart(given: object, wanted: object) -> tuple[str, str]:
-    """Describe two values that differ: what is wanted, and what is given; of long lists the first parts that differ."""
+    """Describe two values that differ, expected first; of long lists only the first difference."""
     if isinstance(given, str) and isinstance(wanted, str):
         return wanted, given
     shown = _shown(wanted), _shown(given)
@@ -95,7 +95,7 @@ def _first_apart(given: object, wanted: object) -> tuple[str, str]:
 
 
 def parting(given: list[str], wanted: list[str]) -> tuple[str, str, str]:
-    """Return where two courses part (in each, the same may happen more than once), what must come there, what does."""
+    """Return where two call logs diverge, the expected entry there, and the actual one."""
     pairs = enumerate(zip(given, wanted, strict=False))
     at = next((number for number, (one, other) in pairs if one != other), min(len(given), len(wanted)))
     comes, must = (f"`{row[at]}`" if at < len(row) else "nothing" for row in (given, wanted))
@@ -103,14 +103,14 @@ def parting(given: list[str], wanted: list[str]) -> tuple[str, str, str]:
 
 
 def true(what: str, holds: object, wanted: str, given: str, why: str = "") -> None:
-    """Ask that a condition holds; the words say what it is about."""
+    """Assert a condition that `what` describes."""
     __tracebackhide__ = True
     if not holds:
         raise Mismatch(what, wanted, given, why)
 
 
 def whole_number(what: str, given: object, wanted: int, why: str = "") -> None:
-    """Ask for a whole number of any integer type (numpy's too), not a float or a tensor."""
+    """Assert that a value is an integer of any integer type, numpy's included; no float, no tensor."""
     __tracebackhide__ = True
     is_whole = hasattr(given, "__index__") and not isinstance(given, bool | Tensor)
     if not is_whole or int(given) != wanted:  # type: ignore[call-overload]  # it has __index__
@@ -118,7 +118,7 @@ def whole_number(what: str, given: object, wanted: int, why: str = "") -> None:
 
 
 def number(what: str, given: object, wanted: float, why: str = "", rtol: float = 1e-4, atol: float = 1e-5) -> None:
-    """Ask for a Python float (numpy's float64 is one) of that value, within the noise of float32."""
+    """Assert that a value is a Python float (numpy's float64 counts), close to the expected one in float32."""
     __tracebackhide__ = True
     if not isinstance(given, float):
         missing = "Is there a `return` with the result?" if given is None else ""
@@ -128,9 +128,10 @@ def number(what: str, given: object, wanted: float, why: str = "", rtol: float =
 
 
 def raises(what: str, kind: type[Exception], call: Callable[[], object], *parts: str | tuple[str, ...]) -> Exception:
-    """Ask that a call raises an exception of that kind, and return it.
+    """Assert that a call raises such an exception, and return it.
 
-    Its message must hold each of `parts`; of a tuple, one of it.
+    Its message must contain each of `parts`; of a tuple, one entry.
+
     """
     __tracebackhide__ = True
     name = _with_article(kind.__name__)
@@ -156,7 +157,7 @@ def raises(what: str, kind: type[Exception], call: Callable[[], object], *parts:
 
 
 def no_stub(error: Exception) -> None:
-    """Raise the error again where it is that of a function not written yet; torch's own of that type say something."""
+    """Re-raise the `NotImplementedError` of a stub; torch's own errors of that type are real failures."""
     __tracebackhide__ = True
     if isinstance(error, NotImplementedError) and not error.args:
         raise error
@@ -167,7 +168,7 @@ def _with_article(name: str) -> str:
 
 
 def tensor(what: str, given: object, shape: tuple[int, ...] | None = None, dtype: Any = None) -> Tensor:
-    """Ask for a tensor, of that shape and dtype where they are named, and return it."""
+    """Assert that a value is a tensor, of this shape and dtype if given, and return it."""
     __tracebackhide__ = True
     if not isinstance(given, Tensor):
         why = "Is there a `return` with the result?" if given is None and ".grad" not in what else ""
@@ -180,7 +181,7 @@ def tensor(what: str, given: object, shape: tuple[int, ...] | None = None, dtype
 
 
 def left_alone(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
-    """Call a function, ask that it leaves the tensors that it is given as they are, and return what it gives."""
+    """Call a function, assert that it does not modify its tensor arguments, and return its result."""
     __tracebackhide__ = True
     tensors = [one for one in (*arguments, *named.values()) if isinstance(one, Tensor)]
     before = [one.clone() for one in tensors]
@@ -191,7 +192,7 @@ def left_alone(call: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
 
 
 def close(what: str, given: object, wanted: Tensor, why: str = "", rtol: float = 1e-4, atol: float = 1e-5) -> None:
-    """Ask that a tensor has the wanted shape, dtype, device and values, within the noise of float32."""
+    """Assert that a tensor has the expected shape, dtype, device and values, up to float32 rounding."""
     __tracebackhide__ = True
     with DisableTorchFunctionSubclass():  # a tensor of a class of one's own may answer what it likes
         _close(what, given, wanted, why, rtol, atol)
@@ -219,7 +220,7 @@ def _size(value: Tensor) -> str:
 
 
 def _relation(found: Tensor, wanted: Tensor) -> str:
-    """Return how what was found comes of what is wanted, in a sentence, if that can be said."""
+    """Return a sentence on how the actual tensor relates to the expected one, or ""."""
     from kata.checking.patterns import pattern, relation  # they ask with what stands here
 
     how = relation(found, wanted) if wanted.numel() > FEW else pattern(found, wanted)
@@ -227,7 +228,7 @@ def _relation(found: Tensor, wanted: Tensor) -> str:
 
 
 def _values(found: Tensor, wanted: Tensor, rtol: float, atol: float) -> tuple[str, str]:
-    """Describe two tensors of one shape: whole where small, else the place where they differ most."""
+    """Describe two tensors of one shape: in full if small, else where they differ most."""
     if wanted.numel() <= FEW:
         return str(_rounded(wanted)), str(_rounded(found))
     wrong = ~_isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True)
@@ -241,7 +242,7 @@ def _values(found: Tensor, wanted: Tensor, rtol: float, atol: float) -> tuple[st
 
 
 def _told_apart(one: float, other: float, digits: int) -> tuple[str, str]:
-    """Write two numbers with as many digits as it takes to see that they differ."""
+    """Format two numbers with enough digits to tell them apart."""
     while digits < 17 and f"{one:.{digits}g}" == f"{other:.{digits}g}" and one != other:
         digits += 1
     return f"{one:.{digits}g}", f"{other:.{digits}g}"

@@ -1,4 +1,4 @@
-"""Refuse the functions of torch that are what an exercise builds: by what is called, not by how the text reads."""
+"""Forbid the torch functions that an exercise builds by hand. Calls are checked, not the source text."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ARITHMETIC |= {"baddbmm", "addmv", "mul", "rmul", "imul", "multiply", "addcmul",
 
 
 class _Refuse(TorchFunctionMode):
-    """Stop calls of some functions, whatever way they were reached."""
+    """Raise on calls of some torch functions, however they are reached."""
 
     def __init__(self, is_refused: Callable[[Any, str], bool], reason: str) -> None:
         super().__init__()
@@ -33,10 +33,11 @@ class _Refuse(TorchFunctionMode):
 
 @contextmanager
 def autograd_refused() -> Iterator[None]:
-    """Refuse to let autograd, or torch's own helpers of it, compute a gradient.
+    """Forbid autograd, and torch's helpers for it.
 
     Raises:
         ShortCut: one of them was called.
+
     """
     reason = "this exercise computes gradients by hand, without autograd"
     with _Refuse(lambda func, name: name in AUTOGRAD or name.endswith("_backward"), reason):
@@ -45,7 +46,7 @@ def autograd_refused() -> Iterator[None]:
 
 @contextmanager
 def convolutions_refused() -> Iterator[None]:
-    """Refuse torch's own convolutions and `F.unfold`; a tensor's method `unfold`, another thing, may be called.
+    """Forbid torch's convolutions and `F.unfold`. The tensor method `unfold` is something else and allowed.
 
     Raises:
         ShortCut: one of them was called.
@@ -60,7 +61,7 @@ def convolutions_refused() -> Iterator[None]:
 
 @contextmanager
 def pools_refused() -> Iterator[None]:
-    """Refuse torch's own pools.
+    """Forbid torch's pooling functions.
 
     Raises:
         ShortCut: one of them was called.
@@ -70,9 +71,10 @@ def pools_refused() -> Iterator[None]:
 
 
 class Arithmetic(TorchFunctionMode):
-    """Count the products and sums of tensors while the block runs, in `count`.
+    """Count the products and sums of tensors in a block.
 
-    A loop over pixels makes more of them for a larger image; a product of matrices makes larger ones.
+    A loop over pixels makes more of them for a larger image; a matrix product only makes larger ones.
+
     """
 
     def __init__(self) -> None:

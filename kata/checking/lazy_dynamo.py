@@ -1,7 +1,8 @@
-"""Spare a session torch's compiler: the first step of any `torch.optim` optimizer imports it, a second each time.
+"""Defer the import of `torch._dynamo`, which the first step of any optimizer triggers: a second per session.
 
-An optimizer only tells the compiler where not to compile. Until something asks for more, a stand-in takes what it says;
-then the compiler itself is imported, in its place.
+Optimizers only tell the compiler what not to compile. A stand-in module accepts that; anything more imports the real
+module in its place.
+
 """
 
 from __future__ import annotations
@@ -20,13 +21,13 @@ COMPILER = "torch._dynamo"
 
 
 class LazyModule:
-    """What stands for the compiler where nothing is compiled. No `ModuleType`: who searches all modules passes by."""
+    """The stand-in for `torch._dynamo`. It is no `ModuleType`, so code that scans all modules skips it."""
 
     def graph_break(self, *_: Any, **__: Any) -> None:
-        """Do nothing, as the compiler does outside of what it compiles."""
+        """Do nothing, as outside of compiled code."""
 
     def disable(self, fn: Callable[..., Any] | None = None, *_: Any, **__: Any) -> Callable[..., Any]:
-        """Return the function: nothing compiles it anyway."""
+        """Return the function unchanged."""
         return fn if fn is not None else lambda function: function
 
     def __getattr__(self, name: str) -> Any:
@@ -54,7 +55,7 @@ _FINDER = _Finder()
 
 
 def install() -> None:
-    """Let torch import its compiler only when it compiles; nothing is done where it has it already."""
+    """Install the stand-in, unless torch has imported its compiler already."""
     if COMPILER not in sys.modules and _FINDER not in sys.meta_path:
         sys.meta_path.insert(0, _FINDER)
 
@@ -73,7 +74,7 @@ def _the_compiler() -> ModuleType:
 
 @contextlib.contextmanager
 def hidden() -> Iterator[None]:
-    """Hide the stand-in for the time of a block: a group of processes would tell the compiler that it is there."""
+    """Hide the stand-in during a block: creating a process group would use it."""
     stand_in = _in_place()
     if not isinstance(stand_in, LazyModule):
         yield

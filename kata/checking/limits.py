@@ -1,7 +1,8 @@
 """Time limits for learners' code.
 
-Every block that runs it, see `guard.guarded`, may use so many seconds of CPU time. A thread watches; once a block has
-used them up, it raises `TimeUp` in the main thread, wherever that is, and again while the code swallows it.
+Each block that runs it (see `sandbox.guarded`) has a limit of CPU time. A thread watches; when a block exceeds it,
+it raises `TimeUp` in the main thread, and again if the code swallows it.
+
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ class TimeUp(BaseException):
     """A block of learners' code has used up its time.
 
     Args:
-        is_idle: whether it used no CPU: it sleeps, or waits for something that does not come.
+        is_idle: whether it used no CPU: it sleeps, or waits for something that never happens.
     """
 
     def __init__(self, is_idle: bool = False) -> None:
@@ -42,7 +43,7 @@ class _Watch:
 
     Attributes:
         seconds: that a block may use; None for no limit.
-        when_deaf: called, in the thread and with "cpu" or "idle", where a block goes on despite `TimeUp`.
+        when_deaf: called in the thread, with "cpu" or "idle", if a block ignores `TimeUp`.
     """
 
     def __init__(self) -> None:
@@ -101,7 +102,7 @@ class _Watch:
             _sleep(_LOOK)
 
     def forget(self) -> None:
-        """Limit nothing in a copy of the process: the one that made it counts what it uses."""
+        """Drop the limit in a forked process: its parent counts its CPU time."""
         self.seconds = self.when_deaf = self._block = self._thread = None
 
 
@@ -115,7 +116,7 @@ def set_limit(seconds: float | None, when_deaf: Callable[[str], None] | None = N
 
     Args:
         seconds: of CPU time that one block may use; None for no limit.
-        when_deaf: called in another thread, with "cpu" or "idle", where a block goes on after its limit and some grace.
+        when_deaf: called in another thread, with "cpu" or "idle", if a block ignores its limit.
     """
     before = _watch.seconds, _watch.when_deaf
     _watch.seconds, _watch.when_deaf = seconds, when_deaf
@@ -132,7 +133,7 @@ def limit() -> float:
 
 
 def within(seconds: float) -> float:
-    """Return `seconds`, or fewer where the limit of a check is near: what it waits for must end before it does."""
+    """Return `seconds`, or fewer if the limit of the check is near: a wait must end before the check does."""
     return min(seconds, 0.6 * limit())
 
 
@@ -151,7 +152,7 @@ def limited() -> Iterator[None]:
 
 @contextmanager
 def ended_after(seconds: float, error: type[BaseException]) -> Iterator[None]:
-    """Raise an error in a block of the main thread after so many seconds have elapsed, and again if it is swallowed.
+    """Raise an error in a block of the main thread after some elapsed time, and again if it is swallowed.
 
     Args:
         seconds: of elapsed time.
@@ -181,6 +182,6 @@ def ended_after(seconds: float, error: type[BaseException]) -> Iterator[None]:
 
 
 def _raise_in_main_thread(error: type[BaseException] | None) -> None:
-    """Let the main thread raise an error at its next line of Python; None takes back one that is on its way."""
+    """Raise an error in the main thread at its next bytecode; None cancels a pending one."""
     main = ctypes.c_ulong(threading.main_thread().ident or 0)
     ctypes.pythonapi.PyThreadState_SetAsyncExc(main, ctypes.py_object(error) if error else None)

@@ -32,7 +32,7 @@ from kata.content.lesson import Lesson
 
 
 class MissingExercise(Exception):
-    """An exercise that is missing, stands elsewhere, or cannot be called as it will be.
+    """An exercise that is missing, in the wrong place, or has another signature.
 
     Args:
         headline: one sentence that stands alone.
@@ -45,7 +45,7 @@ class MissingExercise(Exception):
 
 
 def require(submission: Submission, module: ModuleType, exercise: str) -> None:
-    """Raise `MissingExercise` unless `module` has the exercise and it takes the arguments of the solution's."""
+    """Raise `MissingExercise` unless `module` has the exercise, with the solution's signature."""
     function = _resolve(module, exercise)
     if function is None:
         raise _absent(submission.tree, exercise, _places(_solution(submission)))
@@ -53,7 +53,7 @@ def require(submission: Submission, module: ModuleType, exercise: str) -> None:
 
 
 def _resolve(module: ModuleType, exercise: str) -> Any:
-    """Return the function, or None where the learner's file does not define it (a library's default does not count)."""
+    """Return the function, or None if the learner's file does not define it (an inherited default does not count)."""
     *owners, last = exercise.split(".")
     holder: Any = module
     for owner in owners:
@@ -148,7 +148,7 @@ def _require_signature(submission: Submission, function: Any, exercise: str, wit
 
 
 def beside(submission: Submission, exercise: str) -> str:
-    """Return the name of another class of the file that has the method which is still a stub; "" where none has."""
+    """Return the name of another class that has the method of a stub, or ""."""
     owner, _, last = exercise.rpartition(".")
     classes = [node for node in submission.tree.body if isinstance(node, ast.ClassDef)] if owner else []
     if len(classes) < 2:
@@ -161,7 +161,7 @@ def beside(submission: Submission, exercise: str) -> str:
 
 
 def duplicates(submission: Submission, exercise: str) -> list[int]:
-    """Return the lines where the exercise is defined, if more than once: only the last one counts."""
+    """Return the lines of all definitions of the exercise if there are several; only the last one counts."""
     lines = [node.lineno for node in definitions(submission.tree, exercise)]
     return lines if len(lines) > 1 else []
 
@@ -191,16 +191,16 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True)
 class Submission:
-    """What answers a lesson: a learner's file, or the solution with an answer of a bank put into it.
+    """An answer to a lesson: a learner's file, or the solution with an answer of a bank in it.
 
     Args:
         lesson: the lesson that it answers.
-        path: the file that a person would open.
-        make: returns a fresh syntax tree of it, ready to be changed and compiled.
+        path: the file to open in an editor.
+        make: returns a new syntax tree, which may be changed and compiled.
         untouched: the exercises that are still stubs.
         key: the answer's name in its bank, or "" for a whole file.
-        assemblies: what `assemble` has made already, by the exercises played.
-        digests: what `digest_of` has found already.
+        assemblies: cache of `assemble`, by the exercises that the solution fills in.
+        digests: cache of `digest_of`.
     """
 
     lesson: Lesson
@@ -213,16 +213,16 @@ class Submission:
 
     @property
     def identity(self) -> tuple[Path, str]:
-        """What tells it from other submissions."""
+        """The key that identifies it."""
         return self.path, self.key
 
     @cached_property
     def tree(self) -> ast.Module:
-        """One such tree, to look things up in."""
+        """A syntax tree to read only."""
         return self.make().tree
 
     def digest_of(self, exercise: str) -> str:
-        """Return a digest of the learner's text of an exercise; "" where this is no learner's file."""
+        """Return a digest of the learner's code for an exercise, or "" if this is no learner's file."""
         if self.path != self.lesson.stub:
             return ""
         if exercise not in self.digests:
@@ -231,7 +231,7 @@ class Submission:
         return self.digests[exercise]
 
     def line_of(self, exercise: str) -> int:
-        """Return the line where the exercise is defined, or 1 where it is not."""
+        """Return the line where the exercise is defined, or 1."""
         found = definitions(self.tree, exercise)
         return own_line(found[-1].lineno) if found else 1
 
@@ -240,7 +240,7 @@ def read(lesson: Lesson, path: Path) -> Submission:
     """Read the file at `path` as an answer to `lesson`.
 
     Raises:
-        Unreadable: the file is missing, a folder, not in its encoding, or no Python.
+        Unreadable: the file is missing, a folder, wrongly encoded, or not valid Python.
     """
     source = _bytes(path)
     tree = _parse(source, path).tree
@@ -255,9 +255,10 @@ def of_bank(answer: Answer) -> Submission:
 
 
 def assemble(submission: Submission, played: Iterable[str] = ()) -> PatchedModule:
-    """Return the submission's file with the solution's function in every untouched place, and in those `played`.
+    """Return the file with the solution's functions in place of its stubs, and of the exercises `played`.
 
-    A stand-in brings the imports and helpers that it needs, never another exercise: one that the file lacks is missing.
+    A function brings the imports and helpers that it needs, but no other exercise.
+
     """
     names = submission.untouched.union(played)
     if names not in submission.assemblies:
@@ -308,12 +309,12 @@ _CODES: WeakKeyDictionary[ModuleType, CodeType] = WeakKeyDictionary()
 
 
 def code_of(module: ModuleType) -> CodeType:
-    """Return the code that `load` ran to make a module: what another process needs to make it, too."""
+    """Return the code of a module that `load` made, for another process that loads it, too."""
     return _CODES[module]
 
 
 def add_to(module: ModuleType, code: CodeType) -> None:
-    """Run more code in a module that `load` made; another process that makes it runs both."""
+    """Run more code in a module that `load` made; another process runs both."""
     exec(code, module.__dict__)  # noqa: S102  (part of the learner's file, a little changed)
     first, second = 1_000_001, 1_000_002
     both = compile(f"exec({first})\nexec({second})", code.co_filename, "exec", dont_inherit=True)
@@ -328,7 +329,7 @@ def load(assembly: PatchedModule, name: str) -> ModuleType:
 
 
 def module_of(code: CodeType, filename: str, name: str) -> ModuleType:
-    """Run code and return it as the module `name`, which `sys.modules` then has; not where it stops."""
+    """Run code as the module `name` and return it; `sys.modules` has it unless the code raises."""
     module = ModuleType(name)
     module.__file__ = filename
     before = sys.modules.get(name)

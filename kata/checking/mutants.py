@@ -1,4 +1,4 @@
-"""Tests that learners write are judged by answers whose worth is known: the wrong and the right ones of a bank."""
+"""Mutation testing of learners' tests: a bank's wrong answers are the mutants, its right ones must pass."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HIDDEN = "<an answer>"  # the file that it says it stands in
 
 
 class WrongVerdict(expect.Mismatch):
-    """A test that accepts what is wrong, or refuses what is right."""
+    """A test that accepts a mutant, or rejects a correct answer."""
 
     says_all = True
 
@@ -30,12 +30,12 @@ class WrongVerdict(expect.Mismatch):
 
 
 class MutantSuite:
-    """The answers to one exercise that judge a test of it.
+    """The mutants and the correct answers of one exercise, which judge a test of it.
 
     Args:
         root: the repository.
         lesson, exercise: whose answers they are.
-        but: the keys of wrong answers that do not count.
+        but: the keys of mutants to leave out.
     """
 
     def __init__(self, root: Path, lesson: str, exercise: str, but: Container[str] = ()) -> None:
@@ -50,12 +50,12 @@ class MutantSuite:
 
     @cached_property
     def right(self) -> dict[str, Answer | None]:
-        """The right answers by what they are called, the solution (None) first."""
+        """The right answers by their names, the solution (None) first."""
         others = [one for one in bank.read(self.lesson, self.lesson.accepted) if one.exercise == self.exercise]
         return {SOLUTION: None, **{f"the one called {one.key.replace('_', ' ')}": one for one in others}}
 
     def make(self, name: str) -> Any:
-        """Return the class or function of an answer, which does not show where it comes from."""
+        """Return the class or function of an answer, without a trace of its source file."""
         if name not in self._codes:
             answer = self.wrong[name] if name in self.wrong else self.right[name]
             its = loading.read(self.lesson, self.lesson.solution).make() if answer is None else answer.assembly()
@@ -65,13 +65,13 @@ class MutantSuite:
         return getattr(module, self.exercise.partition(".")[0])
 
     def must_refuse(self, test: Callable[[Any], object], what: str, name: str) -> None:
-        """Ask that a test raises for a wrong answer."""
+        """Assert that a test rejects a mutant."""
         __tracebackhide__ = True
         if self._raised(test, name) is None:
             raise WrongVerdict(what, "an AssertionError", f"accepts {name}", self.wrong[name].why)
 
     def must_accept(self, test: Callable[[Any], object], what: str, name: str) -> None:
-        """Ask that a test raises nothing for a right answer."""
+        """Assert that a test accepts a right answer."""
         __tracebackhide__ = True
         error = self._raised(test, name)
         if error is None:
@@ -97,6 +97,6 @@ class MutantSuite:
 
 
 def _nowhere(code: CodeType) -> CodeType:
-    """Return code that names no file and no line of one."""
+    """Return code without file names and line numbers."""
     consts = tuple(_nowhere(one) if isinstance(one, CodeType) else one for one in code.co_consts)
     return code.replace(co_filename=_HIDDEN, co_firstlineno=1, co_consts=consts)

@@ -1,6 +1,7 @@
-"""Networks that checks and observers hand to the learner's functions: small, each odd in one way.
+"""Small networks that checks and observers pass to learners' functions, each unusual in one way.
 
-Their weights are set from a seed of their own, so two calls give two networks with the same weights.
+Their weights come from a fixed seed: two calls return two networks with equal weights.
+
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Net = TypeVar("Net", bound=nn.Module)
 
 
 def worked_example() -> nn.Linear:
-    """Return score = 1 * a - 2 * b + 0.5: numbers to follow by hand. (N, 2) -> (N, 1)."""
+    """Return a network to compute by hand: score = 1 * a - 2 * b + 0.5. (N, 2) -> (N, 1)."""
     net = nn.Linear(2, 1)
     with torch.no_grad():
         net.weight.copy_(torch.tensor([[1.0, -2.0]]))
@@ -27,7 +28,7 @@ def worked_example() -> nn.Linear:
 
 
 def worked_batch() -> tuple[Tensor, Tensor]:
-    """Return inputs (3, 2) and targets (3, 1) for `by_hand`.
+    """Return inputs (3, 2) and targets (3, 1) for `worked_example`.
 
     Its scores are 1.5, -1.5, -1.5: off by 1, -2, -1. The squares are 1, 4, 1; their mean is 2.
     """
@@ -40,7 +41,7 @@ def lenet() -> Any:
 
 
 def fresh_lenet() -> Any:
-    """Return LeNet with the weights that torch draws for a new network."""
+    """Return LeNet with torch's default initialization."""
     layers: OrderedDict[str, nn.Module] = OrderedDict(
         conv1=nn.Conv2d(1, 6, 5),
         relu1=nn.ReLU(),
@@ -78,12 +79,12 @@ class _WithUnused(nn.Module):
 
 
 def with_unused_layer() -> nn.Module:
-    """Return a network with a layer that the scores never meet, and a 0-d parameter. (N, 1, 32, 32) -> (N, 10)."""
+    """Return a network with an unused layer and a 0-d parameter. (N, 1, 32, 32) -> (N, 10)."""
     return _seeded(_WithUnused())
 
 
 def tied() -> nn.Module:
-    """Return a network of which two layers are one and the same tensor. (N, 1, 32, 32) -> (N, 10)."""
+    """Return a network with tied weights: two layers share one tensor. (N, 1, 32, 32) -> (N, 10)."""
     one, two = nn.Linear(10, 10), nn.Linear(10, 10)
     two.weight = one.weight
     return _seeded(nn.Sequential(nn.Flatten(), nn.Linear(1024, 10), nn.Tanh(), one, nn.Tanh(), two))
@@ -98,18 +99,18 @@ def small() -> nn.Sequential:
 
 
 def few(count: int = 7, seed: int = 1) -> tuple[Tensor, Tensor]:
-    """Return inputs (count, 5) and class numbers (count,) for `small`."""
+    """Return inputs (count, 5) and labels (count,) for `small`."""
     return seeded(count, 5, seed=seed), (torch.arange(count) * 3 + seed) % 4
 
 
 def with_modes() -> nn.Sequential:
-    """Return a network that behaves otherwise in train mode, and has buffers. (N, 1, 32, 32) -> (N, 10)."""
+    """Return a network with dropout and batch norm. (N, 1, 32, 32) -> (N, 10)."""
     net = nn.Sequential(nn.Flatten(), nn.Linear(1024, 8), nn.BatchNorm1d(8), nn.Dropout(0.5), nn.Linear(8, 10))
     return _seeded(net)
 
 
 class CallCounter(nn.Module):
-    """Count how often the network inside is run, or a copy of it."""
+    """Count the forward calls of the network inside, and of its copies."""
 
     def __init__(self, inside: nn.Module) -> None:
         super().__init__()
@@ -140,12 +141,12 @@ NETWORKS = {
 
 
 def seeded(*shape: int, seed: int = 0) -> Tensor:
-    """Return normal random numbers of that shape, the same for the same seed."""
+    """Return normal random numbers of this shape, from a seed."""
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed))
 
 
 def numbers(*shape: int, seed: int = 1, dtype: torch.dtype = torch.float64) -> Tensor:
-    """Return numbers around 0 in float64, none of them 0: for sums that are worked out by hand and compared closely."""
+    """Return float64 numbers around 0, none of them 0, for exact comparisons."""
     return seeded(*shape, seed=seed).to(dtype) + 0.001
 
 
@@ -167,13 +168,13 @@ def _seeded(net: Net) -> Net:
 
 @functools.cache
 def _weights(number: int, shape: tuple[int, ...]) -> Tensor:
-    """Return the same weights for the same place and shape; drawing them anew for each check would take longest."""
+    """Return the same weights for the same position and shape; cached, since drawing them is slow."""
     fan_in = max(math.prod(shape[1:]), 1) if len(shape) > 1 else 4
     return seeded(*shape, seed=number + 50).div(fan_in**0.5)
 
 
 def strong(module: Any, scale: float = 2.0) -> Any:
-    """Give every parameter large numbers of both signs, so that no missing part hides."""
+    """Give every parameter large values of both signs, so that a missing part changes the result."""
     with torch.no_grad():
         for number, (_, parameter) in enumerate(sorted(module.named_parameters())):
             fan_in = parameter[0].numel() if parameter.dim() > 1 else 1

@@ -15,7 +15,7 @@ Same = Callable[[Tensor, Tensor], bool]
 
 
 def partly(given: Tensor, wanted: Tensor) -> str:
-    """Return which part is right, to complete "the result ..."; "" where none is, or it has no shape."""
+    """Return which part is right, to complete "the result ...", or "" if no part has a simple shape."""
     size = float(wanted.abs().max()) if wanted.numel() else 0.0
     wrong = ~torch.isclose(given, wanted, rtol=1e-3, atol=1e-5 * max(size, 1e-3))
     if not wrong.any() or not (wanted[~wrong] != 0).any() or not given.isfinite().all():
@@ -32,7 +32,7 @@ def partly(given: Tensor, wanted: Tensor) -> str:
 
 
 def _along(wrong: Tensor, wanted: Tensor, dimension: int) -> str:
-    """Return for which places along a dimension all is right, if for the others nothing is."""
+    """Return the indices along a dimension where all is right, if nothing is right at the others."""
     count = wrong.shape[dimension]
     slices = wrong.movedim(dimension, 0).reshape(count, -1)
     is_right, is_wrong = ~slices.any(dim=1), slices.any(dim=1)
@@ -61,7 +61,7 @@ def _places(right: list[int], count: int, dimension: int) -> str:
 
 
 def everywhere_the_same(given: Tensor, wanted: Tensor, same: Same) -> str:
-    """Say that one part stands in the place of all along a dimension, and which, to complete "the result ..."."""
+    """Say which slice is repeated along a dimension, to complete "the result ..."."""
     for dimension in range(wanted.dim()):
         count = wanted.shape[dimension]
         if count < 2 or not same(given, given.select(dimension, 0).unsqueeze(dimension).expand_as(given)):
@@ -82,7 +82,7 @@ ENOUGH = 3  # different numbers that are no chance
 
 
 def pattern(given: Tensor, wanted: Tensor) -> str:
-    """Return how `given` comes of `wanted`, to complete "the gradient of weight ..."; "" where nothing fits."""
+    """Return how `given` relates to `wanted`, to complete "the gradient of weight ...", or ""."""
     if wanted.numel() < 2 or not _is_of_numbers(given) or not given.isfinite().all():
         return ""
     given, wanted = on_cpu(given).detach().double(), on_cpu(wanted).detach().double()
@@ -93,7 +93,7 @@ def pattern(given: Tensor, wanted: Tensor) -> str:
 
 
 def _of_many(given: Tensor, wanted: Tensor) -> str:
-    """Say what shows in many numbers only: another function of each, another order, a part that is right."""
+    """Relations that only many numbers can show: an elementwise function, a permutation, a part that is right."""
     if given.shape != wanted.shape or len(wanted.unique()) < ENOUGH:
         return ""
     each = next((words for words, of in _FUNCTIONS if same(of(wanted), given)), "")
@@ -101,7 +101,7 @@ def _of_many(given: Tensor, wanted: Tensor) -> str:
 
 
 def relation(given: Tensor, wanted: Tensor) -> str:
-    """Return how `given` comes of `wanted`, or else which part of it is right; "" where neither can be said."""
+    """Return how `given` relates to `wanted`, or else which part of it is right, or ""."""
     if given.is_meta or wanted.is_meta or not _is_of_numbers(given) or not _is_of_numbers(wanted):
         return ""
     return pattern(given, wanted) or in_part(given, wanted)
@@ -112,14 +112,14 @@ def _is_of_numbers(values: Tensor) -> bool:
 
 
 def in_part(given: Tensor, wanted: Tensor) -> str:
-    """Return which part of `given` is right, to complete "the gradient of weight ..."; "" where no part is."""
+    """Return which part of `given` is right, to complete "the gradient of weight ...", or ""."""
     if given.shape != wanted.shape or wanted.dim() == 0:
         return ""
     return partly(on_cpu(given).detach().double(), on_cpu(wanted).detach().double())
 
 
 def alike(what: str, given: object, wanted: Tensor, whose: str, rtol: float = 1e-4) -> None:
-    """Ask for a tensor; where it differs, say how it comes of the right one, if that can be computed.
+    """Assert that two tensors are equal; if not, say how they relate.
 
     Args:
         what: "the gradient of x".
@@ -150,7 +150,7 @@ def same(one: Tensor, other: Tensor) -> bool:
 
 
 def _others(given: Tensor, wanted: Tensor) -> Iterator[tuple[str, Tensor]]:
-    """Yield what could have come out in place of what is wanted, in words and in numbers."""
+    """Yield plausible wrong results, in words and in numbers."""
     if wanted.dim() >= 2:
         yield "is transposed: its last two dimensions have changed places", wanted.transpose(-1, -2)
         yield "is transposed: its first two dimensions have changed places", wanted.transpose(0, 1)
@@ -179,7 +179,7 @@ _KINDS: tuple[tuple[str, Callable[[Tensor, int], Tensor]], ...] = (
 
 
 def _summed(given: Tensor, wanted: Tensor) -> str:
-    """Say over which dimensions a sum or a mean is missing, or was taken too often."""
+    """Say over which dimensions a sum or a mean is missing or superfluous."""
     for kind, over in _KINDS:
         for dimension in range(given.dim()) if given.dim() == wanted.dim() + 1 else ():
             if same(over(given, dimension), wanted):
@@ -199,16 +199,17 @@ def _factor(given: Tensor, wanted: Tensor) -> str:
 
 
 def in_words(factor: float) -> str:
-    """Return a factor with four digits, and as a fraction where it is a simple one that the digits do not show."""
+    """Return a factor with four digits, and as a fraction if it is a simple one."""
     simple = Fraction(factor).limit_denominator(1000)
     is_one_part = abs(simple.numerator) == 1 < simple.denominator and abs(float(simple) - factor) < 1e-4 * abs(factor)
     return f"{factor:.4g} ({simple})" if is_one_part and simple.denominator > 2 else f"{factor:.4g}"
 
 
 def shows_something(factor: float, count: int) -> bool:
-    """Whether it is worth saying that `count` numbers are `factor` times the right ones.
+    """Whether a common factor of `count` numbers means anything.
 
-    Any number is a multiple of another, and two are by chance: of so few only a simple factor is no noise.
+    Any number is a multiple of another, and two may be by chance: for so few only a simple factor counts.
+
     """
     simple = Fraction(factor).limit_denominator(12)
     return count > 2 or (abs(float(simple) - factor) < 1e-3 * abs(factor) and abs(simple.numerator) <= 12)
@@ -242,7 +243,7 @@ def _larger(given: Tensor, wanted: Tensor) -> str:
 
 
 def _reordered(given: Tensor, wanted: Tensor) -> str:
-    """Say that the right numbers stand in another order, and along which dimension, if along one only."""
+    """Say that the values are permuted, and along which dimension if only along one."""
     flat = wanted.flatten()
     if len(flat.unique()) < len(flat) / 2 or not same(given.flatten().sort().values, flat.sort().values):
         return ""

@@ -1,12 +1,12 @@
 """A pretend accelerator: tensors that say they lie on ``cuda:0``, with their values on the CPU.
 
-Where there is no GPU, checks of devices run on it: code that leaves a tensor behind is refused in torch's own
-words, and every value can be compared. It shows where tensors lie and nothing else: no speed, no limit of memory,
-no numerics of a GPU. What it says and does was compared with a recording of a real card, line by line;
-where tensors of two devices meet, it says the generic one of torch's sentences.
+Device checks run on it where there is no GPU: mixing devices raises torch's own errors, and all values can be compared.
+It simulates where tensors lie and nothing else: no speed, no memory limit, no GPU numerics. Its answers were compared
+with a recording of a real card; for tensors on two devices it raises the generic one of torch's messages.
 
-What lies there is known by its memory, not by the tensor object: views, `detach`, `.data`, a Parameter made of a
-tensor and a deep copy of it are where it is, and a move makes new memory.
+The storage of a tensor decides where it lies, not the tensor object: views, `detach`, `.data`, a Parameter of a tensor
+and its deep copy lie where it does, and a move makes new storage.
+
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ IsFar = Callable[[Tensor], bool]
 
 
 def refuse(name: str, tensors: list[Tensor], is_far: IsFar) -> None:
-    """Refuse tensors of both devices in one call; a tensor on the CPU without dimensions may meet any other.
+    """Raise if one call mixes devices; a 0-d tensor on the CPU may be mixed with any other.
 
     Args:
         name: the function's name.
@@ -66,13 +66,13 @@ def _changes_its_own(name: str) -> bool:
 
 
 def refuse_gradient(tensor: Tensor, gradient: Any, is_far: IsFar) -> None:
-    """Refuse a gradient that lies elsewhere than its tensor."""
+    """Raise if a gradient is on another device than its tensor."""
     if isinstance(gradient, Tensor) and is_far(tensor) != is_far(gradient):
         raise RuntimeError(_GRADIENT.format(*("cuda" if is_far(one) else "cpu" for one in (gradient, tensor))))
 
 
 def refuse_labels(name: str, target: Any, error: Exception) -> None:
-    """Say what a GPU says to labels of another dtype than long."""
+    """Raise the error of a GPU for labels of another dtype than int64."""
     if name in ("cross_entropy", "nll_loss") and "expected target dtype to be Long" in str(error):
         kind = type_of(target).rpartition(".")[2].removesuffix("Tensor")
         kernel = "nll_loss_forward_reduce_cuda_kernel_2d_index"
@@ -91,7 +91,7 @@ LOCATION = "cuda:0"
 
 
 class FarType:
-    """Stands for ``torch.cuda.FloatTensor`` and its like: makes tensors there, and knows those of its kind."""
+    """Stand-in for ``torch.cuda.FloatTensor`` and its like: creates tensors there and supports isinstance."""
 
     KINDS: ClassVar = (
         "FloatTensor",
@@ -120,7 +120,7 @@ class FarType:
 
 
 def tag_of(location_tag: Callable[[Any], str], far: Storages) -> Callable[[Any], str]:
-    """Return what `torch.save` asks where a storage lies."""
+    """Return the function that `torch.save` asks for the location of a storage."""
 
     def tag(storage: Any) -> str:
         own = getattr(storage, "_untyped_storage", storage)
@@ -130,7 +130,7 @@ def tag_of(location_tag: Callable[[Any], str], far: Storages) -> Callable[[Any],
 
 
 def loading(load: Callable[..., Any], far: Storages) -> Callable[..., Any]:
-    """Return `torch.load`, which brings what it reads to where it is asked to, or else to where it lay."""
+    """Return a `torch.load` that honours `map_location`, or restores the original device."""
 
     def pretend_load(f: Any, map_location: Any = None, *args: Any, **words: Any) -> Any:
         return load(f, _placing(map_location, far), *args, **words)
@@ -184,7 +184,7 @@ _ANSWERS: tuple[tuple[Any, str, object], ...] = (
 
 @contextmanager
 def pretend_accelerator() -> Iterator[torch.device]:
-    """Pretend within a ``with`` block that there is one accelerator; give its device."""
+    """Simulate one accelerator within a ``with`` block; yield its device."""
     mode = _Pretend()
     with ExitStack() as stack:
         for target, name, value in _ANSWERS:
@@ -204,7 +204,7 @@ def _answering(value: object) -> Callable[..., object]:
 
 
 def _means_far(device: Any) -> bool:
-    """Whether a device, in any of the spellings that torch takes, is the accelerator."""
+    """Whether a device, in any spelling that torch takes, is the accelerator."""
     device = torch.device("cuda", device) if isinstance(device, int) else torch.device(device)
     if device.type == "cuda" and device.index not in (None, 0):
         raise _Error("CUDA error: invalid device ordinal")
@@ -227,22 +227,22 @@ class _Pretend(TorchFunctionMode):
         self._pinned: weakref.WeakSet[Any] = weakref.WeakSet()
 
     def is_far(self, tensor: Tensor) -> bool:
-        """Whether a tensor pretends to lie on the accelerator."""
+        """Whether a tensor lies on the simulated accelerator."""
         return tensor.untyped_storage() in self.lies_far
 
     def far(self, result: Any) -> Any:
-        """Let all tensors of a result lie on the accelerator, and return it."""
+        """Mark all tensors of a result as on the accelerator, and return it."""
         for tensor in _tensors_in(result):
             self.lies_far.add(tensor.untyped_storage())
         return result
 
     def device_of_storages(self) -> property:
-        """Return what `device` of a storage is."""
+        """Return the `device` property of storages."""
         own: Any = inspect.getattr_static(torch.UntypedStorage, "device")
         return property(lambda one: FAR if one in self.lies_far and not self._copies else own.__get__(one))
 
     def _deepcopy(self, func: Any, args: Any, kwargs: Any) -> Any:
-        """Copy a tensor and its memory, for which torch would ask the device."""
+        """Deep-copy a tensor and its storage; torch would ask the device for it."""
         self._copies = True
         try:
             copied = func(*args, **kwargs)
@@ -274,7 +274,7 @@ class _Pretend(TorchFunctionMode):
             raise
 
     def _asks_for(self, func: Any, kwargs: dict[str, Any]) -> bool | None:
-        """Take the device out of the words of a call; return whether it is the accelerator, None if none is named."""
+        """Remove the device argument of a call; return whether it is the accelerator, or None if there is none."""
         device = kwargs.get("device")
         if device is None and func in _device._device_constructors():
             device = _device.CURRENT_DEVICE  # of `set_default_device`
@@ -287,7 +287,7 @@ class _Pretend(TorchFunctionMode):
         return far
 
     def _get(self, func: Any, args: Any, kwargs: Any) -> Any:
-        """Return an attribute of a tensor: where it lies, or its gradient, which autograd made unseen."""
+        """Return an attribute of a tensor that depends on the device, or its gradient, which autograd created."""
         owner, value = func.__self__, func(*args)
         if owner is Tensor.device:
             return FAR if self.is_far(args[0]) else value
@@ -382,7 +382,7 @@ class _Pretend(TorchFunctionMode):
         return self.far(result) if far else result
 
     def _tensor(self, func: Any, args: Any, kwargs: Any) -> Any:
-        """Make a tensor of numbers, or of other tensors, which may lie anywhere."""
+        """Create a tensor from numbers, or from tensors on any device."""
         wanted = self._asks_for(func, kwargs)
         source = args[0] if args and isinstance(args[0], Tensor) else None
         far = wanted if wanted is not None else source is not None and self.is_far(source)
@@ -392,7 +392,7 @@ class _Pretend(TorchFunctionMode):
         return self.far(result) if far else result
 
     def _parse_to(self, func: Any, args: Any, kwargs: Any) -> Any:
-        """Read what `Module.to` was given: torch itself would look for a GPU."""
+        """Parse the arguments of `Module.to`; torch itself would look for a GPU."""
         values = [*args, kwargs.get("device"), kwargs.get("tensor")]
         other = next((value for value in values if isinstance(value, Tensor)), None)
         far = [_means_far(value) for value in values if isinstance(value, str | int | torch.device)]

@@ -19,7 +19,7 @@ from kata.checking.lazy_dynamo import COMPILER
 
 
 def fixed() -> Callable[[], None]:
-    """Seed Python's, numpy's and torch's random states; the result puts back what they were."""
+    """Seed Python, numpy and torch; return a function that restores the previous states."""
     import numpy
     import torch
 
@@ -42,9 +42,10 @@ def fixed() -> Callable[[], None]:
 
 
 def _of_accelerators() -> Iterator[tuple[Any, Callable[[Any], object], Callable[[int], object]]]:
-    """Yield for each accelerator in use its random state now, how to put it, and how to seed it.
+    """Yield the random state of each accelerator in use, its setter, and its seeder.
 
-    What nobody has used is left asleep: to ask a card for its random state wakes it up.
+    An unused accelerator is skipped: asking for its state would initialize it.
+
     """
     import torch
 
@@ -57,7 +58,7 @@ def _of_accelerators() -> Iterator[tuple[Any, Callable[[Any], object], Callable[
 
 
 def settings() -> Iterator[tuple[str, Callable[[], Any], Callable[[Any], object]]]:
-    """Yield the settings of the process that learners' code may change: in words, how to ask, and how to put."""
+    """Yield the global settings that learners' code may change: a description, a getter and a setter."""
     import torch
 
     yield "the default dtype", torch.get_default_dtype, torch.set_default_dtype
@@ -176,11 +177,11 @@ class ReadsKeyboard(Exception):
 
 
 class ShortCut(Exception):
-    """A function was called that is what the exercise builds."""
+    """A function was called that the exercise builds by hand."""
 
 
 class Interrupts(Exception):
-    """The learner's code raised `KeyboardInterrupt`; nobody pressed Ctrl-C."""
+    """The learner's code raised `KeyboardInterrupt` itself, without Ctrl-C."""
 
 
 class _NoKeyboard:
@@ -215,13 +216,13 @@ def _no_debugger(*_: object, **__: object) -> NoReturn:
 
 @contextmanager
 def guarded(debugged: bool = False) -> Iterator[list[str]]:
-    """Run a block of learners' code from one and the same random state, then put everything back.
+    """Run a block of learners' code from a fixed random state, then restore everything.
 
     Args:
-        debugged: whether a person has asked for a debugger: it has the keyboard.
+        debugged: whether a debugger may use the keyboard.
 
     Yields:
-        a list that holds, after the block, a sentence for each thing that the code changed.
+        a list that is filled, after the block, with a sentence for each thing that the code changed.
     """
     changed: list[str] = []
     with ExitStack() as stack:
@@ -239,7 +240,7 @@ def guarded(debugged: bool = False) -> Iterator[list[str]]:
 
 
 def _remember() -> Callable[[], list[str]]:
-    """Note the settings and names that learners' code may change; the result puts them back and names them."""
+    """Snapshot what learners' code may change; return a function that restores it and names the changes."""
     import torch
 
     if torch.get_num_threads() > 1:
@@ -288,22 +289,22 @@ def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
 
 
 def _are_same(some: Iterable[object], others: Iterable[object]) -> bool:
-    """Whether two rows hold the very same objects; none of them is asked, since it might lie."""
+    """Whether two rows hold identical objects; `==` is avoided, since an object may override it."""
     return all(map(operator.is_, some, others))
 
 
 def _hides(space: Any, key: str) -> bool:
-    """Whether a new name of a class stands before one that it inherits."""
+    """Whether a new attribute of a class hides an inherited one."""
     return isinstance(space, type) and not key.startswith("_") and any(key in vars(base) for base in space.__mro__[1:])
 
 
 def _is_torchs(name: str, key: str, value: object) -> bool:
-    """Whether torch itself put the value there: parts of it that load late wrap functions of others."""
+    """Whether torch made the replacement: its lazily loaded submodules wrap other functions."""
     return f"{name}.{key}" == COMPILER or (getattr(value, "__module__", None) or "").partition(".")[0] == "torch"
 
 
 def _refuse_to_leave() -> Callable[[], None]:
-    """Make `os._exit` and its like raise: a process that is gone reports nothing."""
+    """Make `os._exit` and its like raise, so that the process survives to report."""
     originals = {name: getattr(os, name) for name in ("_exit", "abort") if hasattr(os, name)}
 
     process = os.getpid()
@@ -328,7 +329,7 @@ def _refuse_to_leave() -> Callable[[], None]:
 
 @contextmanager
 def _only_real_interrupts() -> Iterator[None]:
-    """Turn a `KeyboardInterrupt` that the code raised itself into `Interrupts`; Ctrl-C passes."""
+    """Turn a `KeyboardInterrupt` that the code raised itself into `Interrupts`; let a real Ctrl-C through."""
     pressed = False
 
     def note(number: int, frame: FrameType | None) -> None:

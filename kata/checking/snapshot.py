@@ -27,7 +27,7 @@ _OF_TENSORS = {"_backward_hooks": "hooks of its gradient", "_post_accumulate_gra
 
 
 class Change(NamedTuple):
-    """One thing that is other than before: ``place`` must be ``wanted``, and is ``given``."""
+    """One change: ``place`` was ``wanted``, and is ``given`` now."""
 
     place: str
     wanted: str
@@ -35,15 +35,16 @@ class Change(NamedTuple):
 
 
 def snapshot(module: nn.Module, what: str = "net", but: Collection[str] = ()) -> Callable[[], list[Change]]:
-    """Note all of a module; the result says, whenever it is called, what has changed since.
+    """Snapshot a module; return a function that lists what has changed since.
 
-    Noted are the modules in it with their modes, hooks of all kinds and names of attributes; of parameters and buffers
-    the objects, dtypes, devices, values, gradients and whether they take any.
+    The snapshot covers submodules with their modes, hooks and attribute names; of parameters and buffers the objects,
+    dtypes, devices, values, gradients and `requires_grad`.
+
 
     Args:
         module: the module.
-        what: what the learner knows it as.
-        but: "values" or "gradients", where these may change.
+        what: what the learner calls it.
+        but: "values" or "gradients", if these may change.
     """
     before = dict(_all_of(module, what, but))
     return lambda: [*_apart(before, dict(_all_of(module, what, but)))]
@@ -51,10 +52,11 @@ def snapshot(module: nn.Module, what: str = "net", but: Collection[str] = ()) ->
 
 @contextmanager
 def unchanged(module: nn.Module, what: str = "net", but: Collection[str] = ()) -> Iterator[None]:
-    """Ask that a block leaves a module as it is; arguments as for `remember`.
+    """Assert that a block does not change a module; arguments as for `snapshot`.
 
     Raises:
-        Mismatch: something is other than before.
+        Mismatch: something has changed.
+
     """
     __tracebackhide__ = True
     changes = snapshot(module, what, but)
@@ -89,7 +91,7 @@ def _shown(value: object) -> str:
 
 
 class _Object:
-    """One object and no other, whatever it says of itself."""
+    """Compares objects by identity, even if they override `==`."""
 
     def __init__(self, value: object) -> None:
         self.value = value
@@ -126,7 +128,7 @@ def _all_of_tensor(tensor: Tensor, place: str, but: Collection[str]) -> Iterator
 
 
 def alike(right: Any, yours: Any) -> Any:
-    """Give the reference the parameters of the learner's module, name by name."""
+    """Copy the parameters of the learner's module into the reference, by name."""
     with torch.no_grad():
         for name, parameter in right.named_parameters():
             parameter.copy_(part(yours, name))
@@ -134,7 +136,7 @@ def alike(right: Any, yours: Any) -> Any:
 
 
 def part(module: Any, name: str) -> Any:
-    """Return an attribute of a module, with dots, or say that it is missing."""
+    """Return an attribute by its dotted path, or fail with a sentence that it is missing."""
     for step in name.split("."):
         what, module = f"`{name}` of your {type(module).__name__}", getattr(module, step, None)
         expect.true(what, module is not None, "there", "missing", f"Assign it to self: self.{step} = ...")
@@ -142,7 +144,7 @@ def part(module: Any, name: str) -> Any:
 
 
 def parameter(module: Any, name: str, *shape: int) -> Tensor:
-    """Return a parameter of a module, which must have that shape."""
+    """Return a parameter after checking its shape."""
     found, what = part(module, name), f"{'net' if '.' in name else 'layer'}.{name}"
     expect.true(what, isinstance(found, nn.Parameter), "an nn.Parameter", f"a {type(found).__name__}")
     expect.equal(f"{what}.dtype", str(found.dtype), "torch.float32")
@@ -152,18 +154,18 @@ def parameter(module: Any, name: str, *shape: int) -> Tensor:
 
 
 def count(module: nn.Module) -> int:
-    """Return how many numbers a module trains."""
+    """Return the number of trainable parameters of a module, counted by elements."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
 def is_module(module: Any, name: str) -> None:
-    """Ask for an nn.Module whose own __init__ has run."""
+    """Assert that a value is an nn.Module whose `super().__init__()` has run."""
     ready = isinstance(module, nn.Module) and "_parameters" in vars(module)
     expect.true(name, ready, "an nn.Module whose __init__ has run", "none", "Call super().__init__() first.")
 
 
 def is_random(make: Callable[[], Any], names: tuple[str, ...]) -> None:
-    """Ask that two modules share nothing, start with other numbers, and leave the seed to the caller."""
+    """Assert that two modules share no parameters, start with different values, and do not set the seed."""
     torch.manual_seed(3)
     one, two = make(), make()
     for name in names:
@@ -173,7 +175,7 @@ def is_random(make: Callable[[], Any], names: tuple[str, ...]) -> None:
 
 
 def gradients_agree(yours: Any, right: Any, x: Tensor) -> None:
-    """Ask that gradients reach every parameter and the input, and equal the reference's."""
+    """Assert that every parameter and the input get the reference's gradients."""
     mine, its = x.clone().requires_grad_(), x.clone().requires_grad_()
     upstream = seeded(*right(its).shape, seed=9)
     given = expect.tensor("the result", yours(mine), tuple(upstream.shape))
@@ -189,7 +191,7 @@ def gradients_agree(yours: Any, right: Any, x: Tensor) -> None:
 
 
 def is_pure(yours: Any, x: Tensor) -> None:
-    """Ask that a call leaves input, parameters and random state as they are, and gives the same again."""
+    """Assert that a call changes neither input, parameters nor random state, and is repeatable."""
     before, state = x.clone(), torch.get_rng_state()
     with unchanged(yours, "the module"):
         first = expect.tensor("the result", yours(x)).detach().clone()
@@ -202,7 +204,7 @@ def is_pure(yours: Any, x: Tensor) -> None:
 
 
 def rows_are_apart(yours: Any, x: Tensor) -> None:
-    """Ask that each row of the result depends on its own image only."""
+    """Assert that each row of the result depends on its own image only."""
     other = x.clone()
     other[1] = x[1].flip(0) * -2 + 0.5
 

@@ -17,7 +17,7 @@ from kata.checking.networks import with_modes
 
 
 def other_sizes() -> nn.Module:
-    """Return a network like `with_modes`, but for the last layer."""
+    """Return `with_modes()` with a last layer of another size."""
     net = with_modes()
     net[4] = nn.Linear(8, 11)
     return net
