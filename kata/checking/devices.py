@@ -21,7 +21,6 @@ class Devices:
     Args:
         names: "cuda" or "mps", if there is one.
         notes: a line for each warning or error of torch.
-
     """
 
     names: tuple[str, ...] = ()

@@ -1,7 +1,6 @@
 """Assertions for specs. Each fails with what was compared, what was expected and what was given.
 
 The torch functions that compare are bound at import, so a learner's file cannot replace them.
-
 """
 
 from __future__ import annotations
@@ -131,7 +130,6 @@ def raises(what: str, kind: type[Exception], call: Callable[[], object], *parts:
     """Assert that a call raises such an exception, and return it.
 
     Its message must contain each of `parts`; of a tuple, one entry.
-
     """
     __tracebackhide__ = True
     name = _with_article(kind.__name__)

@@ -37,7 +37,6 @@ def autograd_refused() -> Iterator[None]:
 
     Raises:
         ShortCut: one of them was called.
-
     """
     reason = "this exercise computes gradients by hand, without autograd"
     with _Refuse(lambda func, name: name in AUTOGRAD or name.endswith("_backward"), reason):
@@ -74,7 +73,6 @@ class Arithmetic(TorchFunctionMode):
     """Count the products and sums of tensors in a block.
 
     A loop over pixels makes more of them for a larger image; a matrix product only makes larger ones.
-
     """
 
     def __init__(self) -> None:

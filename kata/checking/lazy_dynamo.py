@@ -2,7 +2,6 @@
 
 Optimizers only tell the compiler what not to compile. A stand-in module accepts that; anything more imports the real
 module in its place.
-
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 Each block that runs it (see `sandbox.guarded`) has a limit of CPU time. A thread watches; when a block exceeds it,
 it raises `TimeUp` in the main thread, and again if the code swallows it.
-
 """
 
 from __future__ import annotations

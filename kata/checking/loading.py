@@ -258,7 +258,6 @@ def assemble(submission: Submission, played: Iterable[str] = ()) -> PatchedModul
     """Return the file with the solution's functions in place of its stubs, and of the exercises `played`.
 
     A function brings the imports and helpers that it needs, but no other exercise.
-
     """
     names = submission.untouched.union(played)
     if names not in submission.assemblies:

@@ -1,7 +1,6 @@
 """Small networks that checks and observers pass to learners' functions, each unusual in one way.
 
 Their weights come from a fixed seed: two calls return two networks with equal weights.
-
 """
 
 from __future__ import annotations

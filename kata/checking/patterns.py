@@ -209,7 +209,6 @@ def shows_something(factor: float, count: int) -> bool:
     """Whether a common factor of `count` numbers means anything.
 
     Any number is a multiple of another, and two may be by chance: for so few only a simple factor counts.
-
     """
     simple = Fraction(factor).limit_denominator(12)
     return count > 2 or (abs(float(simple) - factor) < 1e-3 * abs(factor) and abs(simple.numerator) <= 12)

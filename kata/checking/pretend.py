@@ -6,7 +6,6 @@ with a recording of a real card; for tensors on two devices it raises the generi
 
 The storage of a tensor decides where it lies, not the tensor object: views, `detach`, `.data`, a Parameter of a tensor
 and its deep copy lie where it does, and a move makes new storage.
-
 """
 
 from __future__ import annotations

@@ -45,7 +45,6 @@ def _of_accelerators() -> Iterator[tuple[Any, Callable[[Any], object], Callable[
     """Yield the random state of each accelerator in use, its setter, and its seeder.
 
     An unused accelerator is skipped: asking for its state would initialize it.
-
     """
     import torch
 

@@ -56,7 +56,6 @@ def unchanged(module: nn.Module, what: str = "net", but: Collection[str] = ()) -
 
     Raises:
         Mismatch: something has changed.
-
     """
     __tracebackhide__ = True
     changes = snapshot(module, what, but)

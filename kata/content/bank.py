@@ -219,14 +219,14 @@ def read_text(lesson: Lesson, path: Path, text: bytes) -> list[Answer]:
 
 
 class _Reader:
-    """Reads a bank from top to bottom, and remembers which exercise it is at."""
+    """Reads a bank from top to bottom, keeping track of the current exercise."""
 
     def __init__(self, lesson: Lesson, source: Origin) -> None:
         self.answers: dict[str, Answer] = {}
         self._lesson, self._source, self._exercise = lesson, source, ""
 
     def read(self, node: ast.stmt) -> None:
-        """Take up one statement of the bank."""
+        """Read one statement of the bank."""
         if isinstance(node, Function | ast.ClassDef):
             for call in node.decorator_list:
                 self._add(node.name, call, node)
@@ -291,7 +291,7 @@ def _says(call: ast.Call) -> str:
 
 
 def _texts(arguments: list[ast.expr], *what: str) -> list[str]:
-    """Return the literal texts that a call begins with; `ValueError` where one is missing, or is no text."""
+    """Return the leading string literals of a call; `ValueError` if one is missing or no string."""
     for number, kind in enumerate(what):
         given = f"`{ast.unparse(arguments[number])}`" if number < len(arguments) else "nothing"
         if number >= len(arguments) or not isinstance(getattr(arguments[number], "value", None), str):
@@ -300,7 +300,7 @@ def _texts(arguments: list[ast.expr], *what: str) -> list[str]:
 
 
 def _edit(node: ast.expr) -> Edit:
-    """Return the edit that a call in a bank describes; one that cannot be read fails when it is made."""
+    """Return the edit that a call in a bank describes; an unreadable one fails when it is applied."""
     try:
         assert isinstance(node, ast.Call)
         words: dict[str, Any] = {word.arg or "": ast.literal_eval(word.value) for word in node.keywords}

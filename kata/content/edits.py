@@ -1,7 +1,7 @@
-"""A wrong answer as the small change that it is: edits to the text of an exercise's body.
+"""Wrong answers as edits to the source of the solution.
 
-An edit names what it changes by an *anchor*, a piece of the solution's text. The anchor must be found
-exactly once, so that a bank never drifts from its solution unseen.
+An edit finds its place by an *anchor*, a piece of the solution's text that must occur exactly once. If the solution
+changes, the edit fails instead of drifting.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from kata.content.graft import body_span, definitions, parse
 
 
 class EditError(ValueError):
-    """An edit that cannot be made."""
+    """An edit that cannot be applied."""
 
 
 @dataclass(frozen=True)
@@ -24,10 +24,10 @@ class Edit:
     """One change of the text of a function's body.
 
     Args:
-        verb: which change it is.
-        anchor: the piece of text that it is about, or "".
+        verb: the kind of change.
+        anchor: the text to find, or "".
         change: from the body's text to the new one; raises `EditError`.
-        of: the function that is changed; "" for the exercise's own.
+        of: the function to change; "" for the exercise.
     """
 
     verb: str
@@ -40,7 +40,7 @@ class Edit:
 
 
 def replace(old: str, new: str, *, everywhere: bool = False, of: str = "") -> Edit:
-    """Put `new` where `old` stands: once, or `everywhere`. Further lines are indented as the first one is."""
+    """Replace `old` by `new`, once or `everywhere`. Further lines get the indentation of the first."""
     old, new = _plain(old), _plain(new)
 
     def change(body: str) -> str:
@@ -54,7 +54,7 @@ def replace(old: str, new: str, *, everywhere: bool = False, of: str = "") -> Ed
 
 
 def drop(statement: str, *, of: str = "") -> Edit:
-    """Take out the statement that begins with these words, with the block below it, if there is one."""
+    """Remove the statement that starts with this text, with its block if it has one."""
     statement = _plain(statement)
 
     def change(body: str) -> str:
@@ -68,7 +68,7 @@ def drop(statement: str, *, of: str = "") -> Edit:
 
 
 def unwrap(header: str, *, of: str = "") -> Edit:
-    """Take out the header of a block that begins with these words; what stands in the block remains."""
+    """Remove the header of a block that starts with this text; dedent the block."""
     header = _plain(header)
 
     def change(body: str) -> str:
@@ -85,9 +85,9 @@ def unwrap(header: str, *, of: str = "") -> Edit:
 
 
 def insert(new: str, *, after: str = "", before: str = "", of: str = "") -> Edit:
-    """Add statements before or after the statement that begins with these words.
+    """Insert statements before or after the statement that starts with this text.
 
-    After words that end in a colon, the header of a block, they become the first in that block.
+    After a text that ends in a colon, the header of a block, they become the first in the block.
     """
     new, anchor = _plain(new), _plain(after or before)
 
@@ -105,7 +105,7 @@ def insert(new: str, *, after: str = "", before: str = "", of: str = "") -> Edit
 
 
 def body(text: str, *, of: str = "") -> Edit:
-    """Put another body in the place of the whole one."""
+    """Replace the whole body."""
     text = _plain(text)
     return Edit("body", "", lambda _: text, of)
 
@@ -114,12 +114,12 @@ VERBS: dict[str, Callable[..., Edit]] = {verb.__name__: verb for verb in (replac
 
 
 def edited(source: str, exercise: str, edits: Iterable[Edit]) -> str:
-    """Return the text of a solution with edits made to the bodies of its functions.
+    """Return the text of a solution with edits applied to its functions.
 
     Args:
         source: the solution's text.
-        exercise: the function that is changed, where an edit names no other.
-        edits: what is changed; the edits of one function are made one after the other.
+        exercise: the function to change, unless an edit names another.
+        edits: applied in order.
 
     Raises:
         EditError: an anchor is not found or found twice, or an edit changes nothing.
@@ -160,7 +160,7 @@ def _plain(text: str) -> str:
 
 
 def _places(body: str, anchor: str) -> Iterator[tuple[int, int, str]]:
-    """Yield where the anchor stands as whole words: start, end, and the indentation of its first line."""
+    """Yield the places of an anchor, as whole words: start, end, and the indentation of its first line."""
     start = body.find(anchor.partition("\n")[0])
     while start >= 0:
         line = body[body.rfind("\n", 0, start) + 1 :]
@@ -173,7 +173,7 @@ def _places(body: str, anchor: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _joins(body: str, place: int) -> bool:
-    """Whether a word goes on across that place."""
+    """Whether a word continues across that position."""
     beside = body[place - 1 : place + 1] if place > 0 else ""
     return len(beside) == 2 and all(sign.isalnum() or sign == "_" for sign in beside)
 
@@ -184,7 +184,7 @@ def _indented_after_first(text: str, indent: str) -> str:
 
 
 def _statement(body: str, anchor: str) -> tuple[ast.stmt, str]:
-    """Return the one statement that begins with the anchor, and its indentation."""
+    """Return the only statement that starts with the anchor, and its indentation."""
     lines = body.splitlines()
     found = []
     for node in ast.walk(ast.parse(body)):
@@ -206,7 +206,7 @@ def _require_one(body: str, anchor: str, count: int) -> None:
 
 
 def _siblings(tree: ast.AST, node: ast.stmt) -> int:
-    """Return how many statements the block has in which a statement stands."""
+    """Return the number of statements in the block of a statement."""
     for parent in ast.walk(tree):
         for block in ("body", "orelse", "finalbody"):
             statements = getattr(parent, block, [])

@@ -1,4 +1,4 @@
-"""Write files so that nobody ever sees half of one; what other processes must know of the engine's own files."""
+"""Atomic file writes, and environment variables for child processes."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Put `data` into the file at `path`; whoever looks meanwhile sees the old text or the new one."""
+    """Write a file atomically: readers see the old content or the new one."""
     part = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         part.write_bytes(data)
@@ -19,19 +19,19 @@ def write_whole(path: Path, data: bytes) -> None:
 
 
 def environment_with(*folders: Path, **more: str) -> dict[str, str]:
-    """Return the environment for a process that finds modules in these folders first, and what else it is to have."""
+    """Return this environment with these folders first on PYTHONPATH, and with other variables set."""
     path = [*map(str, folders), *filter(None, [os.environ.get("PYTHONPATH", "")])]
     return {**os.environ, "PYTHONPATH": os.pathsep.join(path), **more}
 
 
 def temporary(folder: Path | str) -> dict[str, str]:
-    """Return the variables that send temporary files into a folder."""
+    """Return the variables that redirect temporary files to a folder."""
     return dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
 
 
 @cache
 def engine_digest() -> str:
-    """Return what tells one state of the engine from another, on whatever machine it lies."""
+    """Return a digest of the engine's source, the same on every machine."""
     engine = Path(__file__).parents[1]
     found = hashlib.sha256()
     for file in sorted(engine.rglob("*.py")):

@@ -1,7 +1,7 @@
-"""Put one function where another stands: the one mechanism behind stubs, stand-ins and mistakes.
+"""Replace functions in the syntax tree of a file: behind stubs, filled-in solutions and mistakes.
 
-It works on the syntax tree, before compiling, so that zero-argument ``super()``, the lesson's own
-names and the learner's line numbers keep working.
+The tree is changed before it is compiled, so zero-argument ``super()``, the lesson's own names and the learner's line
+numbers keep working.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DONORS: list[str] = []  # whose block is the first, the second, ...
 
 
 def definitions(tree: ast.Module, name: str) -> list[Function]:
-    """Return every definition of the exercise `name` in `tree`; the last one is the one that counts."""
+    """Return all definitions of the exercise `name` in `tree`; the last one counts."""
     *owners, last = name.split(".")
     bodies = [tree.body]
     for owner in owners:
@@ -36,13 +36,13 @@ def definitions(tree: ast.Module, name: str) -> list[Function]:
 
 
 def is_untouched(tree: ast.Module, name: str) -> bool:
-    """Whether the exercise is still a stub: docstring aside, only ``raise NotImplementedError``."""
+    """Whether the exercise is still a stub: apart from its docstring only ``raise NotImplementedError``."""
     found = definitions(tree, name)
     return bool(found) and is_stub(found[-1])
 
 
 def is_stub(function: Function) -> bool:
-    """Whether a function, docstring aside, only raises `NotImplementedError`."""
+    """Whether a function, apart from its docstring, only raises `NotImplementedError`."""
     body = _without_docstring(function.body)
     if len(body) != 1 or not isinstance(body[0], ast.Raise):
         return False
@@ -53,7 +53,7 @@ def is_stub(function: Function) -> bool:
 
 
 def without_docstring(function: Function) -> Function:
-    """Return the function as it runs: its docstring left out."""
+    """Return the function without its docstring."""
     bare = copy.copy(function)
     bare.body = _without_docstring(function.body)
     return bare
@@ -70,7 +70,7 @@ def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
 
 
 def stub_text(solution: str, names: list[str]) -> str:
-    """Return the stub: the solution's text with the bodies of the exercises `names` taken out."""
+    """Return the solution's text with the bodies of exercises replaced by `raise NotImplementedError`."""
     tree = ast.parse(solution)
     lines = solution.splitlines(keepends=True)
     spans = sorted((body_span(definitions(tree, name)[-1]) for name in names), reverse=True)
@@ -80,7 +80,7 @@ def stub_text(solution: str, names: list[str]) -> str:
 
 
 def body_span(function: Function) -> tuple[int, int, int]:
-    """Return the first line, the last line and the indentation of a function's body, its docstring aside."""
+    """Return the first line, the last line and the indentation of a function's body, without its docstring."""
     body = _without_docstring(function.body)
     kept = function.body[: len(function.body) - len(body)]
     first = (kept[-1].end_lineno or 0) + 1 if kept else body[0].lineno
@@ -88,9 +88,9 @@ def body_span(function: Function) -> tuple[int, int, int]:
 
 
 def digest(tree: ast.Module, name: str, others: Iterable[str]) -> str:
-    """Return a digest of all that an exercise may depend on in its file, but for the bodies of the `others`.
+    """Return a digest of a file except the bodies of the `others`: all that an exercise may depend on.
 
-    Layout and comments do not count. The tree is as before afterwards.
+    Layout and comments do not count. The tree is restored.
     """
     functions = [function for other in others for function in definitions(tree, other)]
     bodies = [function.body for function in functions]
@@ -107,7 +107,7 @@ def digest(tree: ast.Module, name: str, others: Iterable[str]) -> str:
 
 @contextmanager
 def _no_warnings() -> Iterator[None]:
-    """Keep the compiler's warnings, such as one on an unknown escape, from becoming errors."""
+    """Ignore warnings of the compiler, such as on an unknown escape."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         yield
@@ -115,20 +115,20 @@ def _no_warnings() -> Iterator[None]:
 
 @lru_cache(maxsize=16)
 def parse(source: bytes | str, filename: str) -> ast.Module:
-    """Return the syntax tree of a file, to be looked at only; what Python only warns of is no error here.
+    """Return the syntax tree of a file, to read only, ignoring warnings.
 
     Raises:
-        SyntaxError, ValueError: the file is no Python, or not in the encoding that it declares.
+        SyntaxError, ValueError: the file is not valid Python, or not in its declared encoding.
     """
     with _no_warnings():
         return ast.parse(source, filename)
 
 
 class Origin:
-    """A file whose functions are put into others, with what they need of it.
+    """A file that provides functions for other files, with the imports and helpers they need.
 
-    Its lines are moved to a block of their own and its annotations dropped: they name types that
-    the other file may not know.
+    Its lines get numbers in a range of its own, and its annotations are dropped: they may name types that the other file
+    lacks.
     """
 
     def __init__(self, source: bytes, filename: str) -> None:
@@ -142,7 +142,7 @@ class Origin:
         self._binds = {name: node for node in self.tree.body for name in _bound([node])}
 
     def needed_by(self, function: Function, already: set[str]) -> list[ast.stmt]:
-        """Return the top-level statements whose names `function` uses and its new file lacks."""
+        """Return the top-level statements that `function` needs and the other file lacks."""
         wanted = list(_names_used(_without_bank_marks(function)))
         chosen: list[ast.stmt] = []
         while wanted:
@@ -155,14 +155,14 @@ class Origin:
 
 
 class PatchedModule:
-    """A file's syntax tree with functions from other files in some of its places.
+    """A file's syntax tree with functions from other files.
 
     Args:
-        source: the file's bytes, whose own encoding declaration is honoured, or its text.
-        filename: the name that tracebacks show.
+        source: the file's bytes (its declared encoding counts), or its text.
+        filename: the name in tracebacks.
 
     Raises:
-        SyntaxError: the file is no Python, or not in the encoding that it declares.
+        SyntaxError: the file is not valid Python, or not in its declared encoding.
     """
 
     def __init__(self, source: bytes | str, filename: str) -> None:
@@ -171,16 +171,16 @@ class PatchedModule:
         self._code: CodeType | None = None
 
     def put(self, name: str, function: Function, donor: Origin, never: frozenset[str] = frozenset()) -> None:
-        """Put `function` where the exercise `name` stands, with what it needs of its own file.
+        """Replace the exercise `name` by `function`, and add what it needs of its own file.
 
         Args:
             name: the exercise's name.
-            function: what is put there.
-            donor: the file that the function comes from.
-            never: names that are not brought along, whether they are needed or not.
+            function: its replacement.
+            donor: the file of the replacement.
+            never: names that are not added, even if needed.
 
         Raises:
-            LookupError: the file has no place (no such class) for the function.
+            LookupError: the file lacks the class of the function.
         """
         self.bring(function, donor, never)
         placed = _without_bank_marks(function)
@@ -188,13 +188,13 @@ class PatchedModule:
         _replace(self.tree, name, placed)
 
     def bring(self, function: Function, donor: Origin, never: frozenset[str] = frozenset()) -> None:
-        """Bring what `function` needs of the donor's file and this one lacks, but for the names `never`."""
+        """Add what `function` needs of the donor's file and this file lacks, except the names `never`."""
         self._code = None
         start = _first_after_imports(self.tree.body)
         self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body) | never)
 
     def compile(self) -> CodeType:
-        """Return the module's code; each function in it knows the file that it came from."""
+        """Return the module's code; each function keeps the name of the file it came from."""
         if self._code is None:
             with _no_warnings():
                 code = compile(self.tree, self.filename, "exec", dont_inherit=True)
@@ -203,14 +203,14 @@ class PatchedModule:
 
 
 def _with_own_places(tree: T) -> T:
-    """Return a module or class whose lists of statements, and its classes' lists, may be changed."""
+    """Copy a module or class so that its statements, and those of its classes, can be replaced."""
     mine = copy.copy(tree)
     mine.body = [_with_own_places(node) if isinstance(node, ast.ClassDef) else node for node in tree.body]
     return mine
 
 
 def own_line(line: int) -> int:
-    """Return a line's number in the file that it came from."""
+    """Return the number of a line in its own file."""
     return line % _BLOCK
 
 
@@ -251,7 +251,7 @@ def _is_of_the_bank(decorator: ast.expr) -> bool:
 
 
 def _names_used(node: ast.AST) -> Iterator[str]:
-    """Yield the names that `node` reads when it runs (names in annotations do not count)."""
+    """Yield the names that `node` reads at run time (annotations do not count)."""
     for part in ast.walk(node):
         if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load):
             yield part.id
@@ -270,7 +270,7 @@ def _bound(body: list[ast.stmt]) -> set[str]:
 
 
 def _first_after_imports(body: list[ast.stmt]) -> int:
-    """Return the index of the first statement that may use what the file imports."""
+    """Return the index of the first statement after the imports."""
     start = len(body) - len(_without_docstring(body))
     while start < len(body) and isinstance(body[start], ast.Import | ast.ImportFrom):
         start += 1

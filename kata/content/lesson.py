@@ -24,10 +24,10 @@ class Exercise:
     Args:
         lesson: the lesson's name, such as ``ex01_lenet``.
         name: the function's qualified name, such as ``LeNet.forward``.
-        level: 1 (a few lines, everything is told) to 5 (design it yourself).
-        hints: three hints of rising directness.
-        hidden: how many checks of it are kept back, and run when it is graded.
-        checks: the name of the spec's class that checks it.
+        level: 1 (a few lines, fully specified) to 5 (you design it).
+        hints: three hints, each more direct than the one before.
+        hidden: the number of checks that only grading runs.
+        checks: the name of its class in the spec.
     """
 
     lesson: str
@@ -40,7 +40,7 @@ class Exercise:
 
 @dataclass(frozen=True)
 class Lesson:
-    """One module of the curriculum: files with one name, and its banks of wrong and right answers."""
+    """One lesson: files of the same name, and its banks of wrong and right answers."""
 
     root: Path
     name: str
@@ -59,7 +59,7 @@ class Lesson:
 
     @property
     def mistakes(self) -> Path:
-        """The bank of its wrong answers, which may also be a folder of that name (see `bank_files`)."""
+        """The bank of wrong answers: this file, or a folder of its name (see `bank.at`)."""
         return MaybeSealed(self.root / "mistakes" / f"{self.name}.py")
 
     @property
@@ -73,13 +73,13 @@ class Lesson:
 
     @cached_property
     def needs(self) -> tuple[Lesson, ...]:
-        """The lessons whose answers its spec asks for, which stand in its `NEEDS`."""
+        """The lessons whose banks its spec uses, from its `NEEDS`."""
         found = _NEEDS.search(self.spec.read_text("utf-8"))
         return tuple(Lesson(self.root, name) for name in ast.literal_eval(found[1])) if found else ()
 
     @cached_property
     def fault(self) -> str:
-        """What a lesson that is still being written lacks, in a few words; "" for one that can be taught."""
+        """What an unfinished lesson lacks, in a few words, or ""."""
         spec = self.spec.relative_to(self.root).as_posix()
         if not self.spec.is_file():
             return f"{spec} is missing"
@@ -102,12 +102,12 @@ class Lesson:
 
 
 def discover(root: Path) -> list[Lesson]:
-    """Return the lessons under `root` in order: whatever has a solution, and is not still being written."""
+    """Return the finished lessons under `root`, in order."""
     return [one for one in _all(root) if not one.fault]
 
 
 def unfinished(root: Path) -> dict[str, str]:
-    """Return what each lesson lacks that cannot be taught yet, by its name."""
+    """Return what each unfinished lesson lacks, by its name."""
     return {one.name: one.fault for one in _all(root) if one.fault}
 
 

@@ -1,4 +1,4 @@
-"""A new lesson: its files with one tiny exercise, which fit together and pass every invariant."""
+"""The files of a new lesson, with one tiny exercise; they pass every invariant."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def make(root: Path, name: str) -> list[Path]:
         name: such as "ex42_attention".
 
     Raises:
-        ValueError: the name is none that a lesson may have, or one of the files is there already; nothing is written.
+        ValueError: the name is not allowed, or one of the files exists; nothing is written.
     """
     if not _NAME.fullmatch(name):
         raise ValueError(f"a lesson is called like ex42_attention, not {name!r}")
@@ -50,7 +50,7 @@ def make(root: Path, name: str) -> list[Path]:
 
 
 def _with_row(text: str, name: str) -> str:
-    """Return README's text with a row for the lesson, in the place that its number has."""
+    """Return README's text with a row for the lesson, in order."""
     lines = text.splitlines(keepends=True)
     rows = [number for number, line in enumerate(lines) if line.startswith("| `ex")]
     before = [number for number in rows if lines[number] < f"| `{name}`"]

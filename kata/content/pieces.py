@@ -1,4 +1,4 @@
-"""A file as a row of pieces: statements, each with the lines above it that belong to it."""
+"""Split a file into statements, each with the comments and blank lines above it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from kata.content.graft import Function
 
 @dataclass(frozen=True)
 class Piece:
-    """A statement with the lines above it that belong to it.
+    """A statement with the comments and blank lines above it.
 
     Args:
-        key: what tells it from the others of its file.
+        key: its name, unique in the block.
         lines: its text.
         node: the statement.
         first: the number of its first line in the file.
@@ -27,18 +27,18 @@ class Piece:
 
     @property
     def says(self) -> str:
-        """What it says, whatever its layout and its comments."""
+        """Its syntax, independent of layout and comments."""
         return ast.dump(self.node)
 
     @property
     def above(self) -> int:
-        """How many lines stand above the statement itself, its decorators being a part of it."""
+        """The number of lines above the statement and its decorators."""
         decorators: list[ast.expr] = getattr(self.node, "decorator_list", [])
         return min([self.node.lineno, *(one.lineno for one in decorators)]) - self.first
 
 
 def _with_remarks(lines: list[str], end: int, indent: int) -> int:
-    """Return the number of the last line of a body whose last statement ends there: remarks below it belong to it."""
+    """Return the last line of a body, including the comments below its last statement."""
     last = end
     for number in range(end, len(lines)):
         text = lines[number]
@@ -49,7 +49,7 @@ def _with_remarks(lines: list[str], end: int, indent: int) -> int:
 
 
 def inside(piece: Piece) -> list[Piece]:
-    """Return the pieces of a class."""
+    """Return the statements of a class."""
     assert isinstance(piece.node, ast.ClassDef)
     lines = [""] * (piece.first - 1) + piece.lines
     head = piece.node.body[0].lineno - 1
@@ -58,7 +58,7 @@ def inside(piece: Piece) -> list[Piece]:
 
 
 def pieces(lines: list[str], body: Iterable[ast.stmt], end: int) -> list[Piece]:
-    """Return the statements of a block, each with the lines between it and the one before."""
+    """Return the statements of a block, each with the lines since the one before."""
     found: list[Piece] = []
     seen: dict[str, int] = {}
     for node in body:
@@ -74,7 +74,7 @@ def pieces(lines: list[str], body: Iterable[ast.stmt], end: int) -> list[Piece]:
 
 
 def _end(lines: list[str], node: ast.stmt) -> int:
-    """Return the number of a statement's last line, remarks at the end of its block included."""
+    """Return a statement's last line, including comments at the end of its block."""
     last = node.end_lineno or node.lineno
     body = getattr(node, "body", [])
     return _with_remarks(lines, last, body[0].col_offset) if body and body[0].lineno > node.lineno else last

@@ -1,4 +1,4 @@
-"""Make any text fit to be shown: what comes from a learner's code may be long, or hold what a terminal obeys."""
+"""Make text from learners' code safe to show: bounded, without control characters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _STYLE = re.compile(r"\x1b\[[0-9;]*m")  # what makes a terminal print bold or in
 
 
 def whole(number: int) -> str:
-    """Return a whole number in digits, or how many it has where nobody would read them (Python refuses 4,300)."""
+    """Format an integer; abbreviate a huge one (Python limits conversion to 4,300 digits)."""
     if number.bit_length() <= _LONGEST_NUMBER:
         return str(number)
     return f"a whole number of about {round(number.bit_length() * 0.30103):,} digits"
@@ -19,7 +19,7 @@ _LONGEST_NUMBER = 200  # bits: 60 digits
 
 
 def text_of(value: object) -> str:
-    """Return ``str(value)``; "" where that fails."""
+    """Return ``str(value)``, or "" if that raises."""
     try:
         return str(value)
     except Exception:  # noqa: BLE001  (an exception of one's own that cannot describe itself)
@@ -27,7 +27,7 @@ def text_of(value: object) -> str:
 
 
 def safe(text: str) -> str:
-    """Return a text without styles, not too long, with control characters and lone surrogates written as escapes."""
+    """Return a text without terminal styles, of bounded length, with control characters and lone surrogates escaped."""
     text = _STYLE.sub("", text)
     if len(text) > LONGEST:
         text = f"{text[:LONGEST]} ... ({len(text)} characters)"

@@ -1,5 +1,6 @@
 """Say why an answer is wrong.
 
-An observer lists facts; the first that differs from the solution's is where, a known mistake that agrees is what. Rules
-explain exceptions, the text shows dead code, and small changes that make the answer right locate a slip.
+An observer records facts. The first that differs from the solution's says where, a known mistake with the same facts
+says what. Rules explain exceptions, dead code is found in the source, and small mutations that repair the answer
+locate a slip.
 """

@@ -1,4 +1,4 @@
-"""Say by how much numbers differ from what they should be: which of them, in which direction, by which factor."""
+"""Describe how named tensors differ from the expected ones: which, in which direction, by which factor."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kata.checking.patterns import in_words, pattern, relation, shows_something
 
 @dataclass(frozen=True)
 class Words:
-    """How a kind of number is spoken of, after the names of those that differ."""
+    """Phrases for one kind of number, which follow the names of the tensors that differ."""
 
     nothing: str
     factor: str
@@ -44,11 +44,11 @@ LOSSES = Words("is 0", "is {} times the right one", "must be 0, and is not", "is
 
 @dataclass(frozen=True)
 class Amounts:
-    """Named tensors after something happened to them, with what they were before.
+    """Named tensors before and after a step.
 
     Args:
-        words: how to speak of their differences.
-        before: name to tensor; zeros where nothing was there.
+        words: the phrases for their differences.
+        before: name to tensor; zeros if there was none.
         after: the same names.
     """
 
@@ -58,7 +58,7 @@ class Amounts:
 
 
 def compared(given: Amounts, wanted: Amounts) -> str:
-    """Return in words how the amounts `given` differ from those `wanted`; "" where they do not."""
+    """Describe how the amounts `given` differ from `wanted`; "" if they do not."""
     factors = {name: factor for name in wanted.after if (factor := _factor(name, given, wanted)) is not None}
     telling = _telling(factors, wanted)
     verdicts = {name: _verdict(name, given, wanted, telling.get(name)) for name in wanted.after}
@@ -69,7 +69,7 @@ def compared(given: Amounts, wanted: Amounts) -> str:
 
 
 def _factor(name: str, given: Amounts, wanted: Amounts) -> float | None:
-    """Return by which factor an amount is wrong, if it is a multiple of the right one."""
+    """Return the factor between an amount and the expected one, if it is a multiple."""
     after, goal = given.after.get(name), wanted.after[name]
     if not isinstance(after, Tensor) or not isinstance(goal, Tensor) or after.shape != goal.shape:
         return None
@@ -83,10 +83,9 @@ def _factor(name: str, given: Amounts, wanted: Amounts) -> float | None:
 
 
 def _telling(factors: Mapping[str, float], wanted: Amounts) -> dict[str, float]:
-    """Return the factors that are evidence: of enough numbers, simple, or those of another tensor, too.
+    """Return the factors that are evidence: of many numbers, simple, or shared by several tensors.
 
-    Any odd factors that differ from tensor to tensor come of their own lengths: these say only that the direction is
-    right (see `_verdict`), and are nan here.
+    Odd factors that differ between tensors only say that the direction is right (see `_verdict`), and become nan.
     """
     counts = {name: wanted.after[name].numel() for name in factors}  # type: ignore[attr-defined]  # they are tensors
     strong = {name: one for name, one in factors.items() if shows_something(one, counts[name])}
@@ -109,7 +108,7 @@ def _agree(moved: Tensor, should: Tensor) -> bool:
 
 
 def apart(given: Amounts, wanted: Amounts) -> Iterator[tuple[Tensor, Tensor]]:
-    """Yield the tensors of the same name and shape that differ: what was given, and what is wanted."""
+    """Yield the pairs of tensors of the same name and shape that differ, actual first."""
     for name, goal in wanted.after.items():
         after = given.after.get(name)
         if not isinstance(after, Tensor) or not isinstance(goal, Tensor) or after.shape != goal.shape:

@@ -1,4 +1,4 @@
-"""Statements of a function that come to nothing, seen in its text: only named, compared, thrown away, never read."""
+"""Find dead code: expressions without effect, results that are discarded, assignments that are never read."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _FUNCTIONS = ("F", "functional", "nn.functional", "torch.nn.functional")
 
 @dataclass(frozen=True)
 class DeadCode:
-    """A statement that comes to nothing.
+    """A statement without effect.
 
     Args:
-        line: where it stands.
-        sentence: what can be said of it.
-        is_sure: whether it is a slip whatever else is wrong; a name that is never read may be meant so.
-        name: the name of what an object does not keep, or "".
+        line: its line.
+        sentence: what the learner reads about it.
+        is_sure: whether it is certainly a slip; a name that is never read may be intended.
+        name: the name that is not assigned to self, or "".
     """
 
     line: int
@@ -35,7 +35,7 @@ class DeadCode:
 
 
 def find(function: Function) -> DeadCode | None:
-    """Return the first statement that certainly comes to nothing, or else the first name that is never read."""
+    """Return the first statement that certainly has no effect, or else the first name that is never read."""
     tensors = set(_tensors(function))
     for node in ast.walk(function):
         sentence = _certainly(node, tensors)
@@ -73,13 +73,13 @@ def _certainly(node: ast.AST, tensors: set[str]) -> str:
 
 
 def _may_be_value(owner: ast.expr) -> bool:
-    """Whether that may have such a name for a plain value: an object of one's own, or a dtype."""
+    """Whether the owner may have a plain attribute of such a name: self, or a dtype."""
     text = ast.unparse(owner)
     return text == "self" or text.endswith("dtype")
 
 
 def _asked(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield what decides in a condition or is compared."""
+    """Yield the expressions that conditions test or compare."""
     if isinstance(node, ast.If | ast.While | ast.IfExp | ast.Assert):
         yield node.test
     elif isinstance(node, ast.BoolOp):
@@ -108,7 +108,7 @@ def _is_of_others(name: str) -> bool:
 
 
 def _names_a_method(name: str) -> bool:
-    """Whether a method of what exercises handle has that name; `x.shape` alone does nothing either, and is no call."""
+    """Whether modules, optimizers, tensors or containers have a method of that name (`shape` is none)."""
     import torch
 
     if inspect.getattr_static(torch.Tensor, name, None) is not None and not name.startswith("__"):
@@ -117,7 +117,7 @@ def _names_a_method(name: str) -> bool:
 
 
 def _only_gives(call: ast.Call, tensors: set[str]) -> bool:
-    """Whether a call does nothing but give a result: a function of torch's, or a tensor's method, not in-place."""
+    """Whether a call has no side effect: a torch function or a tensor method that is not in-place."""
     if not isinstance(call.func, ast.Attribute) or any(word.arg in ("out", "inplace", None) for word in call.keywords):
         return False
     owner, name = ast.unparse(call.func.value), call.func.attr
@@ -129,7 +129,7 @@ def _only_gives(call: ast.Call, tensors: set[str]) -> bool:
 
 
 def _tensors(function: Function) -> Iterator[str]:
-    """Yield the names that stand for tensors: arguments that say so, and the parts of a batch."""
+    """Yield the names of tensors: annotated arguments, and the parts of a batch."""
     for argument in function.args.args:
         if argument.annotation and ast.unparse(argument.annotation).rpartition(".")[2] == "Tensor":
             yield argument.arg
@@ -141,7 +141,7 @@ def _tensors(function: Function) -> Iterator[str]:
 
 
 def _never_read(function: Function) -> Iterator[DeadCode]:
-    """Yield each assignment to a plain name whose value nothing reads before the name is given another, or ends."""
+    """Yield each assignment to a plain name whose value is never read."""
     inner = [node for node in ast.walk(function) if isinstance(node, Function | ast.Lambda) and node is not function]
     shared = [name for node in ast.walk(function) if isinstance(node, ast.Global | ast.Nonlocal) for name in node.names]
     kept = frozenset(shared).union(*map(_reads, inner))
@@ -158,7 +158,7 @@ def _never_read(function: Function) -> Iterator[DeadCode]:
 
 
 def _only_last(function: Function) -> Iterator[DeadCode]:
-    """Yield each assignment in a loop to a name that began as a number: what came before is not looked at again."""
+    """Yield each assignment in a loop that overwrites a running total without reading it."""
     nodes = list(ast.walk(function))
     begun = _NONE.union(*(_gives(one) for one in nodes if _is_number(one)))
     for loop in nodes:
@@ -175,7 +175,7 @@ def _only_last(function: Function) -> Iterator[DeadCode]:
 
 
 def _first_turn_only(function: Function) -> Iterator[DeadCode]:
-    """Yield each `return` that ends a loop in its first turn."""
+    """Yield each `return` that ends a loop in its first iteration."""
     for loop in ast.walk(function):
         if not isinstance(loop, ast.For) or any(isinstance(one, ast.Continue | ast.Break) for one in ast.walk(loop)):
             continue
@@ -186,7 +186,7 @@ def _first_turn_only(function: Function) -> Iterator[DeadCode]:
 
 
 def _is_number(node: ast.AST) -> bool:
-    """Whether a node gives names plain numbers or zeros, as ``total, count = 0.0, 0`` does."""
+    """Whether a node assigns plain numbers or zeros, like ``total, count = 0.0, 0``."""
     values = [node.value, *getattr(node.value, "elts", ())] if isinstance(node, ast.Assign) else []
     plain = (isinstance(one, ast.Constant) and isinstance(one.value, int | float) for one in values)
     return any(plain) or any(isinstance(one, ast.Call) and ast.unparse(one.func) == "torch.zeros" for one in values)
@@ -204,12 +204,12 @@ def _gives(node: ast.AST | None) -> Names:
 
 @dataclass(frozen=True)
 class _Reading:
-    """Goes through statements backwards with the names that are still to be read, and notes what nobody reads.
+    """Liveness analysis: walks statements backwards with the live names, and records dead assignments.
 
     Args:
-        kept: names that are read at a time of which the text says nothing.
-        dead: where the assignments are noted, by line and name.
-        at_break, at_continue, at_error: the names to be read where a statement leaves its place.
+        kept: names that count as live everywhere (closures, globals).
+        dead: the dead assignments, by line and name.
+        at_break, at_continue, at_error: the live names where control leaves.
     """
 
     kept: Names
@@ -219,7 +219,7 @@ class _Reading:
     at_error: Names = _NONE
 
     def before(self, statements: Iterable[ast.stmt], after: Names) -> Names:
-        """Return the names that are to be read before the statements, from those that are to be read after them."""
+        """Return the live names before some statements, given those after them."""
         for one in reversed(list(statements)):
             after = self._before_one(one, after) | self.at_error
         return after

@@ -1,4 +1,4 @@
-"""Find the known mistake that an answer agrees with, from where and how each mistake diverges from the solution."""
+"""Find the known mistake behind an answer: the one whose observation agrees with the answer's."""
 
 from __future__ import annotations
 
@@ -43,33 +43,32 @@ SAMPLE = 12  # numbers from either end of a tensor
 
 @dataclass(frozen=True)
 class Leaving:
-    """The first fact in which a mistake differs from the solution.
+    """The first fact in which a mistake diverges from the solution.
 
     Args:
-        where: the index of the fact; None where a run of it ends before.
-        value: the fingerprint of what was observed there.
+        where: the index of the fact, or None if the observation ends before.
+        value: the fingerprint of the observed value.
     """
 
     where: int | None
     value: object
 
     def may_fit(self, where: int, value: object) -> bool:
-        """Whether a run that leaves the solution there, with a value of that fingerprint, may be this mistake's."""
+        """Whether an observation that diverges there, with such a value, may be this mistake's."""
         return self.where is None or (self.where == where and alike(self.value, value))
 
 
 def _read_by_its_spec(needed: Lesson, lesson: Lesson) -> list[Path]:
-    """Return the files of a lesson on which that depends; of others than it, the answers that judge."""
+    """Return the files of a needed lesson that the observations depend on."""
     others = bank.at(needed.mistakes) + bank.at(needed.accepted) if needed != lesson else []
     return [needed.solution, *map(Path, others)]
 
 
 class Index:
-    """What is noted of one lesson.
+    """Cache of each mistake's first divergence, so that a diagnosis observes only candidates that match.
 
     Attributes:
-        lines: for each file of the bank and each answer in it the first and last line, and the answer that lends it its
-            words, or "".
+        lines: per file of the bank and answer: first and last line, and the answer whose sentence it shares, or "".
     """
 
     def __init__(self, lesson: Lesson, bank: Mapping[str, bytes]) -> None:
@@ -95,11 +94,11 @@ class Index:
             self.lines = lines
 
     def of(self, exercise: str) -> Mapping[str, Leaving] | None:
-        """Return what is noted of each mistake of an exercise; None where it must be found out first."""
+        """Return the divergence of each mistake of an exercise, or None if it is not cached."""
         return self._leavings.get(exercise)
 
     def keep(self, exercise: str, answers: list[Answer], leavings: dict[str, Leaving]) -> None:
-        """Note what was found out of an exercise, and where the answers of the bank stand."""
+        """Save the divergences of an exercise, and the lines of the bank's answers."""
         self.lines = {}
         for one in answers:
             self.lines.setdefault(one.file.name, {})[one.key] = (*one.lines, one.of)
@@ -111,7 +110,7 @@ class Index:
             write_whole(self._file, text.encode())
 
     def others(self, name: str, keys: set[str]) -> list[tuple[int, int]] | None:
-        """Return the lines of all answers of a file that are not needed to read those of `keys`; None for all."""
+        """Return the lines of a file that are not needed to read the answers `keys`, or None to read all."""
         its = self.lines.get(name, {})
         needed = keys & its.keys()
         if not needed:
@@ -129,9 +128,9 @@ def _digest(*texts: bytes) -> str:
 
 
 def fingerprint(value: object) -> object:
-    """Return a small stand-in for an observed value, fit for JSON: the same for values that are the same.
+    """Return a short description of a value for JSON, equal for equal values.
 
-    Of what has no short description only the kind is noted.
+    A value without a short description is described by its type only.
     """
     if isinstance(value, Tensor):
         return _of_tensor(value)
@@ -145,7 +144,7 @@ def fingerprint(value: object) -> object:
 
 
 def fingerprint_of(fact: Fact) -> object:
-    """Return a small stand-in for a fact's value, and where it lies."""
+    """Return the fingerprint of a fact's value, and its devices."""
     return [fingerprint(fact.value), *fact.lies]
 
 
@@ -159,7 +158,7 @@ def _of_tensor(tensor: Tensor) -> object:
 
 
 def alike(a: object, b: object, largest: float = 1.0) -> bool:
-    """Whether two fingerprints may be of the same value; numbers within some times the noise of float32."""
+    """Whether two fingerprints may be of the same value, up to float32 rounding."""
     if isinstance(a, list) and isinstance(b, list):
         return len(a) == len(b) and all(alike(one, other, largest) for one, other in zip(a, b, strict=True))
     if isinstance(a, dict) and isinstance(b, dict):

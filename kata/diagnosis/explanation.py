@@ -1,4 +1,4 @@
-"""Why a check failed, in the learner's terms: what an exception becomes, and what a result carries."""
+"""The explanation of a failed check, as the learner reads it."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ class Explanation:
     Args:
         headline: the first sentence; stands alone.
         paragraphs: what follows, in order.
-        walk: layer, shape and verdict of each station up to the first difference.
+        walk: layer, shape and verdict of each step up to the first difference.
         line: the learner's line, with its `code`, or None.
-        caret: the place in the code to point at, from 0, or None.
-        values: the names on that line, and what they are.
-        is_known: whether the headline names a cause, and not only what was seen.
+        caret: the column of the code to point at, from 0, or None.
+        values: the names on that line and their values.
+        is_known: whether the headline names a cause.
     """
 
     headline: str
@@ -30,13 +30,13 @@ class Explanation:
 
 
 class Explained(Exception):
-    """An exception that brings its explanation: it came up in another process, which is out of reach.
+    """An exception of another process, with its explanation.
 
     Args:
-        told: what is to be told of it.
-        fact: the same without what only this text has, such as the number of a line: what two answers are compared by.
-        is_stub: whether it was the `NotImplementedError` of the learner's own line.
-        hangs: whether it took its time, and would take it again in each check of the exercise.
+        told: the explanation.
+        fact: the same without line numbers, to compare two answers by.
+        is_stub: whether it was the `NotImplementedError` of a stub.
+        hangs: whether the code timed out, and would again in each check of the exercise.
     """
 
     def __init__(self, told: Explanation, fact: str, is_stub: bool = False, hangs: bool = False) -> None:

@@ -21,7 +21,7 @@ _HANDED_IN = re.compile(r"(?:the )?(.+) handed in")
 
 
 def raised(place: str, wanted: str, given: str) -> str:
-    """Return the sentence where an error is wanted, or given; "" for facts of other kinds."""
+    """Describe an expected or an actual exception; "" for other facts."""
     found = _ATTEMPT.fullmatch(place)
     if found is None or not (_ERROR.match(wanted) or _ERROR.match(given)):
         return ""
@@ -35,7 +35,7 @@ def raised(place: str, wanted: str, given: str) -> str:
 
 
 def _capital(thing: str) -> str:
-    """Begin with a capital, unless it begins with an argument: `lr = 0.5`."""
+    """Capitalize, unless the text starts with an argument: `lr = 0.5`."""
     return thing if re.match(r"\w+ ?=", thing) else thing[0].upper() + thing[1:]
 
 
@@ -46,7 +46,7 @@ def _with_article(error: str) -> str:
 
 
 def none(place: str, wanted: str, given: str) -> str:
-    """Return the sentence where it differs which of several things are None."""
+    """Describe which of several values are None."""
     found = _ARE_NONE.fullmatch(place)
     if found is None:
         return ""
@@ -55,7 +55,7 @@ def none(place: str, wanted: str, given: str) -> str:
 
 
 def of_one_setting(place: str, name: str, wanted: object, given: object) -> str:
-    """Return the sentence of a single setting that differs, where it says more than "In ..., ... must be ..."."""
+    """Describe a single setting that differs, if a special sentence exists."""
     if place == "what is refused":
         return f"{_capital(name)} must be {wanted}, and is {given}."
     handed_in = _HANDED_IN.fullmatch(place)
@@ -69,7 +69,7 @@ _Leaf = bool | int | float | str | None
 
 
 def answers(place: str, given: object, wanted: object) -> str:
-    """Say where rows of yes and no differ: too little to tell mistakes apart. "" for others."""
+    """Describe differing lists of booleans, too little to identify a mistake; "" for others."""
     if not _all_of(bool, given) or not _all_of(bool, wanted):
         return ""
     assert isinstance(given, list)
@@ -93,7 +93,7 @@ def answers(place: str, given: object, wanted: object) -> str:
 
 
 def sequence(place: str, given: object, wanted: object) -> str:
-    """Say where two lists differ first; "" where that takes more than words."""
+    """Describe the first difference of two lists; "" if it is no plain value."""
     if not isinstance(given, list) or not isinstance(wanted, list):
         return ""
     if not given or not wanted:
@@ -114,7 +114,7 @@ def _all_of(kind: type, value: object) -> bool:
 
 
 def _first(given: list[object], wanted: list[object]) -> int:
-    """Return the index of the first part that differs; where one list is the beginning of the other, its length."""
+    """Return the index of the first difference, or the length of the shorter list."""
     pairs = enumerate(zip(given, wanted, strict=False))
     return next((number for number, pair in pairs if not same(*pair)), min(len(given), len(wanted)))
 
@@ -129,7 +129,7 @@ def _nothing(place: str, given: list[object], wanted: list[object]) -> str:
 
 
 def _course(place: str, given: list[str], wanted: list[str]) -> str:
-    """Say what comes where something else must, in a row of things that happened, or of names."""
+    """Describe the first divergence of two logs, or of two lists of names."""
     where, must, comes = parting(given, wanted)
     if max(map(len, (where, must, comes))) > _LONGEST:
         return ""
@@ -151,7 +151,7 @@ def _each(place: str, given: list[object] | list[str], wanted: list[object] | li
 
 
 def _part(place: str, given: list[object], wanted: list[object]) -> str:
-    """Say what differs first where there are tensors among the parts."""
+    """Describe the first difference of lists that hold tensors."""
     if len(given) != len(wanted):
         return ""
     if all(one is None for one in given) and all(one is not None for one in wanted):
@@ -173,7 +173,7 @@ def _part(place: str, given: list[object], wanted: list[object]) -> str:
 
 @dataclass(frozen=True)
 class Difference:
-    """What was seen, what should have been, and the index of the first fact in which they differ."""
+    """Two observations, the learner's and the solution's, and the index of their first difference."""
 
     seen: Observation
     right: Observation
@@ -199,7 +199,7 @@ class Difference:
 
     @property
     def tensors(self) -> tuple[Tensor, Tensor] | None:
-        """Both values, where they are tensors of one shape; of amounts the first that differ."""
+        """Both values, if they are tensors of one shape; of amounts the first pair that differs."""
         given, wanted = self.values
         if isinstance(given, Amounts) and isinstance(wanted, Amounts):
             return next(iter(apart(given, wanted)), None)
@@ -209,7 +209,7 @@ class Difference:
 
     @property
     def other_layer(self) -> str | None:
-        """The layer that must come here, where another one comes; None where the same does."""
+        """The expected layer, if another one comes here."""
         given, wanted = self.given, self.wanted
         if not given or not wanted or not wanted.layer or given.layer in (None, wanted.layer):
             return None
@@ -217,7 +217,7 @@ class Difference:
 
 
 def amounts(difference: Difference) -> str:
-    """Say which numbers differ and by how much, where the first difference is one of amounts."""
+    """Describe a difference of amounts."""
     given, wanted = difference.values
     if not isinstance(given, Amounts) or not isinstance(wanted, Amounts):
         return ""
@@ -226,7 +226,7 @@ def amounts(difference: Difference) -> str:
 
 
 def lies(difference: Difference) -> str:
-    """Say where something lies, and where it must, if nothing else is wrong with it."""
+    """Describe a difference of devices, if nothing else differs."""
     given, wanted = difference.given, difference.wanted
     if given is None or wanted is None or given.place != wanted.place or len(given.lies) == len(wanted.lies) == 0:
         return ""
@@ -241,7 +241,7 @@ def lies(difference: Difference) -> str:
 
 
 def plain(difference: Difference) -> str:
-    """Say a fact that stands alone: where something lies, a number, a yes."""
+    """Describe a difference of devices, or of plain values."""
     return lies(difference) or count(difference)
 
 
@@ -250,7 +250,7 @@ def _device(name: str) -> str:
 
 
 def nothing_happened(difference: Difference) -> bool:
-    """Whether none of the amounts is there: it has many causes, and agreeing on it alone shows none of them."""
+    """Whether nothing changed at all, which has many causes and identifies none."""
     given, wanted = difference.values
     if not isinstance(given, Amounts) or not isinstance(wanted, Amounts):
         return False
@@ -259,7 +259,7 @@ def nothing_happened(difference: Difference) -> bool:
 
 
 def all_one_number(difference: Difference) -> str:
-    """Say that all numbers of a tensor are one and the same: what agrees with that shows little."""
+    """Describe a constant tensor, which identifies no mistake."""
     given = difference.values[0]
     if difference.tensors is None or not isinstance(given, Tensor) or given.numel() < 2 or difference.seen.broken_layer:
         return ""
@@ -270,7 +270,7 @@ def all_one_number(difference: Difference) -> str:
 
 
 def settings(difference: Difference) -> str:
-    """Say which settings differ, where the first difference is one of settings."""
+    """Describe a difference of settings."""
     given, wanted = difference.values
     if not isinstance(given, dict) or not isinstance(wanted, dict):
         return ""
@@ -295,7 +295,7 @@ def _setting(value: object) -> object:
 
 
 def count(difference: Difference) -> str:
-    """Say a number or a yes that differs: too little to say from it alone which mistake it is."""
+    """Describe a number or boolean that differs, too little to identify a mistake."""
     given, wanted = difference.values
     place = f"{difference.place[0].upper()}{difference.place[1:]}"
     if isinstance(given, bool) and isinstance(wanted, bool):
@@ -311,7 +311,7 @@ def count(difference: Difference) -> str:
 
 
 def _times(given: float, wanted: float) -> str:
-    """Say which simple factor lies between two numbers, if one does."""
+    """Describe a simple factor between two numbers, or ""."""
     if not given or not wanted or not math.isfinite(given / wanted):
         return ""
     ratio = given / wanted
@@ -323,12 +323,12 @@ def _times(given: float, wanted: float) -> str:
 
 
 def course(difference: Difference) -> str:
-    """Say where two lists differ first, such as the courses of two steps."""
+    """Describe the first divergence of two lists, such as the logs of two steps."""
     return sequence(difference.place, *difference.values)
 
 
 def words(difference: Difference) -> str:
-    """Say which words an observer has for what was given and what is wanted."""
+    """Describe two values by an observer's own words for them."""
     given, wanted = difference.values
     if not isinstance(given, str) or not isinstance(wanted, str):
         return ""
@@ -342,7 +342,7 @@ LONGEST_WORDS = 80  # letters; what is longer is no word for anything
 
 
 def kind(difference: Difference) -> str:
-    """Say what stands there, where it is no tensor or layer at all."""
+    """Describe a value of another kind than a tensor or a layer."""
     given, wanted = difference.values
     if difference.given is None or difference.place != getattr(difference.wanted, "place", None):
         return ""
@@ -372,6 +372,6 @@ def _in_words(value: object) -> str:
 
 
 def all_that_shows_little(difference: Difference) -> str:
-    """Say a fact that has many causes: a mistake that agrees on it alone is one way there, and no more."""
+    """Describe a fact that has many causes: a mistake that agrees on it alone is only a likely one."""
     nothing = amounts(difference) if nothing_happened(difference) else ""
     return nothing or all_one_number(difference) or settings(difference) or words(difference)

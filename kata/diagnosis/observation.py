@@ -1,4 +1,4 @@
-"""Facts that an observer notes about an answer, and how two observations are compared."""
+"""Observations: the facts that an observer records about an answer, and their comparison."""
 
 from __future__ import annotations
 
@@ -18,11 +18,10 @@ from kata.diagnosis.trace import Recorder, Trace, why_it_breaks
 
 @dataclass(frozen=True)
 class Fact:
-    """Something observed at a place: ``("what reaches conv2", a tensor)``.
+    """An observed value and its name: ``("what reaches conv2", a tensor)``.
 
-    Along the walk through a network `layer` names the station, and `calls` the torch functions that
-    ran since the one before; they explain, and are not compared. `when` tells one walk from another.
-    Tensors are kept on the CPU, where they can be compared; `lies` says on which devices they were, in order.
+    In a forward pass `layer` names the step, and `calls` the torch functions since the step before; they explain, and are
+    not compared. `when` identifies the forward pass. Tensors are kept on the CPU; `lies` lists their devices.
     """
 
     place: str
@@ -34,12 +33,12 @@ class Fact:
 
 
 class StopObserving(BaseException):
-    """An observation that is only compared has met its first difference."""
+    """Ends an observation at its first difference from another."""
 
 
 @dataclass
 class Observation:
-    """The facts of one run, in order; call it to add one, or `network` to run a network step by step."""
+    """The facts of one run, in order; call it to add a fact, or `network` to record a forward pass."""
 
     facts: list[Fact] = field(default_factory=list)
     broken_layer: str | None = None
@@ -49,7 +48,7 @@ class Observation:
     compared_with: Observation | None = None
 
     def __call__(self, place: str, value: object) -> None:
-        """Add a fact; a tensor is copied as it is now."""
+        """Add a fact; tensors are copied."""
         self._add(Fact(place, _frozen(value), lies=_places(value)))
 
     def amounts(self, place: str, words: Words, before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> None:
@@ -63,10 +62,10 @@ class Observation:
             raise StopObserving
 
     def network(self, net: nn.Module, x: Tensor, result: str, when: str = "", stations: Iterable[str] = ()) -> Any:
-        """Run ``net(x)`` and return what it gives; what reaches each layer is a fact, and the `result` too.
+        """Return ``net(x)``; the input of each layer, and the `result`, become facts.
 
-        Where a network is run more than once, `when` tells the runs apart: " in eval mode". Layers that are modules
-        of the learner's own are named as `stations`.
+        If a network is run several times, `when` names the run: " in eval mode". `stations` are layers that are modules
+        of the learner's own.
         """
         recorder = Recorder(net, stations)
         try:
@@ -94,7 +93,7 @@ def _agrees(facts: list[Fact], index: int, fact: Fact) -> bool:
 
 
 def agree(a: Observation, b: Observation, index: int) -> bool:
-    """Whether two observations agree on the fact at `index`; both may have ended before it."""
+    """Whether two observations agree on the fact at `index`, or both end before it."""
     if index >= len(a.facts) or index >= len(b.facts):
         return len(a.facts) == len(b.facts)
     return _agrees(a.facts, index, b.facts[index])
@@ -109,7 +108,7 @@ def first_difference(a: Observation, b: Observation) -> int | None:
 
 
 def same(a: object, b: object) -> bool:
-    """Whether two observed values are equal; numbers within the noise of float32."""
+    """Whether two observed values are equal, up to float32 rounding."""
     if isinstance(a, Tensor) and isinstance(b, Tensor):
         alike = a.shape == b.shape and a.dtype == b.dtype and a.is_meta == b.is_meta
         return alike and (a.is_meta or _close(a, b))
@@ -123,7 +122,7 @@ def same(a: object, b: object) -> bool:
 
 
 def _close(a: Tensor, b: Tensor) -> bool:
-    """Whether two tensors are equal within the noise of float32 sums, whose size goes with the largest number."""
+    """Whether two tensors are equal up to float32 rounding, relative to the largest element."""
     if not a.is_floating_point():
         return torch.equal(a, b)
     largest = float(torch.nan_to_num(b).abs().max()) if b.numel() else 0.0
@@ -131,7 +130,7 @@ def _close(a: Tensor, b: Tensor) -> bool:
 
 
 def _places(value: object) -> tuple[str, ...]:
-    """Return where the tensors of a value lie, in order; nothing where all lie on the CPU, as they usually do."""
+    """Return the devices of the tensors in a value, in order; () if all are on the CPU."""
     found = tuple(str(one.device) for one in _tensors_in(value))
     return found if any(one != "cpu" for one in found) else ()
 
@@ -153,7 +152,7 @@ def _frozen(value: object) -> object:
 
 
 def where_kept(net: Any, name: str, wanted: Iterable[str]) -> str:
-    """Say whether the network keeps something of that name, or what else it keeps."""
+    """Describe whether a network has an attribute of that name, or which others it has."""
     if name in vars(type(net)):
         return "an attribute of the class"
     if hasattr(net, name):
@@ -164,7 +163,7 @@ def where_kept(net: Any, name: str, wanted: Iterable[str]) -> str:
 
 
 def kind_of(layer: Any) -> object:
-    """Describe a layer by what it computes, or by its type where it is no plain layer."""
+    """Describe a layer by what it computes, or by its type."""
     if isinstance(layer, nn.Conv2d):
         padding = (0, 0) if layer.padding == "valid" else layer.padding
         settings: dict[str, object] = {
@@ -183,12 +182,12 @@ def kind_of(layer: Any) -> object:
 
 
 def settings_of(kind: str, layer: Any, settings: dict[str, object]) -> dict[str, object]:
-    """Return the settings of a layer of that kind, with those that all layers have."""
+    """Return the settings of a layer, including those that all layers have."""
     return {"kind": kind, **settings, "bias": layer.bias is not None, "dtype": str(layer.weight.dtype)}
 
 
 def refusal(call: Callable[[], object], *parts: str) -> str:
-    """Describe what becomes of a call that is to be refused: the error, and whether it names all the parts."""
+    """Describe what a call raises, and whether the message names all parts."""
     try:
         call()
     except NotImplementedError:
@@ -200,7 +199,7 @@ def refusal(call: Callable[[], object], *parts: str) -> str:
 
 
 def see_module(see: Observation, make: Any, names: tuple[str, ...], is_random: bool = True) -> Any:
-    """Observe how a module is built, and return one."""
+    """Observe the construction of a module, and return it."""
     torch.default_generator.manual_seed(1)
     made = make()
     see("whether it is an nn.Module", isinstance(made, nn.Module) and "_parameters" in vars(made))
@@ -225,7 +224,7 @@ def see_module(see: Observation, make: Any, names: tuple[str, ...], is_random: b
 
 
 def see_call(see: Observation, module: Any, x: Tensor, what: str) -> None:
-    """Observe what a module makes of its input, what it leaves behind, and the gradients."""
+    """Observe a module's output, its side effects, and the gradients."""
     before, state = x.clone(), torch.get_rng_state()
     given = module(x)
     see(f"what comes of {what}", given)
@@ -237,7 +236,7 @@ def see_call(see: Observation, module: Any, x: Tensor, what: str) -> None:
 
 
 def see_values(see: Observation, what: str, values: dict[str, Tensor]) -> None:
-    """Observe named numbers, which are told by the factor that they are off."""
+    """Observe named values, described by the factor between them and the expected ones."""
     see.amounts(what, VALUES, {name: torch.zeros_like(value) for name, value in values.items()}, values)
 
 

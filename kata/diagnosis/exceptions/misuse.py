@@ -25,7 +25,7 @@ _TAKE_FUNCTIONS = ("map", "filter", "sorted", "partial", "apply", "step", "vmap"
 
 
 def none_gradient(error: BaseException, place: Frame) -> str | None:
-    """A gradient is None, whatever the line does with it."""
+    """A gradient is None."""
     if not isinstance(error, _NOT_THERE) or (isinstance(error, AttributeError) and error.obj is not None):
         return None
     asked = {id(node.left) for node in place.nodes if isinstance(node, ast.Compare)}  # as in `p.grad is None`
@@ -37,7 +37,7 @@ def none_gradient(error: BaseException, place: Frame) -> str | None:
 
 
 def _gradient_in(node: ast.AST, place: Frame) -> str:
-    """Return the gradient that a node stands for, as the learner writes it, or ""."""
+    """Return the gradient expression in a node, as the learner wrote it, or ""."""
     if isinstance(node, ast.Attribute) and node.attr == "grad" and is_tensor(known_value(node.value, place.frame)):
         return ast.unparse(node)
     if isinstance(node, ast.Name) and node.id in place.frame.f_locals:
@@ -49,7 +49,7 @@ def _gradient_in(node: ast.AST, place: Frame) -> str:
 
 
 def none_result(error: BaseException, place: Frame) -> str | None:
-    """A name stands for what a call returned, and that was None."""
+    """A value is None because a call returned None."""
     if not isinstance(error, TypeError | AttributeError) or (
         isinstance(error, AttributeError) and error.obj is not None
     ):
@@ -67,7 +67,7 @@ def none_result(error: BaseException, place: Frame) -> str | None:
 
 
 def missing_key(error: BaseException, place: Frame) -> str | None:
-    """A dictionary has no such key, or has it only later."""
+    """A dictionary lacks a key, or gets it only later."""
     if not isinstance(error, KeyError):
         return None
     for node in place.nodes:
@@ -83,7 +83,7 @@ def missing_key(error: BaseException, place: Frame) -> str | None:
 
 
 def key_or_attribute(error: BaseException, place: Frame) -> str | None:
-    """A key is read like an attribute, or an attribute like a key."""
+    """A key is used as an attribute, or an attribute as a key."""
     if isinstance(error, AttributeError) and isinstance(error.obj, dict) and error.name in error.obj:
         return f"`{error.name}` is a key of a dictionary, not an attribute: it is read in square brackets, as a text."
     for node in place.nodes:
@@ -96,7 +96,7 @@ def key_or_attribute(error: BaseException, place: Frame) -> str | None:
 
 
 def comes_from_a_loop(error: BaseException, place: Frame) -> str | None:
-    """What a loop gives is something else than it is taken for: a pair, a key."""
+    """A loop variable is something else than expected: a pair, a key."""
     if not isinstance(error, _NOT_THERE):
         return None
     owners = [node.value for node in place.nodes if isinstance(node, ast.Attribute)]
@@ -123,7 +123,7 @@ def _given_by(name: str, value: object, over: str, collection: object) -> str | 
 
 
 def not_called(error: BaseException, place: Frame) -> str | None:
-    """A class, a method or `super` stands where a value is wanted."""
+    """A class, a method or `super` is used without being called."""
     if not isinstance(error, _NOT_THERE):
         return None
     for node in place.nodes:
@@ -141,7 +141,7 @@ def not_called(error: BaseException, place: Frame) -> str | None:
 
 
 def _entered_or_gone_over(place: Frame) -> Iterator[ast.expr]:
-    """Yield what a `with` enters, and what a loop or a comprehension goes over."""
+    """Yield the expressions that a `with` enters, and that loops and comprehensions iterate."""
     if isinstance(place.statement, ast.With):
         yield from (item.context_expr for item in place.statement.items)
     if isinstance(place.statement, ast.For):
@@ -154,14 +154,14 @@ def _arguments(call: ast.Call) -> list[ast.expr]:
 
 
 def _method(node: ast.expr, place: Frame) -> object:
-    """Return the method of an object that stands there, or None."""
+    """Return the bound method that an expression names, or None."""
     value = known_value(node, place.frame) if isinstance(node, ast.Attribute) else None
     owner = getattr(value, "__self__", None)
     return value if inspect.isroutine(value) and owner is not None and not inspect.ismodule(owner) else None
 
 
 def _is_unbound(call: ast.Call, place: Frame) -> bool:
-    """Whether a method is asked of its class, and no object of it is handed over either."""
+    """Whether a method is called on its class without an instance."""
     assert isinstance(call.func, ast.Attribute)
     owner, name = known_value(call.func.value, place.frame), call.func.attr
     if not isinstance(owner, type) or name.startswith("__"):
@@ -172,7 +172,7 @@ def _is_unbound(call: ast.Call, place: Frame) -> bool:
 
 
 def _operands_of(place: Frame) -> Iterator[ast.expr]:
-    """Yield what is reckoned with on the line; `int | float` and `type(x) is int` are none of it."""
+    """Yield the operands on the line; type expressions such as `int | float` do not count."""
     for node in place.nodes:
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] not in _TAKE_FUNCTIONS:
             yield from (one for one in _arguments(node) if _method(one, place))
@@ -187,7 +187,7 @@ def _operands_of(place: Frame) -> Iterator[ast.expr]:
 
 
 def asked_whether_true(error: BaseException, place: Frame) -> str | None:
-    """A tensor of several numbers stands where yes or no is wanted."""
+    """The truth value of a tensor with several elements is ambiguous."""
     if not isinstance(error, RuntimeError):
         return None
     for node in _conditions(place):
@@ -201,7 +201,7 @@ def asked_whether_true(error: BaseException, place: Frame) -> str | None:
 
 
 def compared_one_by_one(error: BaseException, place: Frame) -> str | None:
-    """`and`, `or` or `not` joins comparisons of tensors, which give many answers."""
+    """`and`, `or` or `not` is applied to elementwise comparisons."""
     for node in _conditions(place) if isinstance(error, RuntimeError) else ():
         for part in [node.left, *node.comparators] if isinstance(node, ast.Compare) else ():
             value = known_value(part, place.frame)
@@ -214,7 +214,7 @@ def compared_one_by_one(error: BaseException, place: Frame) -> str | None:
 
 
 def _conditions(place: Frame) -> Iterator[ast.AST]:
-    """Yield what is taken for yes or no on the line."""
+    """Yield the expressions whose truth value is used on the line."""
     if isinstance(place.statement, ast.If | ast.While):
         yield place.statement.test
     for node in place.nodes:
@@ -227,7 +227,7 @@ def _conditions(place: Frame) -> Iterator[ast.AST]:
 
 
 def set_for_dictionary(error: BaseException, place: Frame) -> str | None:
-    """Braces without colons make a set, where a dictionary is wanted."""
+    """Braces without colons make a set instead of a dictionary."""
     if not isinstance(error, _NOT_THERE):
         return None
     for node in place.nodes:
@@ -237,7 +237,7 @@ def set_for_dictionary(error: BaseException, place: Frame) -> str | None:
 
 
 def power_or_xor(error: BaseException, place: Frame) -> str | None:
-    """`^` stands for a power."""
+    """`^` is used as a power."""
     xor = [
         node for node in place.nodes if isinstance(node, ast.BinOp | ast.AugAssign) and isinstance(node.op, ast.BitXor)
     ]
@@ -246,7 +246,7 @@ def power_or_xor(error: BaseException, place: Frame) -> str | None:
 
 
 def pair_of_results(error: BaseException, place: Frame) -> str | None:
-    """A method that gives values and indices stands where a tensor is wanted."""
+    """A method returns values and indices, and the pair is used as a tensor."""
     if isinstance(error, AttributeError):
         used = [node.value for node in place.nodes if isinstance(node, ast.Attribute) and _is_pair(error.obj)]
     else:
@@ -273,7 +273,7 @@ _GIVE_PAIRS = ("max", "min", "sort", "topk", "median", "mode", "kthvalue", "cumm
 
 
 def made_already(error: BaseException, place: Frame) -> str | None:
-    """A module is called with nothing, as if it were a class; or a class with a tensor, as if it were a module."""
+    """A module is called like a class, or a class like a module."""
     for node in place.nodes if isinstance(error, TypeError | RuntimeError) else ():
         if not isinstance(node, ast.Call):
             continue
@@ -295,7 +295,7 @@ def _takes_nothing(kind: type) -> bool:
 
 
 def no_iterator(error: BaseException, place: Frame) -> str | None:
-    """`next` is asked of what can be iterated, and is no iterator itself."""
+    """`next` is called on an iterable that is no iterator."""
     for node in place.nodes if isinstance(error, TypeError) else ():
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "next" and node.args:
             value, name = known_value(node.args[0], place.frame), ast.unparse(node.args[0])
@@ -309,7 +309,7 @@ _TAKE_DATASETS = ("DataLoader", "random_split", "Subset")
 
 
 def swapped(error: BaseException, place: Frame) -> str | None:
-    """Two arguments stand in each other's place, as the annotations of the learner's own function tell."""
+    """Two arguments are swapped, according to the annotations of the learner's function."""
     for frame, _ in reversed(place.frames[1:]):
         function = definition_of(frame)
         wanted = {one.arg: _kind_wanted(one.annotation) for one in (function.args.args if function else ())}
@@ -353,7 +353,7 @@ def _dataset_first(place: Frame) -> str | None:
 
 
 def _pair(place: Frame) -> str | None:
-    """Labels reach the network, since the pair of images and labels was taken in the other order."""
+    """Labels reach the network because a batch was unpacked in the wrong order."""
     for node in place.nodes:
         if not isinstance(node, ast.Call) or not node.args or not is_layer(known_value(node.func, place.frame)):
             continue

@@ -1,4 +1,4 @@
-"""Where a learner's code stopped: the frame, the line, the parts of its statement, and their values."""
+"""Where a learner's code raised: the frame, the line, its syntax and the values on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kata.content.graft import parse
 
 @dataclass(frozen=True)
 class Frame:
-    """A line of the learner's, with the frame that runs it, its syntax, and the frames that led there."""
+    """A line of the learner's code, with its frame, its syntax, and the calling frames."""
 
     frame: FrameType
     line: int
@@ -27,13 +27,13 @@ class Frame:
 
     @cached_property
     def nodes(self) -> tuple[ast.AST, ...]:
-        """The parts of the statement that stand on its own line, not in a block below it."""
+        """The syntax nodes of the statement, without its block."""
         parts = _header(self.statement) if self.statement else []
         return tuple(node for part in parts for node in ast.walk(part))
 
 
 def learner_frames(error: BaseException, path: Path) -> list[tuple[FrameType, int]]:
-    """Return the frames of the file at `path` in the traceback, outermost first, each with its line."""
+    """Return the frames of a file in the traceback, outermost first, each with its line."""
     found = []
     step: TracebackType | None = error.__traceback__
     while step is not None:
@@ -44,7 +44,7 @@ def learner_frames(error: BaseException, path: Path) -> list[tuple[FrameType, in
 
 
 def raised_by_learner(error: BaseException, path: Path) -> bool:
-    """Whether a `raise` of the learner's own ended the check (a C function leaves no frame of its own)."""
+    """Whether the learner's own `raise` ended the check (a C function leaves no frame)."""
     place = place_of(error, path)
     if place is None or not stops_in(error, place.frame):
         return False
@@ -52,7 +52,7 @@ def raised_by_learner(error: BaseException, path: Path) -> bool:
 
 
 def _last_frame(error: BaseException) -> FrameType | None:
-    """Return the frame in which an exception came up; a C function has none."""
+    """Return the frame that raised; a C function has none."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
@@ -60,18 +60,18 @@ def _last_frame(error: BaseException) -> FrameType | None:
 
 
 def stops_in(error: BaseException, frame: FrameType) -> bool:
-    """Whether the exception came up in the frame itself, not in what it calls."""
+    """Whether the frame itself raised, not a function it called."""
     return _last_frame(error) is frame
 
 
 def raised_in(error: BaseException) -> str:
-    """Return the name of the function in which the exception came up."""
+    """Return the name of the function that raised."""
     frame = _last_frame(error)
     return frame.f_code.co_name if frame else ""
 
 
 def hidden_cause(error: BaseException, path: Path) -> BaseException | None:
-    """Return the slip in the learner's own lines (a name, an attribute, a call) that an own `raise` has replaced."""
+    """Return the earlier error of the learner's lines that the learner's own `raise` replaced."""
     cause = error.__cause__ or error.__context__
     if (
         cause is None
@@ -83,7 +83,7 @@ def hidden_cause(error: BaseException, path: Path) -> BaseException | None:
 
 
 def place_of(error: BaseException, path: Path) -> Frame | None:
-    """Return where the file at `path` was when `error` was raised; None where none of it was running."""
+    """Return the learner's frame when `error` was raised, or None if none was running."""
     frames = learner_frames(error, path)
     if not frames:
         return None
@@ -92,7 +92,7 @@ def place_of(error: BaseException, path: Path) -> Frame | None:
 
 
 def _statement_at(path: Path, line: int) -> ast.stmt | None:
-    """Return the innermost statement that stands on that line."""
+    """Return the innermost statement on a line."""
     try:
         here: Any = tree_of(path)
     except (SyntaxError, ValueError):
@@ -106,12 +106,12 @@ def _statement_at(path: Path, line: int) -> ast.stmt | None:
 
 
 def tree_of(path: Path) -> ast.Module:
-    """Return the syntax of a file as tracebacks show it, on the disk or not."""
+    """Return the syntax tree of a file by the name in tracebacks."""
     return parse("".join(linecache.getlines(str(path))), str(path))
 
 
 def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:
-    """Yield the statements directly inside a node; those of an `except` or a `case` too."""
+    """Yield the statements directly inside a node, including `except` and `case` blocks."""
     for child in ast.iter_child_nodes(node):
         if isinstance(child, ast.stmt):
             yield child
@@ -120,7 +120,7 @@ def _statements_in(node: ast.AST) -> Iterator[ast.stmt]:
 
 
 def definition_of(frame: FrameType) -> ast.FunctionDef | None:
-    """Return the function that a frame runs, as it is written."""
+    """Return the definition of the function that a frame runs."""
     tree = tree_of(Path(frame.f_code.co_filename))
     for node in ast.walk(tree):
         if isinstance(node, ast.FunctionDef) and node.name == frame.f_code.co_name:
@@ -131,7 +131,7 @@ def definition_of(frame: FrameType) -> ast.FunctionDef | None:
 
 
 def in_function(place: Frame, kind: Any) -> Iterator[Any]:
-    """Yield the statements of a kind in the function that stopped."""
+    """Yield the nodes of a type in the function that raised."""
     function = definition_of(place.frame)
     yield from (node for node in ast.walk(function) if isinstance(node, kind)) if function else ()
 
@@ -142,7 +142,7 @@ def definitions_called(name: str, path: Path) -> list[ast.FunctionDef]:
 
 
 def _header(statement: ast.stmt) -> list[ast.AST]:
-    """Return what runs on the line of a statement itself, not in the block below it."""
+    """Return the nodes of a statement without its block."""
     if isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
         return []
     if isinstance(statement, ast.For):
@@ -155,7 +155,7 @@ def _header(statement: ast.stmt) -> list[ast.AST]:
 
 
 def value_of(node: ast.AST, frame: FrameType) -> Any:
-    """Return what a name or a dotted name stands for in the frame; `LookupError` where it stands for nothing."""
+    """Return the value of a dotted name in the frame; `LookupError` if it has none."""
     if isinstance(node, ast.Name):
         for space in (frame.f_locals, frame.f_globals, vars(builtins)):
             if node.id in space:
@@ -183,7 +183,7 @@ def is_method(owner: object, name: str) -> bool:
 
 
 def known_value(node: ast.AST, frame: FrameType) -> Any:
-    """Return what a name stands for in the frame, or None."""
+    """Return the value of a name in the frame, or None."""
     try:
         return value_of(node, frame)
     except LookupError:
@@ -191,20 +191,20 @@ def known_value(node: ast.AST, frame: FrameType) -> Any:
 
 
 def first_argument(frame: FrameType) -> tuple[str, Any]:
-    """Return the name and value of the function's first argument: in a method, the object itself."""
+    """Return the name and value of the first argument, `self` in a method."""
     names = frame.f_code.co_varnames[: frame.f_code.co_argcount]
     return (names[0], frame.f_locals.get(names[0])) if names else ("", None)
 
 
 def is_tensor(value: object) -> bool:
-    """Whether it is a tensor."""
+    """Whether a value is a tensor."""
     import torch
 
     return isinstance(value, torch.Tensor)
 
 
 def repr_of(value: object) -> str:
-    """Return an object's own description on one line; its type where that fails (a layer made from a tensor)."""
+    """Return an object's repr on one line, or its type if that raises."""
     try:
         text = repr(value)
     except Exception:  # noqa: BLE001  (whatever the learner has made of it)
@@ -220,19 +220,19 @@ def tensor_class() -> Any:
 
 
 def is_layer(value: object) -> bool:
-    """Whether it is an `nn.Module`."""
+    """Whether a value is an `nn.Module`."""
     from torch import nn
 
     return isinstance(value, nn.Module)
 
 
 def is_layer_class(value: object) -> bool:
-    """Whether it is a class of `nn.Module`s."""
+    """Whether a value is a subclass of `nn.Module`."""
     from torch import nn
 
     return isinstance(value, type) and issubclass(value, nn.Module)
 
 
 def is_torch_function(value: object) -> bool:
-    """Whether it is a function of torch."""
+    """Whether a value is a function of torch."""
     return inspect.isroutine(value) and (getattr(value, "__module__", "") or "").startswith("torch")

@@ -1,4 +1,4 @@
-"""Rules for shapes that do not fit, where the line itself shows which tensor and which shape."""
+"""Rules for shape errors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kata.diagnosis.exceptions.place import Frame, is_layer, is_tensor, known_va
 
 
 def does_not_fit_into_view(error: BaseException, place: Frame) -> str | None:
-    """The numbers of a tensor do not fill the shape that `view` or `reshape` is asked for."""
+    """A tensor has another number of elements than the shape for `view` or `reshape`."""
     if not isinstance(error, RuntimeError):
         return None
     for node in place.nodes:
@@ -33,7 +33,7 @@ def does_not_fit_into_view(error: BaseException, place: Frame) -> str | None:
 
 
 def _sizes(call: ast.Call) -> list[int] | None:
-    """Return the sizes written in the call; None where one of them has to be worked out."""
+    """Return the sizes in the call, or None if one is not known."""
     first = call.args[0] if call.args else None
     parts = first.elts if isinstance(first, ast.Tuple | ast.List) else call.args
     try:
@@ -49,7 +49,7 @@ def _fits(numbers: int, sizes: list[int]) -> bool:
 
 
 def do_not_line_up(error: BaseException, place: Frame) -> str | None:
-    """Two tensors are reckoned with one another whose shapes do not broadcast, or are multiplied as matrices."""
+    """The shapes of two operands do not broadcast, or cannot be multiplied as matrices."""
     if not isinstance(error, RuntimeError):
         return None
     for left, right, is_product in _pairs(place):
@@ -70,9 +70,9 @@ def do_not_line_up(error: BaseException, place: Frame) -> str | None:
 
 
 def _like(node: ast.AST, place: Frame) -> Any:
-    """Return a tensor without numbers, of the shape that a part of the line has; None where that is not known.
+    """Return a meta tensor of the shape of an expression, or None if it is unknown.
 
-    A method that changes nothing, with plain numbers in its brackets, is asked of such a tensor: no number is computed.
+    Methods without side effects are called on meta tensors, so nothing is computed.
     """
     import torch
 
@@ -96,7 +96,7 @@ def _like(node: ast.AST, place: Frame) -> Any:
 
 
 def _plain(parts: list[ast.expr]) -> list[Any] | None:
-    """Return the numbers and truth values that are written there; None where one of them has to be worked out."""
+    """Return the literal numbers and booleans of the arguments, or None if one is no literal."""
     try:
         return [ast.literal_eval(part) for part in parts]
     except ValueError:
@@ -112,7 +112,7 @@ _REDUCE = ("sum", "mean", "amax", "amin", "norm", "std", "var", "prod", "logsume
 
 
 def _pairs(place: Frame) -> Iterator[tuple[ast.expr, ast.expr, bool]]:
-    """Yield what is reckoned with one another on the line, and whether as matrices."""
+    """Yield the pairs of operands on the line, and whether they are multiplied as matrices."""
     for node in place.nodes:
         if isinstance(node, ast.BinOp):
             yield node.left, node.right, isinstance(node.op, ast.MatMult)
@@ -126,7 +126,7 @@ _MATRIX_PRODUCTS = ("torch.matmul", "torch.mm", "torch.bmm")
 
 
 def whole_number_wanted(error: BaseException, place: Frame) -> str | None:
-    """A float stands where a size, an index or a bound is wanted: `/` has made it."""
+    """A float, made by `/`, is used as a size, an index or a bound."""
     if not isinstance(error, TypeError):
         return None
     for node in place.nodes:
@@ -143,7 +143,7 @@ def whole_number_wanted(error: BaseException, place: Frame) -> str | None:
 
 
 def _sizes_and_bounds(node: ast.AST) -> Iterator[ast.expr]:
-    """Yield what stands in the brackets of an index, in `range`, or for a size."""
+    """Yield the expressions used as an index, in `range`, or as a size."""
     if isinstance(node, ast.Subscript):
         yield node.slice
     elif isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] in _TAKE_SIZES:
@@ -155,7 +155,7 @@ _TAKE_SIZES |= {"repeat", "randn", "rand", "unflatten", "permute", "split", "chu
 
 
 def layer_cannot_take(error: BaseException, place: Frame) -> str | None:
-    """A layer on the line is given what its settings do not fit."""
+    """The input of a layer does not fit its settings."""
     from kata.diagnosis.trace import why_it_breaks
 
     for node in place.nodes if isinstance(error, RuntimeError) else ():
@@ -168,7 +168,7 @@ def layer_cannot_take(error: BaseException, place: Frame) -> str | None:
 
 
 def weight_of_other_dimensions(error: BaseException, place: Frame) -> str | None:
-    """A function of torch that does what a layer does is given a weight that no such layer has."""
+    """A functional layer gets a weight of the wrong number of dimensions."""
     for node in place.nodes if isinstance(error, RuntimeError) else ():
         name = ast.unparse(node.func).rpartition(".")[2] if isinstance(node, ast.Call) else ""
         if name not in _WEIGHTS or not isinstance(node, ast.Call) or len(node.args) < 2:
@@ -184,7 +184,7 @@ _WEIGHTS = {"conv2d": (4, "(out, in, height, width)"), "linear": (2, "(out, in)"
 
 
 def pools_rows(error: BaseException, place: Frame) -> str | None:
-    """Pooling is asked of something that is no map any more."""
+    """Pooling is applied to a flattened input."""
     if not isinstance(error, RuntimeError):
         return None
     for node in place.nodes:
@@ -199,7 +199,7 @@ def pools_rows(error: BaseException, place: Frame) -> str | None:
 
 
 def lies_on_two_devices(error: BaseException, place: Frame) -> str | None:
-    """The tensors on the line lie on more than one device, and torch speaks of devices."""
+    """The tensors on the line are on different devices."""
     if not isinstance(error, RuntimeError) or "device" not in str(error):
         return None
     where: dict[str, list[str]] = {}

@@ -1,1 +1,1 @@
-"""Locate a slip that no bank lists: find a small change after which the answer does what the solution does."""
+"""Locate a slip that no bank lists: search for a small mutation that repairs the answer."""

@@ -1,4 +1,4 @@
-"""The small changes that may repair a function: other expressions, other statements, in its own names."""
+"""The mutations that may repair a function: changed expressions and statements, in its own names."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LEAST = 0.3  # how alike what two variables are made of must be, for one to sta
 
 
 def in_own_names(right: Function, own: Function) -> tuple[Function, set[str]]:
-    """Return a right answer in the names of another function, and its names for which that has none."""
+    """Rename the variables of a right answer to those of the learner's function; also return names without a match."""
     theirs, mine = _made_of(right), _made_of(own)
     foreign = [name for name in theirs if name not in mine and name not in _arguments(own)]
     free = [name for name in mine if name not in theirs]
@@ -47,7 +47,7 @@ def in_own_names(right: Function, own: Function) -> tuple[Function, set[str]]:
 
 
 def names_in(node: ast.AST) -> set[str]:
-    """Return the variables that a piece of code names."""
+    """Return the variables in a piece of code."""
     return {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
 
 
@@ -56,7 +56,7 @@ def _arguments(function: Function) -> set[str]:
 
 
 def _made_of(function: Function) -> dict[str, Features]:
-    """Return what each variable is made of where it is made first, in the order of the lines."""
+    """Return the first assigned expression of each variable, in the order of the lines."""
     found: dict[str, Features] = {}
     for target, value in _assignments(function):
         for name in names_in(target):
@@ -86,12 +86,12 @@ MORE_LIKELY = 6  # times, where what goes is foreign to right answers, and again
 
 
 class Material:
-    """The parts of a function, and of functions that do what is asked.
+    """The parts of a learner's function, and of right answers.
 
     Args:
-        function: the learner's, whose tree is changed.
-        right: functions that do what is asked, the solution's first.
-        ran: the lines that ran before the first difference; all, where there are none.
+        function: the learner's; its tree is changed.
+        right: right answers, the solution's first.
+        ran: the lines that ran before the first difference, or all.
     """
 
     def __init__(self, function: Function, right: Sequence[Function], ran: set[int]) -> None:
@@ -115,7 +115,7 @@ class Material:
         self._functions = [one for one in _FUNCTIONS if one in used | _OFTEN]
 
     def _change(self, kind: str, gone: ast.AST, make: Make, new: ast.AST | None = None) -> Change:
-        """Return a change, as likely as what goes is foreign, and what comes is lacking."""
+        """Return a mutation; it is likely if what it removes is in no right answer, and what it adds is missing."""
         weight = 1
         if text_of(gone) not in self._known:
             weight *= MORE_LIKELY
@@ -124,7 +124,7 @@ class Material:
         return Change(kind, getattr(gone, "lineno", 0), make, weight)
 
     def _is_most(self, node: ast.AST) -> bool:
-        """Whether a node is most of a right answer: that it makes this one right says nothing of a place."""
+        """Whether a node is most of a right answer, so that inserting it locates nothing."""
         return len(list(ast.walk(node))) > self._size / 2
 
     def _has_run(self, node: ast.AST) -> bool:
@@ -132,7 +132,7 @@ class Material:
 
 
 def _pieces(right: Sequence[Function], own: Function) -> Iterator[ast.AST]:
-    """Yield the parts of right answers in a function's own names, without those that name what it has not."""
+    """Yield the parts of right answers in the function's names, except those with unknown names."""
     for one in right:
         said, missing = in_own_names(one, own)
         for node in ast.walk(said):
@@ -142,12 +142,12 @@ def _pieces(right: Sequence[Function], own: Function) -> Iterator[ast.AST]:
 
 
 def text_of(node: ast.AST) -> str:
-    """Return what tells nodes apart, as they are at this moment."""
+    """Return the current text of a node."""
     return ast.dump(node, annotate_fields=False)
 
 
 def different(nodes: list[T]) -> list[T]:
-    """Return the nodes without those that are written like one before."""
+    """Return the nodes without duplicates."""
     return list({text_of(node): node for node in reversed(nodes)}.values())[::-1]
 
 
@@ -162,7 +162,7 @@ _LONGEST = 40  # letters of a text that may be another
 
 
 class Expressions(Material):
-    """The small changes of the expressions of a function."""
+    """The mutations of expressions."""
 
     def of_expressions(self) -> Iterator[Change]:
         """Yield them, line by line."""
@@ -302,7 +302,7 @@ def _last(function: ast.expr) -> str:
 
 
 class Statements(Material):
-    """The small changes of the statements of a function."""
+    """The mutations of statements."""
 
     def of_statements(self) -> Iterator[Change]:
         """Yield them, block by block."""
@@ -348,7 +348,7 @@ class Statements(Material):
         yield Change("block", node.lineno, instead_of(block, index, inner))
 
     def lacking(self) -> Iterator[Change]:
-        """Yield what puts a statement of a right answer in, at each place."""
+        """Yield the insertions of statements of right answers, at each place."""
         whole = Function | ast.ClassDef
         simple = [one for one in self._statements if not isinstance(one, whole) and not self._is_most(one)]
         for block in self.places.blocks():
@@ -390,10 +390,10 @@ _SHARE = {
 
 
 class Changes(Expressions, Statements):
-    """All small changes of one function."""
+    """All mutations of one function."""
 
     def all(self) -> list[Change]:
-        """Return them, the likely first."""
+        """Return them, the most likely first."""
         found = [*self.of_expressions(), *self.of_statements(), *self.lacking()]
         alike = Counter((one.kind, one.weight) for one in found)
         return sorted(found, key=lambda one: -_SHARE[one.kind] * one.weight / alike[one.kind, one.weight])

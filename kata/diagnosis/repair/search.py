@@ -1,4 +1,4 @@
-"""Search for one small change that makes an answer pass, and say where it is."""
+"""Search for one mutation that makes an answer pass, and say where it is."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ _KINDS = {
 
 @dataclass(frozen=True)
 class Located:
-    """A small change after which an answer is right, or gets further.
+    """A mutation after which an answer is right, or diverges later.
 
     Args:
-        kind: of the change.
-        line: in the learner's file; of a statement that is missing, the first line before which it may stand.
-        last: the last line before which it may stand, or, if `is_after`, after which.
+        kind: of the mutation.
+        line: in the learner's file; of a missing statement, the first line before which it may go.
+        last: the last line before which it may go, or, if `is_after`, after which.
         is_after: see `last`.
-        others: other lines on which a small change would do as well.
-        then: the line of a second change that is needed, or 0.
-        is_whole: whether the answer is then right; else it only gets further.
+        others: other lines on which a mutation would do as well.
+        then: the line of a second mutation that is needed, or 0.
+        is_whole: whether the answer is right then; else it only diverges later.
     """
 
     kind: str
@@ -118,19 +118,19 @@ Limit = Callable[[float], AbstractContextManager[None]]
 
 
 class TooLong(BaseException):
-    """A try took longer than it may."""
+    """A trial exceeded its time."""
 
 
 class Search:
-    """Look where a small change makes an answer right, or lets it get further.
+    """Search for mutations that repair an answer, or let it diverge later.
 
     Args:
         diagnoser: of the lesson.
         submission: the answer.
         exercise: which of its exercises.
-        seconds: how long it may be searched.
-        proof: whether the modules that it can have made pass the exercise's checks.
-        limit: ends a block that takes longer than so many seconds by raising `TooLong`.
+        seconds: how long to search.
+        proof: whether a module passes the exercise's checks.
+        limit: raises `TooLong` in a block after so many seconds.
     """
 
     def __init__(
