@@ -127,7 +127,7 @@ def parse(source: bytes | str, filename: str) -> ast.Module:
 class Origin:
     """A file that provides functions for other files, with the imports and helpers they need.
 
-    Its lines get numbers in a range of its own, and its annotations are dropped: they may name types that the other file
+    Its lines get numbers in a range of its own. Its annotations are dropped: they may name types that the other file
     lacks.
     """
 

@@ -20,8 +20,8 @@ from kata.diagnosis.trace import Recorder, Trace, why_it_breaks
 class Fact:
     """An observed value and its name: ``("what reaches conv2", a tensor)``.
 
-    In a forward pass `layer` names the step, and `calls` the torch functions since the step before; they explain, and are
-    not compared. `when` identifies the forward pass. Tensors are kept on the CPU; `lies` lists their devices.
+    In a forward pass `layer` names the step, and `calls` the torch functions since the step before; these are not
+    compared. `when` identifies the forward pass. Tensors are kept on the CPU; `lies` lists their devices.
     """
 
     place: str

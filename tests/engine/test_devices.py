@@ -123,7 +123,7 @@ def test_a_check_on_a_real_accelerator_names_it(
         def pytest_runtest_logreport(self, report: Any) -> None:
             found.extend([Result.from_json(dict(report.kata))] if hasattr(report, "kata") else [])
 
-    monkeypatch.setattr("kata.running.session.why_unusable", lambda name: "")
+    monkeypatch.setattr("kata.running.fixtures.why_unusable", lambda name: "")
     pytester.inline_run(root / "exercises", "--rootdir", root, "--forget", plugins=[Results()])
 
     on_it = [one for one in found if one.device]

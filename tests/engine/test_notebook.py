@@ -35,7 +35,7 @@ def add(a, b):
     # end
 
 print(add(1, 2))"""
-SHORTER = "from kata.notebook import magics, warm\nmagics.Warm = lambda root: warm.Warm(root, 1.0)"
+SHORTER = "from kata.notebook import magics\nWarm = magics.Warm\nmagics.Warm = lambda root: Warm(root, 1.0)"
 ADD = "%%exercise add\ndef add(a: int, b: int) -> int:\n    {}\n"
 
 
