@@ -1,4 +1,4 @@
-"""The hooks of pytest, thin: each asks one of the rooms."""
+"""The hooks of pytest. Each is thin and calls one package."""
 
 from __future__ import annotations
 
@@ -117,7 +117,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
-    """Number the checks: their places tell which one is told first."""
+    """Number the checks; the report uses their order."""
     session.config.stash[NUMBERS] = {item.nodeid: number for number, item in enumerate(session.items)}
     answers.show_few(session.config, session.items)
 
@@ -131,7 +131,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Run a check that asks for a `device` on each: the CPU, a pretend accelerator, and a real one if there is one."""
+    """Run a check with a `device` argument on the CPU, on a pretend accelerator, and on a real one if there is one."""
     if "device" in metafunc.fixturenames and metafunc.definition.get_closest_marker("exercise"):
         from kata.checking.devices import real_devices  # asks torch
 
@@ -183,12 +183,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
 
 
 def pytest_unconfigure() -> None:
-    """Spare the process its last search for garbage, which would look at all of torch."""
+    """Skip the last garbage collection of the process, which would traverse all of torch."""
     gc.freeze()
 
 
 def pytest_report_teststatus(report: Any, config: pytest.Config) -> tuple[str, str, Any] | None:
-    """Give *to do* a category of its own; in the kata's own style print no letters."""
+    """Give *to do* its own category; in the kata's style print no letters."""
     data = getattr(report, "kata", None)
     quiet = config.stash[OWN_STYLE]
     if data is not None and data["state"] == "to do":

@@ -180,7 +180,7 @@ _ADDRESS = re.compile(r"\b0x[0-9a-f]+|\b\d{9,}")  # where something lies in memo
 
 @dataclass(frozen=True)
 class Observer:
-    """How one exercise is observed, and the sentence that a full agreement with a mistake deserves."""
+    """The observer of an exercise, and its sentence for a full agreement with a mistake."""
 
     exercise: str
     evidence: str
@@ -203,7 +203,7 @@ def observes(exercise: str, evidence: str) -> Callable[[T], T]:
 
 
 class Diagnoser:
-    """Diagnose answers to one lesson; what the solution and the mistakes do is observed once."""
+    """Diagnoses answers to one lesson; the solution and the mistakes are observed once."""
 
     def __init__(self, lesson: Lesson) -> None:
         self.lesson = lesson
@@ -215,7 +215,7 @@ class Diagnoser:
         self._solution = loading.read(lesson, lesson.solution)
 
     def _observer_of(self, exercise: str) -> Observer | None:
-        """Return how an exercise is observed; of the bank, only the file that says it is run."""
+        """Return the observer of an exercise; only its file of the bank is executed."""
         for path, text in self._bank.items():
             if bank.is_observed_in(text, exercise):
                 if path not in self._loaded:
@@ -229,7 +229,7 @@ class Diagnoser:
 
     @cached_property
     def _mistakes(self) -> list[bank.Answer]:
-        """All of them; a diagnosis does without, where the index is there."""
+        """All mistakes; not needed for a diagnosis if the index is cached."""
         return bank.read(self.lesson, self.lesson.mistakes)
 
     @cached_property
@@ -237,7 +237,7 @@ class Diagnoser:
         return Index(self.lesson, {path.name: text for path, text in self._bank.items()})
 
     def diagnose(self, submission: Submission, exercise: str) -> Diagnosis | None:
-        """Return what is known about the submission's answer to `exercise`; None where nothing differs."""
+        """Diagnose a submission's answer to `exercise`; None if its observation equals the solution's."""
         observer = self._observer_of(exercise)
         if observer is None:
             return None
@@ -252,7 +252,7 @@ class Diagnoser:
         return told(observer.evidence, Difference(seen, right, where), fits)
 
     def waits_for(self, submission: Submission, exercise: str) -> str | None:
-        """Return the earlier exercise that is wrong and changes what this one does, or None."""
+        """Return the earlier exercise whose mistake changes this one's behaviour, or None."""
         observer = self._observer_of(exercise)
         names = [e.name for e in self.lesson.exercises]
         if observer is None:
@@ -269,10 +269,10 @@ class Diagnoser:
         return None
 
     def observe_all_mistakes(self, exercise: str) -> None:
-        """Observe every mistake of an exercise to its end, once: worth its time where many answers are diagnosed.
+        """Observe every mistake of an exercise completely, which pays if many answers are diagnosed.
 
         Raises:
-            RuntimeError: the observer does not see the same twice; a mistake may have changed what it shares.
+            RuntimeError: the observer is not deterministic; a mistake may have changed shared state.
         """
         observer = self._observer_of(exercise)
         if observer is None or exercise in self._all_observed:
@@ -286,17 +286,17 @@ class Diagnoser:
         self._all_observed.add(exercise)
 
     def seen_of(self, mistake: bank.Answer) -> Observation | None:
-        """Return what a mistake was observed to do, once all were."""
+        """Return the observation of a mistake, after `observe_all_mistakes`."""
         return self._of_mistakes.get(mistake.key)
 
     def prepare(self) -> None:
-        """Note where all mistakes leave the solution, as far as it is not noted yet: seconds, once for a bank."""
+        """Fill the index with the divergences of all mistakes; takes seconds, once per bank."""
         for observer in self._observers():
             if self._index.of(observer.exercise) is None:
                 self._learned(observer)
 
     def _that_may_fit(self, observer: Observer, seen: Observation, where: int) -> list[bank.Answer]:
-        """Return the mistakes that may agree on the first fact that differs from the solution's."""
+        """Return the mistakes that may agree on the first difference."""
         if observer.exercise in self._all_observed:
             return [one for one in self._mistakes if one.exercise == observer.exercise]
         noted = self._index.of(observer.exercise) or self._learned(observer)
@@ -305,7 +305,7 @@ class Diagnoser:
         return self._read(keys) if keys else []
 
     def _learned(self, observer: Observer) -> dict[str, Leaving]:
-        """Find out where each mistake leaves the solution, and with what."""
+        """Observe where each mistake diverges from the solution, and with which value."""
         noted = {}
         for mistake in self._mistakes:
             if mistake.exercise == observer.exercise:
@@ -315,7 +315,7 @@ class Diagnoser:
         return noted
 
     def right_functions(self, submission: Submission, exercise: str, accepted: int = 2) -> list[Function]:
-        """Return the solution's function, and those of the accepted answers that are written most like a submission."""
+        """Return the solution's function, and the accepted answers that are most similar to a submission."""
         own = features_of(loading.assemble(submission).tree, [exercise])
         trees = []
         for one in self._accepted:
@@ -326,18 +326,18 @@ class Diagnoser:
         return [functions[-1] for functions in found if functions]
 
     def scene(self, exercise: str) -> Scene | None:
-        """Return what observes an exercise, and what it sees of the solution; None where there is no observer."""
+        """Return the observer of an exercise and its observation of the solution, or None."""
         observer = self._observer_of(exercise)
         return None if observer is None else (observer.run, self._reference(observer))
 
     def observe_solution(self) -> None:
-        """Observe what the solution does in each exercise, before anything is to be compared with it."""
+        """Observe the solution of each exercise."""
         for observer in self._observers():
             self._reference(observer)
             self._index.of(observer.exercise)
 
     def errors_of_solution(self) -> dict[str, BaseException | None]:
-        """Return what stopped the observation of each exercise of the solution: an observer at fault, if anything."""
+        """Return the exceptions of observers on the solution: faults of the observers."""
         return {observer.exercise: self._reference(observer).error for observer in self._observers()}
 
     def _reference(self, observer: Observer) -> Observation:
@@ -352,7 +352,7 @@ class Diagnoser:
         played: list[str] | None = None,
         compared_with: Observation | None = None,
     ) -> Observation:
-        """Observe the submission; where it is only compared, stop at the first difference."""
+        """Observe the submission, up to the first difference if it is only compared."""
         seen = Observation(compared_with=compared_with)
         with guarded() as changed, silent(), contextlib.suppress(StopObserving):
             try:
@@ -372,7 +372,7 @@ class Diagnoser:
         return seen
 
     def _best_mistake(self, observer: Observer, submission: Submission, seen: Observation, where: int) -> Fit | None:
-        """Return the mistake that agrees longest with `seen`."""
+        """Return the mistake whose observation agrees longest with `seen`."""
         longest, best = float(where), list[bank.Answer]()
         for mistake in self._that_may_fit(observer, seen, where):
             known = self._of_mistakes.get(mistake.key)
@@ -399,7 +399,7 @@ class Diagnoser:
         return bank.read(self.lesson, self.lesson.accepted)
 
     def _read(self, keys: set[str]) -> list[bank.Answer]:
-        """Return some answers of the bank, without reading the others."""
+        """Read some answers of the bank only."""
         found: list[bank.Answer] = []
         for path, text in self._bank.items():
             others = self._index.others(path.name, keys)
@@ -423,7 +423,7 @@ def _leaving(seen: Observation, where: int | None) -> Leaving:
 
 @contextlib.contextmanager
 def silent() -> Iterator[None]:
-    """Let nothing be printed or warned of in a block."""
+    """Suppress output and warnings in a block."""
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
         with contextlib.redirect_stderr(io.StringIO()):

@@ -1,4 +1,4 @@
-"""Tell the first difference between what an answer did and what the solution did."""
+"""Describe the first difference between the observations of an answer and of the solution."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from kata.diagnosis.trace import FOREIGN
 
 @dataclass(frozen=True)
 class WalkStep:
-    """A layer, the shape that reached it, and whether it agrees with the reference ("ok" or words)."""
+    """A layer, the shape of its input, and "ok" or how the input differs from the reference's."""
 
     layer: str
     shape: str
@@ -30,12 +30,12 @@ class Diagnosis:
 
     Args:
         headline: the first sentence; stands alone.
-        why: why it matters, or further facts.
+        why: why it matters, or more facts.
         walk: the layers up to the first difference.
         answer: the known mistake, or None.
         exact: whether every fact agrees with that mistake, not only the first that differs.
         names_cause: whether the headline says what is wrong, not only where.
-        tensors: what was given and what is wanted at the first difference, where two of one shape differ.
+        tensors: the actual and the expected tensor at the first difference, if they have one shape.
     """
 
     headline: str
@@ -54,13 +54,13 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class Fit:
-    """A known mistake that agrees with what was seen.
+    """A known mistake whose observation agrees with the answer's.
 
     Args:
         answer: the mistake.
-        is_whole: whether it agrees in everything, not only from the first difference on for a while.
-        cases: in how many facts that are not as they must be.
-        rivals: what else agrees as well, by name, and is not told apart by how the submission is written.
+        is_whole: whether all facts agree, not only some from the first difference on.
+        cases: the number of wrong facts that agree.
+        rivals: the names of other mistakes that agree as well and that similarity does not separate.
     """
 
     answer: Answer
@@ -70,7 +70,7 @@ class Fit:
 
     @property
     def is_weak(self) -> bool:
-        """Whether it agrees in one case only, which others may share: it shows nothing."""
+        """Whether it agrees in a single fact, which is no evidence."""
         return not self.is_whole and self.cases < _ENOUGH_CASES
 
 
@@ -82,8 +82,8 @@ def told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
 
     Args:
         evidence: the observer's sentence.
-        difference: what was seen.
-        fits: the known mistake that agrees, if there is one.
+        difference: the two observations.
+        fits: the known mistake that agrees, or None.
     """
     return replace(_told(evidence, difference, fits), tensors=difference.tensors)
 
@@ -125,7 +125,7 @@ def _told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
 
 
 def _foreign_layer(difference: Difference) -> str:
-    """Say that a layer which the network does not keep takes part."""
+    """Describe a layer in the forward pass that is not assigned to self."""
     if not difference.given or difference.given.layer != FOREIGN:
         return ""
     return (
@@ -135,7 +135,7 @@ def _foreign_layer(difference: Difference) -> str:
 
 
 def _order(difference: Difference) -> str:
-    """Say which layer comes in place of which."""
+    """Describe a layer that runs in place of another."""
     other = difference.other_layer
     if not other or not difference.given or difference.given.layer == FOREIGN:
         return ""
@@ -146,7 +146,7 @@ def _order(difference: Difference) -> str:
 
 
 def _shape_before(difference: Difference) -> str:
-    """Name the shape that went wrong before the layer that stopped, if there is one."""
+    """Describe the first wrong shape before the layer that raised, if there is one."""
     given, wanted = difference.values
     stations = [fact.layer for fact in difference.seen.facts if fact.layer]
     is_earlier = difference.given is not None and bool(stations) and difference.given.layer != stations[-1]
@@ -157,7 +157,7 @@ def _shape_before(difference: Difference) -> str:
 
 
 def _span(difference: Difference) -> tuple[str, list[Fact]]:
-    """Return "After conv2, " and the stations of the walk up to the difference."""
+    """Return "After conv2, " and the steps of the forward pass up to the difference."""
     fact = difference.given
     facts = difference.seen.facts[: difference.where + 1]
     stations = [one for one in facts if fact and one.layer is not None and one.when == fact.when]
@@ -165,7 +165,7 @@ def _span(difference: Difference) -> tuple[str, list[Fact]]:
 
 
 def _before(difference: Difference) -> str:
-    """Say what happened just before the first difference, where the walk knows: what ran, or what was dropped."""
+    """Describe what ran, or did not run, just before the first difference."""
     if difference.given is None or difference.given.layer is None:
         return ""
     *earlier, here = _span(difference)[1]

@@ -1,4 +1,4 @@
-"""How similarly two answers are written: it tells mistakes apart that have one and the same effect."""
+"""Similarity of source code, which separates mistakes of the same effect."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ Features = Counter[str]
 
 
 def features_of(tree: ast.Module, names: Iterable[str]) -> Features:
-    """Return what some functions are made of: statements, operators, attributes, what is called, plain values.
+    """Count the features of some functions: statements, operators, attributes, called names, literals.
 
-    The learner's own names are left out: they say nothing.
+    The learner's own names do not count.
     """
     functions = (without_docstring(function) for name in names for function in definitions(tree, name)[-1:])
     return sum((features_in(function) for function in functions), Features())
 
 
 def features_in(tree: ast.AST) -> Features:
-    """Return the same of one piece."""
+    """Count the features of one syntax tree."""
     return Counter(mark for node in ast.walk(tree) for mark in _features(node))
 
 
@@ -40,18 +40,18 @@ def _features(node: ast.AST) -> Iterator[str]:
 
 
 def margin(own: Features, one: Features, other: Features) -> float:
-    """Return for which of two known answers a text speaks, by what they have not in common: 1 for one, -1 for other."""
+    """Score which of two answers a text resembles, by the features in which they differ: 1 for one, -1 for other."""
     rest = own - (one & other)
     return _share(rest, one - other, other - one) - _share(rest, other - one, one - other)
 
 
 def _share(rest: Features, its: Features, others: Features) -> float:
-    """Return how much of what only one has is there; of one that only lacks something, whether that is not there."""
+    """Return the share of the features of one answer only that are present."""
     return (rest & its).total() / its.total() if its else float(not rest & others)
 
 
 def similarity(one: Features, other: Features) -> float:
-    """Return how much of both is in both, from 0 to 1."""
+    """Return the share of common features, from 0 to 1."""
     either = (one | other).total()
     return (one & other).total() / either if either else 1.0
 
@@ -61,10 +61,9 @@ _RIVALS = 2  # so many are named beside the first
 
 
 def break_tie(submission: Submission, mistakes: list[Answer], is_whole: bool) -> tuple[Answer, tuple[str, ...]]:
-    """Return one of several mistakes that agree equally well, and the names of those that might be it as well.
+    """Choose among mistakes that agree equally well; also return the names of those that cannot be excluded.
 
-    Of those that agree in part only it is the one that claims least; of the others the one for which it speaks how
-    the submission is written.
+    If they agree in part only, the one with the shortest name is chosen, which claims least; else the most similar one.
     """
     if len({one.name for one in mistakes}) == 1:
         return mistakes[0], ()

@@ -1,8 +1,7 @@
-"""Record what a network does: which layer gets which input, and what is called in between.
+"""Record a forward pass: the input of each layer, and the torch calls in between.
 
-A torch function mode sees every call of torch whatever its spelling: a layer called as a module,
-`F.conv2d` with the layer's weight, a method of a tensor. Layers are known by the weight they use; modules of
-the learner's own, which use their weights in their own ways, are known by being called.
+A torch function mode sees every call, however it is written: a layer called as a module, `F.conv2d` with the layer's
+weight, a method of a tensor. Layers are identified by their weight; modules of the learner's own by being called.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ _SILENT = {"requires_grad_", "__get__", "__set__", "__getitem__", "__setitem__",
 class Step:
     """One layer's call: its name, a copy of its input, and the torch calls that led to the input.
 
-    `done` is False where the layer raised; `lies` says on which device the input was, nothing for the CPU.
+    `done` is False if the layer raised; `lies` is the device of the input, "" for the CPU.
     """
 
     layer: str
@@ -39,7 +38,7 @@ class Step:
 
 @dataclass
 class Trace:
-    """The layers of one run in order, the torch calls after the last, and layers used in no common way."""
+    """The layers of one forward pass in order, the torch calls after the last one, and unusual uses of layers."""
 
     steps: list[Step] = field(default_factory=list)
     calls_after: tuple[str, ...] = ()
@@ -47,12 +46,11 @@ class Trace:
 
 
 class Recorder(TorchFunctionMode):
-    """Record the run of a network within a ``with`` block into `trace`.
+    """Record a forward pass within a ``with`` block into `trace`.
 
     Args:
-        net: the network; its layers go by the names of their attributes.
-        stations: attributes of the network that are recorded by being called, whatever they do inside; where there
-            are some, nothing else counts as a layer.
+        net: the network; layers are named by their attributes.
+        stations: attributes that are recorded when they are called; if given, nothing else counts as a layer.
     """
 
     def __init__(self, net: nn.Module, stations: Iterable[str] = ()) -> None:
@@ -102,7 +100,7 @@ class Recorder(TorchFunctionMode):
         return result
 
     def _note_use(self, args: Any) -> None:
-        """Note a layer whose weight goes into something that is no layer's function: a product, a cast."""
+        """Record a layer whose weight is used by another function than the layer's: a product, a cast."""
         for given in args:
             if isinstance(given, nn.Parameter):
                 self.trace.used_otherwise.add(self._name_of(given))
@@ -135,7 +133,7 @@ def _public_layers(net: nn.Module) -> list[tuple[str, nn.Module]]:
 
 
 def why_it_breaks(layer: nn.Module, given: Tensor) -> str | None:
-    """Return why `layer` cannot take `given`, from the layer's own settings; None where it could."""
+    """Return why a layer cannot take an input, from its settings, or None."""
     shape = tuple(given.shape)
     if isinstance(layer, nn.Linear):
         if not shape:

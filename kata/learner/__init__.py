@@ -1,1 +1,1 @@
-"""The command `kata` for learners, what it remembers, and `kata watch`."""
+"""The learner's commands, progress, and `kata watch`."""

@@ -1,4 +1,4 @@
-"""Bring a stub back without losing what stood in its place."""
+"""Restore stubs, with a backup of what they replace."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from kata.content.lesson import Lesson
 
 
 def reset(lesson: Lesson, exercise: str | None) -> Path | None:
-    """Put the stub of one exercise (or of the whole lesson) back; keep the old text first.
+    """Restore the stub of an exercise, or of the whole lesson, after a backup.
 
     Returns:
-        where the old text is kept; None where there was none.
+        the backup, or None if there was no file.
 
     Raises:
-        LookupError: the learner's file does not define the exercise, or cannot be read as Python.
-        OSError: a file cannot be read or written; the learner's file is then as it was.
+        LookupError: the file does not define the exercise, or is not valid Python.
+        OSError: a file cannot be read or written; the learner's file is unchanged.
     """
     stub = stub_text(lesson.solution.read_text("utf-8"), [one.name for one in lesson.exercises])
     old = lesson.stub.read_bytes() if lesson.stub.exists() else None
@@ -31,23 +31,23 @@ def reset(lesson: Lesson, exercise: str | None) -> Path | None:
 
 
 def kept_texts(lesson: Lesson) -> list[Path]:
-    """Return the kept texts of a lesson, the newest first."""
+    """Return the backups of a lesson, the newest first."""
     return sorted(_folder(lesson).glob(f"{lesson.name}-*.py"), reverse=True)
 
 
 def restore(lesson: Lesson, number: int | None = None) -> Path:
-    """Bring a kept text of a lesson back; the present one is kept in its turn, and none is taken away.
+    """Restore a backup of a lesson, after a backup of the current text.
 
     Args:
         lesson: the lesson.
-        number: which one, 1 for the newest; None for the newest that differs from the present text, or where that is
-            a kept one itself, the next older one: so each call goes one step back.
+        number: which backup, 1 for the newest. None for the newest that differs from the current text, or if that is a
+            backup itself, the next older one: each call goes one step back.
 
     Returns:
-        the kept text that is now in place.
+        the restored backup.
 
     Raises:
-        LookupError: there is no such text, or none older.
+        LookupError: there is no such backup, or no older one.
     """
     kept = kept_texts(lesson)
     if not kept:
@@ -74,7 +74,7 @@ def _chosen(lesson: Lesson, kept: list[Path], now: bytes | None, number: int | N
 
 
 def overview(lesson: Lesson) -> Iterator[tuple[str, str]]:
-    """Yield a line for each kept text: its number, when it was kept, and which exercises are written in it."""
+    """Yield a line for each backup: its number, its time, and the exercises written in it."""
     now = lesson.stub.read_bytes() if lesson.stub.exists() else None
     kept = kept_texts(lesson)
     for number, one in enumerate(kept, start=1):
@@ -95,7 +95,7 @@ def _written_in(lesson: Lesson, text: bytes) -> str:
 
 
 def written_at(kept: Path) -> str:
-    """Return when a text was kept, as a person reads it."""
+    """Return the time of a backup for display."""
     day, clock = kept.stem.rsplit("-", 3)[1:3]
     return f"{day[:4]}-{day[4:6]}-{day[6:]} {clock[:2]}:{clock[2:4]}:{clock[4:]}"
 
@@ -105,7 +105,7 @@ def _folder(lesson: Lesson) -> Path:
 
 
 def keep(lesson: Lesson, text: bytes) -> Path:
-    """Keep a text of a lesson, and return where."""
+    """Back up a text of a lesson, and return the path."""
     folder = _folder(lesson)
     folder.mkdir(parents=True, exist_ok=True)
     stamp = time.strftime("%Y%m%d-%H%M%S")

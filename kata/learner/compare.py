@@ -30,7 +30,7 @@ _FOR_MYPY = re.compile(
 
 @dataclass(frozen=True)
 class Comparison:
-    """Two texts of one function, without their docstrings, and whether they say the same."""
+    """The learner's and the solution's function without docstrings, and whether they are equivalent in syntax."""
 
     yours: str
     solution: str
@@ -51,7 +51,7 @@ def compare(lesson: Lesson, exercise: str) -> Comparison:
 
 
 def text_of(source: bytes, exercise: str) -> str:
-    """Return a function of a file as it stands there, without its docstring; "" where it cannot be read."""
+    """Return the source of a function without its docstring, or ""."""
     try:
         text = source.decode("utf-8", "replace")
         return _text(text, _last(parse(source, ""), exercise))
@@ -60,7 +60,7 @@ def text_of(source: bytes, exercise: str) -> str:
 
 
 def why_closed(lesson: Lesson, standing: Standing, peek: bool) -> str:
-    """Return why the solution is not shown yet; "" where the exercise is done, or it can be read and was asked for."""
+    """Return why the solution is not shown yet, or ""."""
     closed = is_sealed(lesson.solution)
     if standing.state == "done" or (peek and not closed):
         return ""
@@ -71,13 +71,12 @@ def why_closed(lesson: Lesson, standing: Standing, peek: bool) -> str:
 
 @dataclass(frozen=True)
 class Other:
-    """A right answer that is written in another way.
+    """Another right answer.
 
     Args:
-        name: what is other in it, in a few words.
+        name: a short description.
         says: what it does better or worse, or "".
-        lines: the answer beside the learner's, each with a mark: "+" it has and yours has not, "-" the other way
-            round, " " both have.
+        lines: its diff from the learner's function, each line marked "+", "-" or " ".
     """
 
     name: str
@@ -86,8 +85,7 @@ class Other:
 
 
 def others(lesson: Lesson, exercise: str) -> list[Other]:
-    """Return the other right answers that are known: those first of which something is said, and that are most like
-    the learner's.
+    """Return the other right answers: annotated ones first, then the most similar.
 
     Raises:
         OSError, SyntaxError: the learner's file cannot be read.
@@ -112,7 +110,7 @@ def others(lesson: Lesson, exercise: str) -> list[Other]:
 
 
 def _bare(function: Function) -> Function:
-    """Return a function without what is said about it: docstring, annotations, the name that a bank gives it."""
+    """Return a function without docstring, annotations and its name in a bank."""
     function = copy.deepcopy(without_docstring(function))
     function.returns, function.decorator_list = None, []
     for node in ast.walk(function):
@@ -145,7 +143,7 @@ def normalised(function: Function) -> str:
 
 
 def _text(source: str, function: Function) -> str:
-    """Return the function's own lines, without its docstring, moved to the left."""
+    """Return the dedented source of a function, without its docstring."""
     lines = source.splitlines()
     body = function.body[1:] if ast.get_docstring(function, clean=False) is not None else function.body
     first = min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
@@ -159,7 +157,7 @@ _SHOWN = 3  # other answers that are shown
 
 
 def others_in_lines(lesson: Lesson, exercise: str) -> list[Line]:
-    """Return what is shown of the other right answers."""
+    """Return the lines about the other right answers."""
     found = others(lesson, exercise)
     if not found:
         return [(f"No other right answer to {exercise} is known here.", "plain")]
@@ -197,7 +195,7 @@ def mutants(
 
 
 def _test_at_hand(kata: Workspace) -> ExerciseRef:
-    """Return the first test that is not done, of those that are begun where some are."""
+    """Return the first unfinished test, preferring those that were started."""
     tests = {one.name: one for one in kata.lessons if one.needs}
     its = [one for one in known_standings([*tests.values()], kata.state) if one.state != "done"]
     if not its:
@@ -207,7 +205,7 @@ def _test_at_hand(kata: Workspace) -> ExerciseRef:
 
 
 def score_lines(found: Judged) -> Iterator[Line]:
-    """Return the score, then what is not as it must be."""
+    """Yield the mutation score, then the surviving mutants and the rejected right answers."""
     yield f"  {score(found)}", "good" if all(found.values()) else "bad"
     for verb, title in (("accepts", "It refuses what is right:"), ("refuses", "It accepts what is wrong:")):
         names = [name for (one, name), done in found.items() if one == verb and not done]

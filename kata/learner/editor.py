@@ -30,14 +30,14 @@ OPEN: list[subprocess.Popen[bytes]] = []  # editors with a window: nobody waits 
 
 
 class NoEditor(LookupError):
-    """Nothing says which editor is meant, or it is not there."""
+    """No editor is configured, or it is not installed."""
 
 
 def command(path: Path, line: int, environment: dict[str, str] | None = None) -> list[str]:
-    """Return the command that opens a file at a line: of `$VISUAL`, `$EDITOR`, or VS Code in its own terminal.
+    """Return the command that opens a file at a line: from `$VISUAL`, `$EDITOR`, or VS Code in its terminal.
 
     Raises:
-        NoEditor: none of them says which editor is meant, or that is not installed.
+        NoEditor: no editor is configured, or it is not installed.
     """
     known = dict(os.environ) if environment is None else environment
     within = "code" if known.get("TERM_PROGRAM") == "vscode" else ""
@@ -56,12 +56,12 @@ def command(path: Path, line: int, environment: dict[str, str] | None = None) ->
 
 
 def needs_terminal(words: list[str]) -> bool:
-    """Whether an editor runs in the terminal from which it is started."""
+    """Whether an editor runs in the terminal."""
     return _name(words[0]) in _IN_TERMINAL and not {"-g", "-c", "--create-frame"} & {*words[1:]}
 
 
 def run(words: list[str]) -> int:
-    """Start an editor; wait for it where it has the terminal, and return its exit code."""
+    """Start an editor; wait if it runs in the terminal, and return its exit code."""
     if needs_terminal(words):
         return subprocess.run(words, check=False).returncode
     silent = subprocess.DEVNULL
@@ -77,7 +77,7 @@ _PACKAGES = ["numpy", "pytest", "pytest-benchmark", "psutil", "typer", "rich", "
 
 
 def findings(lessons: list[Lesson]) -> tuple[list[Line], bool]:
-    """Return what was found, line by line, and whether all is well."""
+    """Return the findings as lines, and whether all is well."""
     lines: list[Line] = [(f"Python {platform.python_version()} on {platform.platform()}", "plain")]
     lines += [_package(name) for name in _PACKAGES]
     lines += list(_torch())
@@ -110,7 +110,7 @@ def _torch() -> Iterator[Line]:
 
 
 def _accelerator(name: str) -> Iterator[Line]:
-    """Name the cards of a kind, and say whether a check can run there."""
+    """Describe the devices of a kind, and whether checks can run there."""
     import torch
 
     for number in range(torch.accelerator.device_count()):
@@ -148,7 +148,7 @@ def _lesson(lesson: Lesson) -> Line:
 
 
 def _outside(text: str, names: list[str]) -> str:
-    """Return the code of a file with the bodies of the exercises taken out."""
+    """Return the syntax of a file without the bodies of the exercises."""
     tree = ast.parse(text)
     for name in names:
         for function in definitions(tree, name):

@@ -1,6 +1,6 @@
-"""Keep what a session of pytest finds, however it was started: the command `kata` reads it.
+"""A pytest plugin that saves the results of a session as the learner's progress.
 
-A plugin of pytest beside `kata.plugin`, which knows nothing of it: the root's conftest.py names both.
+The root's conftest.py loads it beside `kata.plugin`, which does not know it.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from kata.running.style import LEFT_OUT
 
 
 class Keeper:
-    """A plugin that takes in the results of learners' files, and adds them to what is known when the session ends.
+    """Collects the results of learners' files, and saves them at the end of the session.
 
     Args:
         root: the repository.
 
     Attributes:
-        word: why nothing could be kept, or "".
+        word: why the progress could not be saved, or "".
     """
 
     def __init__(self, root: Path) -> None:
@@ -37,7 +37,7 @@ class Keeper:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self) -> None:
-        """Write before the report is shown, so that it can say what went wrong."""
+        """Save before the report, so that it can say what went wrong."""
         if not self._found:
             return
         from kata.learner.progress import SavedProgress
@@ -48,13 +48,13 @@ class Keeper:
         self.word = state.save() or state.word
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
-        """Say what could not be kept."""
+        """Report why the progress could not be saved."""
         if self.word:
             terminalreporter.write_line(f"  Note: {self.word}.")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep what this session finds, unless it is to be forgotten, or another process keeps it."""
+    """Register the plugin, unless progress is off, or another process saves it."""
     if not config.getoption("--forget") and not hasattr(config, "workerinput"):
         config.pluginmanager.register(Keeper(config.rootpath), "kata-keeper")
         config.stash[LEFT_OUT] = lambda lessons: _left_out(config.rootpath, lessons)

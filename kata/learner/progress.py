@@ -1,4 +1,4 @@
-"""The learner's progress: what is saved of it, and which exercise a name or the current position means."""
+"""The learner's progress: the saved results, and finding an exercise by name or by progress."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ WAIT = 5.0  # seconds for another session that is writing
 
 @dataclass
 class Known:
-    """What is known of one exercise.
+    """The saved result of one exercise.
 
     Args:
-        digest: of the text that was checked.
-        total: how many checks there are; 0 where no session saw all of them.
+        digest: of the code that was checked.
+        total: the number of checks; 0 if no session ran all of them.
         checks: each check's sentence to its state and what it waits for.
     """
 
@@ -45,14 +45,14 @@ def _known(data: dict[str, Any]) -> Known:
 
 @dataclass
 class SavedProgress:
-    """The last known results of each exercise, and how many hints were asked for.
+    """The last results of each exercise, the hints seen, and the skipped exercises.
 
     Args:
-        folder: where it is kept.
-        known: lesson name to exercise name to what is known of it.
-        hints: exercise, such as ``ex01_lenet::LeNet.forward``, to the hints seen.
-        word: what to tell the learner once about the state itself, or "".
-        skipped: exercise to a digest of the text that it was left out with; "" where it is not any more.
+        folder: where it is saved.
+        known: lesson name to exercise name to result.
+        hints: exercise, such as ``ex01_lenet::LeNet.forward``, to the number of hints seen.
+        word: a message about the saved file itself, or "".
+        skipped: exercise to a digest of its code when it was skipped; "" if it is not skipped any more.
     """
 
     folder: Path
@@ -64,7 +64,7 @@ class SavedProgress:
 
     @staticmethod
     def load(root: Path) -> SavedProgress:
-        """Return the state kept under `root`; one that cannot be read is set aside, with a word."""
+        """Load the progress under `root`; an unreadable file is moved aside, with a message."""
         state = SavedProgress(root / ".kata")
         path = state.folder / "state.json"
         try:
@@ -87,7 +87,7 @@ class SavedProgress:
                 self.known[lesson] = {name: _known(one) for name, one in its.items()}
 
     def results(self, lesson: Lesson) -> list[Result]:
-        """Return what is known of a lesson's checks, without the words."""
+        """Return the saved results of a lesson, without explanations."""
         its = self.known.get(lesson.name, {})
         rows = [(name, one, *row) for name, one in its.items() for row in one.checks.items()]
         path = f"exercises/{lesson.name}.py"
@@ -97,7 +97,7 @@ class SavedProgress:
         ]
 
     def remember(self, lesson: str, results: list[Result]) -> None:
-        """Add what a run found out about a lesson; stubs are seen in the file, and need no remembering."""
+        """Add the results of a run; stubs are not saved, since the file shows them."""
         self._news.append((lesson, results))
         self._merge(lesson, results)
 
@@ -119,25 +119,25 @@ class SavedProgress:
                 known[name] = Known(its[0].digest, its[0].total, checks)
 
     def changed(self, lesson: Lesson) -> set[tuple[str, str]]:
-        """Return lesson and name of each exercise whose text is no longer the one that was checked."""
+        """Return lesson and name of each exercise whose code has changed since it was checked."""
         its = self.known.get(lesson.name, {})
         now = digests_of(lesson) if its else {}
         return {(lesson.name, name) for name, one in its.items() if now.get(name) != one.digest}
 
     def skip(self, lesson: Lesson, exercise: str, back: bool = False) -> bool:
-        """Leave an exercise out as long as its text stays, or take it `back`; return whether it could be found."""
+        """Skip an exercise until its code changes, or take it `back`; return whether it was found."""
         now = digests_of(lesson).get(exercise)
         self.skipped[f"{lesson.name}::{exercise}"] = "" if back else now or ""
         return now is not None
 
     def left_out(self, lesson: Lesson) -> set[tuple[str, str]]:
-        """Return lesson and name of each exercise that is to be left out, and was not written in since."""
+        """Return lesson and name of each skipped exercise."""
         its = {key.partition("::")[2]: text for key, text in self.skipped.items() if key.startswith(f"{lesson.name}::")}
         now = digests_of(lesson) if its else {}
         return {(lesson.name, name) for name, text in its.items() if text and now.get(name) == text}
 
     def save(self) -> str:
-        """Add what is new to the file, which is written whole or not at all; return "" or why it could not be."""
+        """Merge into the saved file, atomically; return "" or why it failed."""
         try:
             self.folder.mkdir(exist_ok=True)
             with _alone(self.folder / "lock"):
@@ -160,7 +160,7 @@ class SavedProgress:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Wait until no other session writes."""
+    """Lock the saved file against other sessions."""
     from filelock import FileLock, Timeout
 
     try:
@@ -171,7 +171,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def digests_of(lesson: Lesson) -> dict[str, str]:
-    """Return a digest of the learner's text of each exercise; none where the file cannot be read."""
+    """Return a digest of the learner's code of each exercise; {} if the file cannot be read."""
     try:
         tree = ast.parse(lesson.stub.read_bytes())
     except (OSError, SyntaxError, ValueError):
@@ -190,7 +190,7 @@ def _set_aside(path: Path) -> str:
 
 
 class Unknown(Exception):
-    """What was asked for does not exist; the text says what there is."""
+    """The requested thing does not exist; the message says what does."""
 
 
 @dataclass(frozen=True)
@@ -206,10 +206,10 @@ class ExerciseRef:
 
 
 def find_root(start: Path) -> Path:
-    """Return the repository that holds `start`.
+    """Return the repository around `start`.
 
     Raises:
-        Unknown: there is none above it.
+        Unknown: there is none.
     """
     for folder in (start, *start.parents):
         has_solutions = (folder / "solutions").is_dir() or (folder / sealed.NAME).is_file()
@@ -219,7 +219,7 @@ def find_root(start: Path) -> Path:
 
 
 def untouched(lesson: Lesson) -> set[str]:
-    """Return the exercises of a lesson that are still stubs; none where the file cannot be read."""
+    """Return the exercises of a lesson that are still stubs."""
     try:
         tree = ast.parse(lesson.stub.read_bytes())
     except (OSError, SyntaxError, ValueError):
@@ -228,7 +228,7 @@ def untouched(lesson: Lesson) -> set[str]:
 
 
 def known_standings(lessons: list[Lesson], state: SavedProgress) -> list[Standing]:
-    """Return how every exercise stands, as far as is known without running anything."""
+    """Return the saved status of every exercise, without running anything."""
     return [
         standing
         for lesson in lessons
@@ -237,7 +237,7 @@ def known_standings(lessons: list[Lesson], state: SavedProgress) -> list[Standin
 
 
 def known_results(lesson: Lesson, state: SavedProgress) -> list[Result]:
-    """Return the last results of a lesson, and a result for each stub."""
+    """Return the saved results of a lesson, and a result for each stub."""
     stubs = untouched(lesson)
     kept = [result for result in state.results(lesson) if result.exercise not in stubs]
     blank = Result(lesson.name, "", "", f"exercises/{lesson.name}.py", 1, 0, "to do")
@@ -245,7 +245,7 @@ def known_results(lesson: Lesson, state: SavedProgress) -> list[Result]:
 
 
 def line_of(place: ExerciseRef) -> int:
-    """Return the line of the learner's file at which an exercise begins; 1 where it cannot be found."""
+    """Return the line of an exercise in the learner's file, or 1."""
     try:
         found = definitions(ast.parse(place.lesson.stub.read_bytes()), place.exercise.name)
     except (OSError, SyntaxError, ValueError):
@@ -254,9 +254,9 @@ def line_of(place: ExerciseRef) -> int:
 
 
 def find(lessons: list[Lesson], state: SavedProgress, name: str | None) -> ExerciseRef:
-    """Return the exercise of that name (its last part will do), or the one that the learner is at.
+    """Return the exercise of that name (its last part will do), or the current one.
 
-    Where several lessons have one of that name, the lesson that the learner is at is meant; else what is begun.
+    If several lessons have that exercise, prefer the current lesson, then exercises already started.
 
     Raises:
         Unknown: there is no such exercise, or more than one, or all are done.
@@ -289,7 +289,7 @@ def _names_of(place: ExerciseRef) -> set[str]:
 
 
 def find_lesson(lessons: list[Lesson], name: str) -> Lesson:
-    """Return the lesson whose name begins so.
+    """Return the lesson whose name starts with `name`.
 
     Raises:
         Unknown: there is none, or more than one.

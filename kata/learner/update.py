@@ -128,14 +128,14 @@ def _merged(own: str, base: str, new: str) -> str:
 
 
 def _common(one: str, other: str) -> str:
-    """Return the lines that two texts share, which stand for the unknown text that both began as."""
+    """Return the lines that two texts share, as their assumed common ancestor."""
     lines, rows = one.splitlines(keepends=True), other.splitlines(keepends=True)
     blocks = difflib.SequenceMatcher(None, lines, rows, autojunk=False).get_matching_blocks()
     return "".join("".join(lines[block.a : block.a + block.size]) for block in blocks)
 
 
 def _parts(text: str, exercises: list[str]) -> Iterator[tuple[str, str]]:
-    """Yield the name and the code of each statement of a file and of its classes; of exercises all but the body."""
+    """Yield the name and the code of each statement of a file and of its classes; of exercises without the body."""
 
     def walk(owner: str, row: list[Piece]) -> Iterator[tuple[str, str]]:
         for piece in row:
@@ -158,7 +158,7 @@ def _other_arguments(text: str, own: str, exercises: list[str]) -> Iterator[str]
 
 
 def _check(text: str, own: str, exercises: list[str]) -> None:
-    """Refuse what lost a body that the learner wrote."""
+    """Raise if a body that the learner wrote is lost."""
     try:
         made, mine = ast.parse(text), ast.parse(own)
     except SyntaxError as error:
@@ -174,7 +174,7 @@ def _body(function: Function) -> list[str]:
 
 
 def _as_handed_out(lesson: Lesson, own: str) -> str:
-    """Return the version of the stub that the learner's text comes of, from the history of git, or ""."""
+    """Return the version of the stub that the learner started from, from git's history, or ""."""
     path, tree = f"exercises/{lesson.name}.py", ast.parse(own)
     mine = {ast.dump(node) for node in tree.body}
     best, most = "", -1

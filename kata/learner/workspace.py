@@ -1,4 +1,4 @@
-"""What each command of a learner begins with: the repository, its lessons, and what is remembered."""
+"""What each command starts from: the repository, its lessons, and the saved progress."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LessonName = Annotated[str | None, typer.Argument(help="Its name, or the beginni
 
 
 class Workspace:
-    """The repository, its lessons and what is remembered of them."""
+    """The repository, its lessons and the saved progress."""
 
     def __init__(self) -> None:
         self.root = find_root(Path.cwd())
@@ -32,15 +32,14 @@ class Workspace:
         return find_lesson(self.lessons, name) if name else self.find(None).lesson
 
     def keep(self) -> None:
-        """Keep what is to be remembered."""
+        """Save the progress."""
         word = self.state.save()
         if word:
             typer.echo(word, err=True)
 
 
 def next_hint(kata: Workspace, place: ExerciseRef, solution: str) -> list[Line]:
-    """Return the hints of an exercise that were seen and one more, which is kept; behind the last one what shows the
-    `solution`."""
+    """Return the hints seen and one more, which is saved; after the last one, how to see the `solution`."""
     seen = kata.state.hints.get(place.key, 0)
     kata.state.hints[place.key] = min(seen + 1, len(place.exercise.hints))
     kata.keep()

@@ -24,17 +24,17 @@ def other_sizes() -> nn.Module:
 
 
 class LoaderError(LookupError):
-    """What a loader raises in the middle."""
+    """The error of a loader that fails in the middle."""
 
 
 def failing_loader() -> Iterator[Batch]:
-    """Give one batch, then fail."""
+    """Yield one batch, then raise."""
     yield labelled(4)
     raise LoaderError("the disk was pulled out")
 
 
 class RecordingLoader:
-    """A loader that notes in a log when it is iterated."""
+    """A loader that records in a log when it is iterated."""
 
     def __init__(self, name: str, log: list[str], pairs: list[Batch]) -> None:
         self.name, self.log, self.pairs = name, log, pairs
@@ -45,7 +45,7 @@ class RecordingLoader:
 
 
 class TransferSpy(TorchFunctionMode):
-    """Note whether labels are brought to the accelerator."""
+    """Records whether labels are moved to the accelerator."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -59,14 +59,14 @@ class TransferSpy(TorchFunctionMode):
 
 
 class _Unwritable:
-    """Something in a network's state that cannot be written: the disk is full just then."""
+    """State that cannot be pickled: the disk is full."""
 
     def __reduce__(self) -> Any:
         raise OSError(28, "No space left on device")
 
 
 class FailingState(nn.Linear):
-    """A layer the state of which cannot be written."""
+    """A layer whose state cannot be saved."""
 
     def get_extra_state(self) -> Any:
         return _Unwritable()
@@ -75,7 +75,7 @@ class FailingState(nn.Linear):
 
 
 class ReplaceSpy:
-    """Note what each os.replace (and os.rename) puts where, and how things stand at that moment."""
+    """Records the calls of os.replace and os.rename, and the state of both files at that moment."""
 
     def __init__(self, target: Path) -> None:
         self.target = target
@@ -115,7 +115,7 @@ class ReplaceSpy:
 
 
 def _is_open(path: Path) -> bool:
-    """Whether this process has the file open, where the system tells."""
+    """Whether this process has the file open (Linux)."""
     mine = Path("/proc/self/fd")
     links = (os.readlink(one) for one in mine.iterdir() if one.is_symlink()) if mine.is_dir() else ()
     return str(path.resolve()) in links
@@ -129,7 +129,7 @@ def _is_whole(path: Path) -> bool:
 
 
 class MaliciousPickle:
-    """Makes a folder when it is unpickled: code in a file."""
+    """Runs code when it is unpickled: it creates a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder

@@ -1,4 +1,4 @@
-"""Machines with other accelerators than this one has, and what notes where and how a step is computed."""
+"""Fake machines with other accelerators, and spies on where and how a step is computed."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ BUILT_FOR = "built for cuda, which is not there"
 
 @contextmanager
 def fake_machine(kind: str) -> Iterator[None]:
-    """Let torch answer within a ``with`` block as on another machine, whatever this one has.
+    """Let torch answer as on another machine within a ``with`` block.
 
     Args:
-        kind: "cuda", "mps" or "xpu", the one accelerator that is there; "" where there is none; `BUILT_FOR` where torch
-            was built for one, and it cannot be used.
+        kind: "cuda", "mps" or "xpu", its only accelerator; "" for none; `BUILT_FOR` if torch was built for one that
+            cannot be used.
     """
     there = kind if kind in KINDS else ""
 
@@ -75,14 +75,14 @@ class Sample:
 
 @dataclass(frozen=True)
 class Fixed:
-    """A batch as a dataclass that cannot be changed."""
+    """A batch as a frozen dataclass."""
 
     images: Any
     weight: float = 1.0
 
 
 class CopySpy(TorchFunctionMode):
-    """Note each copy to a device that is asked for: whether the CPU waits for it, and whether it must be made."""
+    """Records each requested copy to a device: whether it blocks, and whether it is forced."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -105,7 +105,7 @@ _ASKS = ("item", "tolist", "numpy", "cpu", "__float__", "__int__", "__bool__", "
 
 
 class ReadSpy(TorchFunctionMode):
-    """Count how often the CPU asks for a number, and so waits for the device."""
+    """Counts how often the CPU reads a value, and so waits for the device."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -117,11 +117,11 @@ class ReadSpy(TorchFunctionMode):
 
 
 class CallLog:
-    """The course of a training step, as lines in the order in which things happened.
+    """A log of a training step, in order.
 
     Args:
-        net: the network, whose first parameter takes gradients.
-        criterion: what makes a loss of scores and target.
+        net: the network; its first parameter requires a gradient.
+        criterion: computes a loss from scores and target.
     """
 
     def __init__(self, net: nn.Module, criterion: nn.Module) -> None:
@@ -131,7 +131,7 @@ class CallLog:
         next(net.parameters()).register_hook(lambda _: self._note("gradients flow back"))
 
     def optimizer(self, optimizer: Any) -> Any:
-        """Note the steps of an optimizer, too, and return it."""
+        """Log the steps of an optimizer, too, and return it."""
         optimizer.register_step_pre_hook(lambda *_: self._note("the optimizer steps"))
         return optimizer
 
@@ -153,5 +153,5 @@ class _Noted(nn.Module):
 
 
 def autocast_is_on() -> bool:
-    """Whether torch is under autocast, for the CPU or an accelerator."""
+    """Whether autocast is on, for the CPU or an accelerator."""
     return any(torch.is_autocast_enabled(kind) for kind in ("cpu", *KINDS))

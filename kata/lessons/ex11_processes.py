@@ -1,4 +1,4 @@
-"""Networks, gradients, batches and loaders that differ from rank to rank, for lessons about several processes."""
+"""Networks, gradients, batches and loaders that differ from rank to rank."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kata.checking.networks import numbers
 
 
 class Buffers(nn.Module):
-    """A network with a buffer of whole numbers, and one that its state_dict leaves out."""
+    """A network with an integer buffer, and a buffer that is not in its state_dict."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -34,12 +34,12 @@ def tensors_of(net: nn.Module) -> dict[str, Tensor]:
 
 
 def gradients_of(net: nn.Module) -> dict[str, Tensor | None]:
-    """Return a copy of every gradient, None where there is none."""
+    """Return a copy of every gradient, or None."""
     return {name: None if p.grad is None else p.grad.detach().clone() for name, p in net.named_parameters()}
 
 
 def unlike(build: Callable[[], Any], rank: int) -> Any:
-    """Return a network whose parameters and buffers are other ones on each rank."""
+    """Return a network whose parameters and buffers differ from rank to rank."""
     net = build()
     with torch.no_grad():
         for tensor in [*net.parameters(), *net.buffers()]:
@@ -48,7 +48,7 @@ def unlike(build: Callable[[], Any], rank: int) -> Any:
 
 
 def gradients_on(net: nn.Module, rank: int, without: tuple[str, ...] = ()) -> dict[str, Tensor]:
-    """Return gradients that differ from rank to rank; none for frozen parameters, and those that it is `without`."""
+    """Return gradients that differ from rank to rank, except for frozen parameters and those in `without`."""
     named = enumerate(net.named_parameters())
     return {
         name: numbers(*p.shape, seed=100 * rank + number).to(p.dtype)
@@ -58,13 +58,13 @@ def gradients_on(net: nn.Module, rank: int, without: tuple[str, ...] = ()) -> di
 
 
 def share_of(whole: tuple[Tensor, Tensor], sizes: tuple[int, ...], rank: int) -> tuple[Tensor, Tensor]:
-    """Return the images and targets that belong to a rank, where rank r gets ``sizes[r]`` of them."""
+    """Return the images and targets of a rank; rank r gets ``sizes[r]`` of them."""
     start = sum(sizes[:rank])
     return whole[0][start : start + sizes[rank]], whole[1][start : start + sizes[rank]]
 
 
 class Numbered(Dataset[tuple[Tensor, int]]):
-    """Images that are their own scores: image i has the label i % 10, and `right` says whether its scores say so."""
+    """Images that are scores: image i has the label i % 10, and `right` says whether its scores predict it."""
 
     def __init__(self, right: list[int]) -> None:
         self.right = right
@@ -78,7 +78,7 @@ class Numbered(Dataset[tuple[Tensor, int]]):
 
 
 def dealt(dataset: Any, rank: int, count: int, batch_size: int, shuffle: bool = False) -> DataLoader[Any]:
-    """Return the loader of one of `count` ranks, with a sampler that deals the images out."""
+    """Return the loader of one of `count` ranks, with a distributed sampler."""
     sampler: DistributedSampler[Any] = DistributedSampler(
         dataset, num_replicas=count, rank=rank, shuffle=shuffle, seed=3
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 
 def load_ipython_extension(shell: Any) -> None:
-    """Give a notebook its commands: what `%load_ext kata.notebook` calls."""
+    """Register the commands; called by `%load_ext kata.notebook`."""
     from kata.notebook.magics import Magics
 
     Magics(shell).register()

@@ -1,4 +1,4 @@
-"""A lesson as a notebook: its text, and for each exercise its docstring and a cell that is checked."""
+"""Write a lesson as a notebook: its text, and for each exercise its docstring and a cell to fill."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The text of a cell, and the same function in the learner's file: read from either, and put from one into the other.
+"""Move code between a cell and the learner's file.
 
-In a cell a method stands at the margin, and the docstring is left out: the notebook shows it above.
+In a cell a method is not indented and has no docstring: the notebook shows it above.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _Defined = Function | ast.ClassDef | ast.Assign | ast.AnnAssign
 
 
 class _Split(NamedTuple):
-    """A function's text at the margin: up to the colon, the docstring, and all that follows."""
+    """The dedented source of a function: up to the colon, the docstring, and the rest."""
 
     head: list[str]
     docstring: list[str]
@@ -29,11 +29,11 @@ class _Split(NamedTuple):
 
 @dataclass(frozen=True)
 class Cell:
-    """What a cell says.
+    """The code of a cell.
 
     Args:
-        parts: the exercise's function by the exercise's name, then helpers and imports that stand beside it.
-        left_out: what the file does not take, each as a few words.
+        parts: the exercise's function by the exercise's name, then helpers and imports.
+        left_out: descriptions of what is not copied to the file.
     """
 
     parts: Parts
@@ -51,7 +51,7 @@ def in_file(source: str, name: str) -> str:
 
 
 def read(text: str, name: str, exercises: list[str]) -> Cell:
-    """Return what a cell says of the exercise `name`.
+    """Parse a cell for the exercise `name`.
 
     Raises:
         SyntaxError: the cell cannot be read.
@@ -76,7 +76,7 @@ def read(text: str, name: str, exercises: list[str]) -> Cell:
 
 
 def parts_of(source: str, name: str, keys: list[str]) -> Parts:
-    """Return the parts of the learner's file that a cell has, too: "" for one that it lacks."""
+    """Return the parts of the learner's file that correspond to a cell's; "" for a missing one."""
     row = {_name(one): one for one in _row(source)}
     imported = {alias for one in row.values() for alias in _aliases(one.node)}
     found = {}
@@ -92,7 +92,7 @@ def parts_of(source: str, name: str, keys: list[str]) -> Parts:
 
 
 def put(source: str, name: str, parts: Parts) -> str:
-    """Return the learner's file with the parts of a cell in it; its docstring stays where the cell has none.
+    """Return the learner's file with the parts of a cell; the docstring stays if the cell has none.
 
     Raises:
         LookupError: the file does not define the exercise, or cell and file do not fit together.
@@ -112,7 +112,7 @@ def put(source: str, name: str, parts: Parts) -> str:
 
 
 def line_in_cell(source: str, name: str, cell: str, line: int) -> int | None:
-    """Return the line of a cell that is the line of the file; None where the cell does not show it."""
+    """Return the line of a cell for a line of the file, or None."""
     try:
         there, here = _piece(source, name), _of_cell(cell, name)[0]
     except (SyntaxError, LookupError):
@@ -127,7 +127,7 @@ def line_in_cell(source: str, name: str, cell: str, line: int) -> int | None:
 
 
 def _of_cell(text: str, name: str) -> tuple[Piece, bool]:
-    """Return the exercise's function in a cell, and whether it stands there in its class."""
+    """Return the exercise's function in a cell, and whether it is in its class there."""
     owner, _, last = name.rpartition(".")
     is_whole = any(isinstance(one.node, ast.ClassDef) and one.node.name == owner for one in _row(text))
     return _piece(text, name if is_whole else last), is_whole
@@ -157,7 +157,7 @@ def _name(piece: Piece) -> str:
 
 
 def _text(piece: Piece) -> str:
-    """Return a piece's text at the margin; of a function without its docstring."""
+    """Return the dedented source of a statement; of a function without its docstring."""
     text = _at_margin(piece)
     return _bare(text) if isinstance(piece.node, Function) else text.rstrip()
 
@@ -172,7 +172,7 @@ def _at_margin(piece: Piece) -> str:
 
 
 def _moved(lines: list[str], by: int, indent: str = " ") -> Iterator[str]:
-    """Yield lines that begin further to the right, or where `by` is negative to the left; strings stay as they are."""
+    """Yield lines with more indentation, or less if `by` is negative; multi-line strings are unchanged."""
     inner: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO("".join(lines)).readline):
         inner.update(range(token.start[0] + 1, token.end[0] + 1))
@@ -187,7 +187,7 @@ def _moved(lines: list[str], by: int, indent: str = " ") -> Iterator[str]:
 
 
 def _split(text: str) -> _Split:
-    """Return the parts of a function's text at the margin."""
+    """Split the dedented source of a function."""
     lines = text.splitlines(keepends=True)
     function = ast.parse(text).body[0]
     assert isinstance(function, Function)
@@ -210,7 +210,7 @@ def _with_function(source: str, name: str, text: str) -> str:
 
 
 def _with_helper(source: str, name: str, key: str, text: str, is_there: bool) -> str:
-    """Return a file with an import, or a helper, in place of the one of its name or above the exercise."""
+    """Return a file with an import or a helper, replacing the one of its name, or above the exercise."""
     lines, row = source.splitlines(keepends=True), _row(source)
     if is_there:
         old = next(one for one in row if _name(one) == key)

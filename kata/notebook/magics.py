@@ -35,7 +35,7 @@ _TICK = 0.2  # seconds after which a wait listens to an interrupt, where that do
 
 
 class Warm:
-    """A `Runner` with a loop of its own in another thread, so that cells may wait for it."""
+    """A blocking client of the server: a `Runner` with an event loop in another thread."""
 
     def __init__(self, root: Path, limit: float = LIMIT) -> None:
         self.runner = Runner(root, limit, search=SECONDS)
@@ -44,7 +44,7 @@ class Warm:
         atexit.register(self.close)
 
     def events(self, lesson: str, focus: str) -> Iterator[dict[str, Any]]:
-        """Yield the events of a run as they come; who stops to listen, or is interrupted, ends it.
+        """Yield the events of a run; closing the generator, or an interrupt, ends the run.
 
         Raises:
             DidNotStart: the process could not be started.
@@ -78,7 +78,7 @@ class Warm:
 
 
 def _new_loop() -> asyncio.AbstractEventLoop:
-    """Return a loop that can start processes; on Windows a notebook's own one cannot."""
+    """Return an event loop that can start processes (a notebook's own on Windows cannot)."""
     if sys.platform == "win32":
         return asyncio.ProactorEventLoop()
     return asyncio.new_event_loop()
@@ -97,14 +97,14 @@ _STYLE = (
 
 
 def bundle(lines: Iterable[Line]) -> dict[str, str]:
-    """Return lines in the forms that a notebook may show."""
+    """Return lines as a MIME bundle."""
     lines = list(lines)
     rows = "\n".join(f'<span class="{style}">{escape(text)}</span>' if style else escape(text) for text, style in lines)
     return {"text/html": _framed(f"<pre>{rows}</pre>"), "text/plain": "\n".join(text for text, _ in lines)}
 
 
 def beside(*titled: tuple[str, str]) -> dict[str, str]:
-    """Return titled texts beside one another."""
+    """Return titled texts side by side."""
     boxes = "".join(
         f'<div><pre class="title">{escape(title)}</pre><pre>{escape(text)}</pre></div>' for title, text in titled
     )
@@ -125,10 +125,10 @@ class Judge:
     """A run for one cell.
 
     Args:
-        kata: the repository, and what was known before.
+        kata: the repository and the progress.
         place: the exercise.
         cell: the text of its cell.
-        said: what else is to be said.
+        said: more lines to show.
         limit: CPU seconds that one check may use.
     """
 
@@ -146,7 +146,7 @@ class Judge:
 
     @property
     def is_known(self) -> bool:
-        """Whether enough is known to speak of the exercise."""
+        """Whether enough checks have run for a verdict on the exercise."""
         return self.verdict.is_known(self.place.exercise.name) and self._mine().state == "failed"
 
     def _results(self) -> list[Result]:
@@ -163,7 +163,7 @@ class Judge:
         return next(one for one in its if one.exercise == self.place.exercise)
 
     def lines(self) -> list[Line]:
-        """Return what the cell shows."""
+        """Return the output of the cell."""
         return [*self._lines()]
 
     def _lines(self) -> Iterator[Line]:
@@ -181,7 +181,7 @@ class Judge:
         yield from self._next(mine)
 
     def _where(self, mine: Standing) -> Iterator[Line]:
-        """Say which line of the cell the told line of the file is."""
+        """Translate the reported line of the file to the line of the cell."""
         told = next((one.told for one in mine.results if one.state == "failed" and one.told), None)
         named = [told.line, *map(int, _LINES.findall(told.headline))] if told else []
         source = self._source()
@@ -202,14 +202,14 @@ class Judge:
         yield f"  {done} of {len(everything)} exercises are done.", "faint"
 
     def remember(self) -> None:
-        """Keep what was found, for every other command."""
+        """Save the results as progress."""
         if results := self._results():
             self.kata.state.remember(self.place.lesson.name, results)
             self.kata.keep()
 
 
 def unreadable(place: ExerciseRef, error: SyntaxError) -> list[Line]:
-    """Return what is told of a cell that is no Python; its first line is the magic's own."""
+    """Return the message for a cell with a syntax error; the magic's own line counts as the first."""
     code = (error.text or "").rstrip()
     caret = (error.offset or 1) - 1 - (len(code) - len(code.lstrip()))
     told = Explanation(
@@ -238,7 +238,7 @@ class Magics:
         self._last = ""  # the exercise whose cell ran last
 
     def register(self) -> None:
-        """Make the commands known."""
+        """Register the commands."""
         self.shell.register_magic_function(_told(self.exercise), "cell", "exercise")
         for ask in (self.hint, self.compare, self.show, self.use, self.train):
             self.shell.register_magic_function(_told(ask), "line", ask.__name__)
@@ -302,7 +302,7 @@ class Magics:
         display(beside((f"yours{same}", found.yours), ("solution", found.solution)), raw=True)
 
     def show(self, line: str) -> None:
-        """Bring an exercise as it is in its file into a cell of its own: `%show [LeNet.forward]`."""
+        """Put an exercise of the file into a new cell: `%show [LeNet.forward]`."""
         place = self._place(Workspace(), _words(line)[0])
         try:
             text = cells.in_file(place.lesson.stub.read_text("utf-8"), place.exercise.name)
@@ -311,7 +311,7 @@ class Magics:
         self.shell.set_next_input(f"%%exercise {place.exercise.name}\n{text}\n")
 
     def use(self, line: str) -> None:
-        """Bring what a lesson's file defines into the notebook, to try it in cells: `%use [ex01]`."""
+        """Import what a lesson's file defines into the notebook: `%use [ex01]`."""
         from kata.checking import loading
 
         kata = Workspace()
@@ -347,7 +347,7 @@ class Magics:
 
 
 def _until_interrupted(process: subprocess.Popen[str]) -> Iterator[str]:
-    """Yield the lines of a process; an interrupt reaches it, too, and it ends in its own way."""
+    """Yield the output lines of a process; an interrupt is passed on to it."""
     import signal
 
     assert process.stdout is not None
@@ -363,10 +363,10 @@ def _until_interrupted(process: subprocess.Popen[str]) -> Iterator[str]:
 
 
 def _words(line: str, options: set[str] | None = None) -> tuple[str | None, set[str]]:
-    """Return the name that a line gives, and its options.
+    """Return the name and the options in a line.
 
     Raises:
-        Unknown: it has another option, or two names.
+        Unknown: an unknown option, or two names.
     """
     words = line.split()
     given = {one for one in words if one.startswith("-")}
@@ -380,7 +380,7 @@ def _words(line: str, options: set[str] | None = None) -> tuple[str | None, set[
 
 
 def _told(ask: Callable[..., None]) -> Callable[..., None]:
-    """Return a command that shows what was asked wrongly as a sentence, and nothing of its own insides."""
+    """Wrap a command: a wrong argument is reported in a sentence, without a traceback."""
 
     def told(*words: str) -> None:
         try:

@@ -1,4 +1,4 @@
-"""Which has the word, the cell or the file: what both last agreed on tells who has changed since."""
+"""Decide which of cell and file is newer, by comparing both with the last synchronised text."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ _BOTH = (
 
 
 def who(cell: Parts, file: Parts, before: Parts) -> Word:
-    """Return who has changed since both said the same.
+    """Return which side has changed since the last synchronisation.
 
     Args:
         cell: the parts of the cell.
         file: the same parts in the learner's file.
-        before: what both last agreed on; a part that it lacks was in neither.
+        before: the parts at the last synchronisation; a missing part was in neither.
     """
     if cell == file:
         return "same"
@@ -39,20 +39,20 @@ def who(cell: Parts, file: Parts, before: Parts) -> Word:
 
 
 class Agreement:
-    """What the cells of a repository's notebooks and its files last agreed on, kept in ``.kata/notebook.json``."""
+    """The last synchronised texts of cells and files, saved in ``.kata/notebook.json``."""
 
     def __init__(self, root: Path) -> None:
         self.path = root / ".kata" / "notebook.json"
 
     def before(self, place: ExerciseRef) -> Parts:
-        """Return what is known of an exercise; where nothing is, the stub, with which both began."""
+        """Return the last synchronised text of an exercise; initially the stub."""
         kept = self._all().get(place.key)
         if isinstance(kept, dict):
             return {str(key): str(text) for key, text in kept.items()}
         return {place.exercise.name: cells.in_file(stub_of(place), place.exercise.name)}
 
     def keep(self, place: ExerciseRef, parts: Parts) -> None:
-        """Remember what both now say."""
+        """Save the text on which both agree now."""
         self.path.parent.mkdir(exist_ok=True)
         write_whole(self.path, json.dumps({**self._all(), place.key: parts}).encode())
 
@@ -65,7 +65,7 @@ class Agreement:
 
 
 def agree_on_all(lesson: Lesson, source: str) -> None:
-    """Remember that the cells of a new notebook say what the file says."""
+    """Save that the cells of a new notebook agree with the file."""
     agreement = Agreement(lesson.root)
     for exercise in lesson.exercises:
         agreement.keep(ExerciseRef(lesson, exercise), {exercise.name: cells.in_file(source, exercise.name)})
@@ -78,19 +78,18 @@ def stub_of(place: ExerciseRef) -> str:
 
 
 def settle(place: ExerciseRef, cell: Cell, choice: Word | None) -> list[str]:
-    """Put a cell into the learner's file where the cell has the word; the file's text before is kept.
+    """Copy a cell to the learner's file if the cell is newer, after a backup of the file.
 
     Args:
         place: the exercise.
-        cell: what its cell says.
-        choice: "cell" or "file", where the learner has said who is to have the word.
+        cell: the code of its cell.
+        choice: "cell" or "file", if the learner has chosen one.
 
     Returns:
-        what is to be said of it.
+        a message about it, or "".
 
     Raises:
-        Unknown: both have changed and nobody has said which is to stay, or they cannot be put together; nothing was
-            changed.
+        Unknown: both have changed without a choice, or they cannot be merged; nothing was changed.
     """
     path, name = f"exercises/{place.lesson.name}.py", place.exercise.name
     agreement = Agreement(place.lesson.root)

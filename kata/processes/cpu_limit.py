@@ -1,4 +1,4 @@
-"""A limit on CPU time, which a busy machine does not shorten."""
+"""A limit on CPU time, which does not depend on the load of the machine."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ _clock = time.monotonic  # learners' code may replace the name while a check run
 
 
 class CpuLimit:
-    """Limit the CPU time that processes and their descendants use from now on.
+    """Limits the CPU time of processes and their descendants from now on.
 
-    Elapsed time counts only while they use no CPU, because they sleep, wait or are stopped. The limit is never exceeded
-    before so many seconds have elapsed. What descendants used before the first look, a quarter of a second from now,
-    does not count.
+    Elapsed time counts only while they use no CPU: they sleep, wait or are stopped. The limit is never exceeded before
+    as many seconds have elapsed. CPU time of descendants in the first quarter of a second does not count.
+
 
     Args:
         seconds: of CPU time; `math.inf` for no limit.
@@ -38,7 +38,7 @@ class CpuLimit:
         self._used_when_active = 0.0
 
     def exceeded(self) -> str:
-        """Return "cpu" or "idle" once the limit is exceeded, and "" until then; cheap to call often."""
+        """Return "cpu" or "idle" once the limit is exceeded, else ""; cheap to call often."""
         now = _clock()
         if now < self._next_look or math.isinf(self.seconds):
             return ""

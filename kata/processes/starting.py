@@ -1,11 +1,10 @@
-"""The one way to start a process that runs learners' code, with three methods behind it.
+"""Start processes that run learners' code, by one of three methods.
 
-- *fork*: a copy of this process, which has everything in memory already: 10 ms. Only where the system forks, and where
-  this process has not used an accelerator, which a copy could not use.
-- *forkserver*: a copy of another process that has imported what is needed and used nothing: 20 ms, after that one has
-  started.
-- *spare*: a process that has imported everything waits for its one call, and the next one is made ready meanwhile. It
-  works everywhere, and takes an import where calls come faster than imports.
+- *fork*: a copy of this process, 10 ms. Only if the system can fork, and this process has not used an accelerator,
+  which a copy cannot use.
+- *forkserver*: a copy of another process that has imported the modules and used nothing, 20 ms once it has started.
+- *spare*: a process that has imported everything waits for its call, and the next is prepared meanwhile. Works
+  everywhere; takes an import if calls come faster than imports.
 """
 
 from __future__ import annotations
@@ -30,14 +29,14 @@ Target = Callable[..., None]  # a function of a module: it gets its end of the c
 
 
 class UnknownMethod(ValueError):
-    """The variable that chooses how processes are started names no way that this system has."""
+    """`KATA_START` names a method that this system does not have."""
 
 
 def choose(is_clean: bool) -> str:
-    """Return the method by which processes are started here.
+    """Return the method to start processes with.
 
     Args:
-        is_clean: whether this process has used no accelerator, and nothing else that does not survive a fork.
+        is_clean: whether this process has used no accelerator, nor anything else that does not survive a fork.
 
     Raises:
         UnknownMethod: `KATA_START` asks for another.
@@ -55,7 +54,7 @@ def choose(is_clean: bool) -> str:
 
 @dataclass(frozen=True)
 class Started:
-    """A process at work, and our end of the connection to it."""
+    """A started process, and our end of the connection to it."""
 
     process: BaseProcess
     connection: Connection
@@ -66,7 +65,7 @@ class Started:
         return self.process.pid
 
     def end(self) -> None:
-        """Kill it, wait for it, and close the connection; what it started is not ended."""
+        """Kill it, wait for it, and close the connection; its children are not ended."""
         self.connection.close()
         self.process.kill()
         self.process.join()
@@ -78,9 +77,9 @@ class Starter:
 
     Args:
         method: one of `METHODS`.
-        modules: what a forkserver, or a spare, imports before anything is asked of it.
-        warm_up: a function of a module that a spare then calls, with its connection; None where nothing is left to do.
-        daemon: whether they end with this process, and may start none of their own.
+        modules: what a forkserver or a spare imports in advance.
+        warm_up: a function that a spare then calls with its connection, or None.
+        daemon: whether they end with this process, and may not start processes.
     """
 
     def __init__(
@@ -93,7 +92,7 @@ class Starter:
             self._context.set_forkserver_preload([*modules])
 
     def start(self, target: Target, *arguments: Any) -> Started:
-        """Let a process call ``target(connection, *arguments)``; it ends when that returns."""
+        """Start a process that calls ``target(connection, *arguments)`` and ends."""
         if self.method != "spare":
             return self._new(target, *arguments)
         self._spares = [one for one in self._spares if one.process.is_alive()]
@@ -102,7 +101,7 @@ class Starter:
         return spare
 
     def prepare(self, count: int = 1) -> list[Started]:
-        """Have so many processes ready; those that are new are still importing: spares, or the forkserver."""
+        """Prepare so many processes: spares, or the forkserver."""
         if self.method == "forkserver":
             from multiprocessing import forkserver  # POSIX only
 
@@ -123,7 +122,7 @@ class Starter:
         return Started(process, mine)
 
     def close(self) -> None:
-        """End the spares that wait."""
+        """End the waiting spares."""
         while self._spares:
             self._spares.pop().end()
 
@@ -133,7 +132,7 @@ _own_descriptors: set[int] = set()
 
 
 def keep_from_copies(descriptor: int) -> None:
-    """Let a copy of this process close a descriptor first of all."""
+    """Let forked copies of this process close a descriptor."""
     _own_descriptors.add(descriptor)
 
 
@@ -147,7 +146,7 @@ def _enter(target: Target, connection: Connection, *arguments: Any) -> None:
 
 
 def wait_for_call(connection: Connection, modules: Sequence[str], warm_up: Target | None) -> None:
-    """Import what is needed, say so, then make the one call that is asked for; end where none comes."""
+    """The main function of a spare: import the modules, report it, then make the one call requested."""
     system.ignore_interrupts()
     system.go_silent()
     for name in modules:

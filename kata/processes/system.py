@@ -1,4 +1,4 @@
-"""What POSIX has and Windows lacks, behind one face: where a thing cannot be had, the next best, or nothing."""
+"""POSIX features with their closest Windows equivalents, or a no-op."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LARGEST = 1 << 20  # bytes of one message
 
 
 def go_silent() -> None:
-    """Let nothing be read from the keyboard, or written to the terminal, below Python too."""
+    """Detach from keyboard and terminal, also below Python."""
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
@@ -39,17 +39,17 @@ def go_silent() -> None:
 
 
 def ignore_interrupts() -> None:
-    """Leave Ctrl-C to whoever started this process."""
+    """Ignore Ctrl-C: the parent process handles it."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def end_with_parent() -> None:
-    """Let this process be killed when the one that started it ends, however it ends (Linux)."""
+    """Have this process killed when its parent ends, however it ends (Linux)."""
     _prctl(_END_WITH_PARENT, KILLED)
 
 
 def adopt_orphans() -> None:
-    """Let this process inherit whatever its children leave running (Linux; elsewhere that escapes)."""
+    """Become the subreaper of all descendants (Linux; elsewhere orphans escape)."""
     _prctl(_ADOPT_ORPHANS, 1)
 
 
@@ -60,20 +60,20 @@ def _prctl(option: int, value: int) -> None:
 
 
 def lead_group() -> None:
-    """Make this process the first of a group that can be ended as one."""
+    """Make this process the leader of a process group."""
     if hasattr(os, "setsid"):
         os.setsid()
 
 
 def kill_group(first: int) -> None:
-    """End all processes of a group, where there are such groups."""
+    """Kill all processes of a group (POSIX)."""
     if hasattr(os, "killpg"):
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(first, KILLED)
 
 
 def bound_files(size: int) -> None:
-    """Let this process write no file above a size in bytes, and no memory dump."""
+    """Limit the size of files that this process writes, and disable core dumps."""
     try:
         import resource
     except ModuleNotFoundError:
@@ -83,14 +83,14 @@ def bound_files(size: int) -> None:
 
 
 def meet_on_this_machine(environment: MutableMapping[str, str]) -> None:
-    """Let processes that talk through gloo find one another by the loopback device (Windows finds it by itself)."""
+    """Let gloo use the loopback interface (Windows finds it by itself)."""
     if not IS_WINDOWS:
         environment["GLOO_SOCKET_IFNAME"] = "lo0" if sys.platform == "darwin" else "lo"
 
 
 @contextmanager
 def single_keys(descriptor: int) -> Iterator[None]:
-    """Let a terminal pass each key on at once, without showing it, for the time of a block."""
+    """Read single keys without echo during a block."""
     try:
         import termios
         import tty
@@ -106,7 +106,7 @@ def single_keys(descriptor: int) -> Iterator[None]:
 
 
 def read_keys(descriptor: int) -> str:
-    """Wait for keys of a terminal, or for text of a pipe, and return it; "" where there is no more."""
+    """Wait for keys of a terminal, or text of a pipe, and return them; "" at the end."""
     if os.isatty(descriptor) and IS_WINDOWS:
         import msvcrt
 
@@ -118,7 +118,7 @@ def read_keys(descriptor: int) -> str:
 
 
 def name_of_signal(number: int) -> str:
-    """Return what a signal is called, also one that this system does not have."""
+    """Return the name of a signal, even of one that this system lacks."""
     try:
         return signal.Signals(number).name
     except ValueError:
@@ -126,9 +126,9 @@ def name_of_signal(number: int) -> str:
 
 
 def tell_where_when_asked(trace: TextIO, connection: Connection) -> None:
-    """Let this process write its stack into a file when `ask_where` asks it, whatever its main thread does.
+    """Let this process dump its stack to a file when `ask_where` asks, whatever its main thread does.
 
-    Without signals a thread listens to the connection: it is heard as soon as Python runs a line.
+    Without signals a thread listens to the connection, and runs as soon as the interpreter lets it.
     """
     if hasattr(faulthandler, "register") and hasattr(signal, "SIGUSR1"):
         faulthandler.register(signal.SIGUSR1, trace, all_threads=False)
@@ -144,7 +144,7 @@ def tell_where_when_asked(trace: TextIO, connection: Connection) -> None:
 
 
 def ask_where(pid: int, connection: Connection) -> None:
-    """Ask a process to write its stack; see `tell_where_when_asked`."""
+    """Ask a process to dump its stack; see `tell_where_when_asked`."""
     with suppress(OSError):
         if hasattr(signal, "SIGUSR1"):
             os.kill(pid, signal.SIGUSR1)
@@ -153,7 +153,7 @@ def ask_where(pid: int, connection: Connection) -> None:
 
 
 def receive(connection: Connection) -> bytes:
-    """Return what has come through a connection, b"" at its end: a stream of bytes, half a message stops nobody.
+    """Return the bytes that have arrived on a connection, b"" at its end; half a message does not block.
 
     Raises:
         OSError: the connection is broken.
@@ -167,7 +167,7 @@ def receive(connection: Connection) -> bytes:
 
 
 def send(connection: Connection, data: bytes) -> None:
-    """Write bytes into a connection, all of them."""
+    """Write all bytes to a connection."""
     while data:
         part = data[: _LARGEST // 2]
         if IS_WINDOWS:
@@ -178,7 +178,7 @@ def send(connection: Connection, data: bytes) -> None:
 
 
 def readable(descriptor: int) -> Connection:
-    """Return a connection from which comes what can be read from a descriptor, to be waited for with others."""
+    """Return a connection that forwards a descriptor, so that it can be waited for with others."""
     if not IS_WINDOWS:
         return Connection(descriptor, writable=False)
     here, there = Pipe(duplex=False)

@@ -1,4 +1,4 @@
-"""What runs below a process, how much memory it uses, and how it is ended."""
+"""The descendants of a process: their memory, their CPU time, and how to end them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GONE = (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess)
 
 
 def memory_of(pid: int) -> int:
-    """Return the bytes of memory that a process uses; 0 where it is gone."""
+    """Return the resident bytes of a process; 0 if it is gone."""
     try:
         return int(psutil.Process(pid).memory_info().rss)
     except _GONE:
@@ -26,12 +26,12 @@ def memory_of(pid: int) -> int:
 
 
 def memory_below(pid: int, each: int = 0) -> int:
-    """Return the bytes that a process and all below it use, but for what `each` of them had from the start."""
+    """Return the resident bytes of a process and its descendants, less `each` bytes per process."""
     return sum(max(0, memory_of(one) - each) for one in (pid, *(child.pid for child in below(pid))))
 
 
 def cpu_time_of(pid: int) -> float:
-    """Return the CPU seconds that a process has used, with those of children it has waited for; 0 where it is gone."""
+    """Return the CPU seconds of a process and the children it has waited for; 0 if it is gone."""
     try:
         return float(sum(psutil.Process(pid).cpu_times()[:4]))
     except _GONE:
@@ -39,7 +39,7 @@ def cpu_time_of(pid: int) -> float:
 
 
 def has_children() -> bool:
-    """Whether this process has any, which takes one system call; True where the system does not say."""
+    """Whether this process has children, by one system call; True if the system does not say."""
     if not hasattr(os, "waitid"):
         return True
     try:
@@ -50,12 +50,12 @@ def has_children() -> bool:
 
 
 def cpu_time_below(pid: int) -> float:
-    """Return the CPU seconds that the living descendants of a process have used."""
+    """Return the CPU seconds of the living descendants of a process."""
     return sum(cpu_time_of(one.pid) for one in below(pid))
 
 
 def below(pid: int | None = None) -> list[psutil.Process]:
-    """Return the processes below one, or below this one."""
+    """Return the descendants of a process, by default this one."""
     try:
         found: list[psutil.Process] = psutil.Process(pid).children(recursive=True)
         return found
@@ -66,7 +66,7 @@ def below(pid: int | None = None) -> list[psutil.Process]:
 
 
 def folder_of_this_process(name: str) -> str:
-    """Make a folder for temporary files; those that killed processes have left under this name go first."""
+    """Create a temporary folder, and remove those that killed processes have left under this name."""
     for old in Path(tempfile.gettempdir()).glob(f"{name}-*-*"):
         owner = old.name.removeprefix(f"{name}-").partition("-")[0]
         if owner.isdigit() and not psutil.pid_exists(int(owner)):
@@ -76,7 +76,7 @@ def folder_of_this_process(name: str) -> str:
 
 @contextmanager
 def temporary_folder(name: str) -> Iterator[str]:
-    """Have a folder of this process for the time of a block; where it is killed, the next one takes the folder away."""
+    """Create a temporary folder for a block; if this process is killed, the next one removes the folder."""
     folder = folder_of_this_process(name)
     try:
         yield folder
@@ -85,14 +85,14 @@ def temporary_folder(name: str) -> Iterator[str]:
 
 
 def end(processes: list[psutil.Process]) -> None:
-    """Kill processes that others are responsible for, those that have ended already too."""
+    """Kill processes that may have ended already."""
     for process in processes:
         with suppress(*_GONE):
             process.kill()
 
 
 def end_below(spared: Container[int], rounds: int = 200) -> None:
-    """Stop, then kill all that is left below this process, but for those spared: what is stopped starts no more."""
+    """Stop, then kill all descendants of this process, except some: a stopped process cannot start others."""
     known: set[int] = set()
     for _ in range(rounds):
         found = [one for one in below() if one.pid not in spared]

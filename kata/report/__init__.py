@@ -1,1 +1,1 @@
-"""Turn results into the lines that are printed, and maps that differ into pictures."""
+"""Render results as lines of text, and differing feature maps as pictures."""

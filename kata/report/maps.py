@@ -1,4 +1,4 @@
-"""Draw maps that differ: what was given, what is wanted, and what lies between them."""
+"""Draw differing feature maps: actual, expected, and their difference."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def saved(figure: Figure, path: Path) -> Path:
 
 
 def difference(pairs: list[tuple[Tensor, Tensor]], folder: Path, name: str) -> Path | None:
-    """Draw the first pair of tensors that are maps: given, wanted, and what is between them.
+    """Draw the first pair of tensors that are maps: actual, expected, and their difference.
 
     Args:
-        pairs: given and wanted, of one shape.
-        folder: where the picture goes; made where it is missing.
-        name: the file's name without its ending.
+        pairs: actual and expected tensors of one shape.
+        folder: where the picture goes; created if missing.
+        name: the file's name without its suffix.
 
     Returns:
-        The file; None where none of the pairs are maps of at least 4 x 4.
+        the file; None if no pair holds maps of at least 4 x 4.
     """
     maps = [pair for pair in pairs if pair[0].dim() in (3, 4) and min(pair[0].shape[-2:]) >= 4 and pair[0].numel()]
     if not maps:

@@ -1,7 +1,6 @@
-"""What the learner reads: pure functions from the results of checks to lines of text.
+"""The report: pure functions from results to lines, without pytest or torch.
 
-Nothing here knows pytest or torch. A line is a text and the name of a style; without colour the
-words alone say everything.
+A line is a text and the name of a style; the text alone says everything.
 """
 
 from __future__ import annotations
@@ -27,12 +26,12 @@ TYPED = "pytest exercises/"
 
 
 def width() -> int:
-    """Return how many letters a line may have: as many as the terminal shows, and no more than are read well."""
+    """Return the width of a line: that of the terminal, bounded for readability."""
     return max(_NARROWEST, min(WIDTH, shutil.get_terminal_size((WIDTH, 24)).columns))
 
 
 def rows() -> int:
-    """Return how many lines the terminal shows at once; no limit where there is none."""
+    """Return the height of the terminal, or a large number without one."""
     try:
         return os.get_terminal_size(sys.__stdout__.fileno() if sys.__stdout__ else 1).lines
     except (OSError, ValueError):
@@ -47,15 +46,15 @@ def report(
     said: Iterable[str] = (),
     left_out: Container[tuple[str, str]] = (),
 ) -> list[Line]:
-    """Return the whole report: progress, then the one exercise that comes next.
+    """Return the whole report: progress, then the next exercise.
 
     Args:
-        lessons: what was run.
-        results: what came out.
-        hints: how many hints are shown.
-        typed: the command that was given, to be repeated with a hint.
-        said: notes of the session itself.
-        left_out: lesson and name of each exercise that is not to come next.
+        lessons: the lessons that were run.
+        results: their results.
+        hints: the number of hints to show.
+        typed: the command as it was typed, to suggest it with a hint.
+        said: notes of the session.
+        left_out: lesson and name of each skipped exercise.
     """
     everything = standings(lessons, results, left_out=left_out)
     lines = list(progress(everything))
@@ -69,7 +68,7 @@ def report(
 
 
 def progress(everything: list[Standing], in_full: bool = False) -> Iterator[Line]:
-    """Return the bar, and a line for each lesson or, where one is begun or `in_full`, for each of its exercises."""
+    """Return the bar, and a line for each lesson; for each exercise of a started lesson, or of all `in_full`."""
     done = sum(standing.state == "done" for standing in everything)
     filled = round(20 * done / len(everything)) if everything else 0
     bar = "#" * filled + "." * (20 - filled)
@@ -98,7 +97,7 @@ def _lesson_lines(lesson: str, width: int, its: list[Standing], in_full: bool) -
 
 
 def exercise_lines(here: Standing) -> Iterator[Line]:
-    """Return what is told of the one exercise that comes next."""
+    """Return the lines about the next exercise."""
     result = _shown_result(here)
     line = result.told.line if result.told and result.told.line else result.line
     yield _ends(here.exercise.name, f"{result.path}:{line}"), "title"
@@ -126,14 +125,14 @@ def exercise_lines(here: Standing) -> Iterator[Line]:
 
 
 def _shown_result(here: Standing) -> Result:
-    """Return the first result that is red, or else the first that waits or is to do."""
+    """Return the first failed result, or else the first that waits or is to do."""
     order = ("failed", "waiting", "to do")
     wanted = next(state for state in order if any(r.state == state for r in here.results))
     return next(result for result in here.results if result.state == wanted)
 
 
 def told_lines(told: Explanation) -> Iterator[Line]:
-    """Return what is told of one failing check, headline first."""
+    """Return the lines of an explanation, headline first."""
     yield from paragraph_lines(told.headline, "bad")
     if told.code:
         yield "", ""
@@ -166,12 +165,12 @@ def _printed(text: str) -> Iterator[Line]:
 
 
 def _cut(line: str) -> str:
-    """Return a line that fits, with a sign where it was cut."""
+    """Truncate a line to the width, with a mark."""
     return line if len(line) <= width() else f"{line[: width() - 4]} ..."
 
 
 def note_lines(results: list[Result], said: Iterable[str] = ()) -> Iterator[Line]:
-    """Return what is to be said once beside the results, and what else was `said` of the session."""
+    """Return the notes of results and session, each once."""
     for note in dict.fromkeys([*(note for result in results for note in result.notes), *said, *_skipped(results)]):
         yield "", ""
         yield from paragraph_lines(f"Note: {note}")
@@ -201,7 +200,7 @@ def hint_lines(exercise: Exercise, hints: int) -> Iterator[Line]:
 
 
 def paragraph_lines(text: str, style: str = "plain") -> Iterator[Line]:
-    """Return a text as lines that fit."""
+    """Wrap a text."""
     yield from ((f"  {line}", style) for line in textwrap.wrap(text, width() - 2, break_long_words=False))
 
 

@@ -16,22 +16,22 @@ CheckState = Literal["passed", "to do", "failed", "waiting", "skipped"]
 
 @dataclass(frozen=True)
 class Result:
-    """One check's outcome, as it travels from the process that ran it to the one that reports.
+    """The result of one check; serialized from the process that ran it to the one that reports.
 
     Args:
-        lesson, exercise: the names of what was checked.
+        lesson, exercise: their names.
         check: the check's sentence.
-        path, line: the learner's file as it is to be shown, and the line of the exercise.
-        index: the check's place in the session.
-        state: what came out.
-        waits_for: the exercise that must be mended first, or "".
-        told: why it failed; None where it passed or is to do.
-        digest: of the text that was checked, as far as the exercise goes; "" where it is no learner's.
-        total: how many checks the exercise has; 0 where the session did not see all of them.
+        path, line: the learner's file as shown, and the line of the exercise.
+        index: the check's position in the session.
+        state: the outcome.
+        waits_for: the exercise that must be fixed first, or "".
+        told: the explanation of a failure, or None.
+        digest: of the learner's code of the exercise, or "".
+        total: the number of checks of the exercise; 0 if the session did not collect all.
         device: the real accelerator that it ran on, or "".
         mistake: the key of the known mistake, or "".
-        printed: what the learner's code printed.
-        notes: other things to say once.
+        printed: the output of the learner's code.
+        notes: messages to show once.
     """
 
     lesson: str
@@ -52,12 +52,12 @@ class Result:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What tells it from other results of a session."""
+        """The key that identifies it in a session."""
         return self.lesson, self.exercise, self.check
 
     @property
     def is_spared(self) -> bool:
-        """Whether the check did not run since another one hung, or ended the run."""
+        """Whether the check was skipped because another one hung, or ended the run."""
         return self.state == "waiting" and (HUNG in self.waits_for or ENDED in self.waits_for)
 
     def to_json(self) -> dict[str, Any]:
@@ -77,13 +77,13 @@ def _tuples(value: Any) -> Any:
 
 @dataclass
 class Standing:
-    """How one exercise stands after a session, or as far as is remembered.
+    """The status of an exercise, after a session or as saved.
 
     Args:
         exercise: the exercise.
-        results: what its checks found.
-        changed: whether its text is no longer the one that was checked.
-        left_out: whether the learner wants it to come next no more.
+        results: the results of its checks.
+        changed: whether its code has changed since it was checked.
+        left_out: whether the learner skips it.
     """
 
     exercise: Exercise
@@ -98,7 +98,7 @@ class Standing:
 
     @property
     def state(self) -> str:
-        """What can be said of the exercise; "done" only where all its checks passed on the text that is there."""
+        """The state of the exercise; "done" only if all its checks passed on the current code."""
         if self.left_out and self._state_then != "done":
             return "left out"
         if not self.judged:
@@ -138,13 +138,13 @@ ENDED = "whose check ended the run"
 
 
 def unless_spared(results: list[Result], before: Iterable[Result]) -> list[Result]:
-    """Return results, but for those of checks that were spared only: there what was known of the same text holds."""
+    """Return results; for skipped checks the earlier results of the same code."""
     then = {(one.key, one.digest): one for one in before if one.state != "waiting"}
     return [then.get((one.key, one.digest), one) if one.is_spared else one for one in results]
 
 
 def count(number: int, what: str) -> str:
-    """Return the number with its noun, in the plural but for one."""
+    """Return a number with its noun, in the plural unless it is 1."""
     return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
@@ -154,13 +154,13 @@ def standings(
     changed: Container[tuple[str, str]] = (),
     left_out: Container[tuple[str, str]] = (),
 ) -> list[Standing]:
-    """Return every exercise of the lessons in order, each with its results in order.
+    """Return the status of every exercise, in order.
 
     Args:
         lessons: the lessons.
-        results: what is known of their checks.
-        changed: lesson and name of each exercise whose text is no longer the one that was checked.
-        left_out: lesson and name of each that the learner wants to come next no more.
+        results: the results of their checks.
+        changed: lesson and name of each exercise whose code has changed since it was checked.
+        left_out: lesson and name of each skipped exercise.
     """
     by_exercise: dict[tuple[str, str], list[Result]] = {}
     for result in sorted(results, key=lambda result: result.index):
@@ -174,7 +174,7 @@ def standings(
 
 
 def current(all_standings: list[Standing]) -> Standing | None:
-    """Return the exercise to talk about: the first attempted and red one, one that changed, or one still to do."""
+    """Return the exercise to report: the first failed one, else a changed one, else one to do."""
     for wanted in ("failed", "waiting", "changed", "to do"):
         for standing in all_standings:
             if standing.state == wanted:
@@ -187,13 +187,13 @@ Judged = dict[tuple[str, str], bool]  # whether it "refuses" or "accepts" the an
 
 
 def judged(results: Iterable[Result]) -> Judged:
-    """Return how the answers have judged a test; nothing where the results are of other checks."""
+    """Return the mutation results of a test; empty for other checks."""
     its = [(_JUDGED.fullmatch(one.check), one.state == "passed") for one in results if one.state != "to do"]
     return {(match[1], match[2]): passed for match, passed in its if match}
 
 
 def score(found: Judged) -> str:
-    """Return the score in a sentence; "" where there is none."""
+    """Return the mutation score in a sentence, or ""."""
     refuses, accepts = ([ok for (verb, _), ok in found.items() if verb == kind] for kind in ("refuses", "accepts"))
     if not refuses or not accepts:
         return ""

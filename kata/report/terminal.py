@@ -1,4 +1,4 @@
-"""The learner's terminal: lines with colours, single keys, and everything put back at the end."""
+"""The learner's terminal: coloured lines, single keys, and its settings restored at the end."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ _STYLES = STYLES | {"faint": "dim"}  # as rich calls it
 
 
 class Terminal:
-    """Write screens and read keys; in a dumb terminal or a pipe, plain lines below one another."""
+    """Writes screens and reads keys; to a dumb terminal or a pipe, writes plain lines."""
 
     def __init__(self, console: Console | None = None) -> None:
         self.console = console or Console(highlight=False, soft_wrap=True)
         self.is_plain = not self.console.is_terminal or os.environ.get("TERM") in ("dumb", None)
 
     def show(self, lines: Iterable[Line], clear: bool = False) -> None:
-        """Write lines, on a clean screen if `clear` and the terminal has one."""
+        """Write lines, on a cleared screen if `clear` and the terminal can."""
         if clear and not self.is_plain:
             self.console.clear()
         for text, style in lines:
@@ -33,7 +33,7 @@ class Terminal:
 
     @contextlib.contextmanager
     def keys(self, press: Callable[[str], object]) -> Iterator[None]:
-        """Call `press` with each key, from a thread, for the time of a block; of a pipe the first letter of a word."""
+        """Call `press` with each key from a thread during a block; for a pipe with the first letter of a word."""
         descriptor = sys.stdin.fileno()
         is_open = True
 
@@ -58,7 +58,7 @@ def _is_readable(descriptor: int) -> bool:
 
 
 def side_by_side(left: tuple[str, str], right: tuple[str, str]) -> None:
-    """Write two titled pieces of Python, beside one another where there is room."""
+    """Write two titled pieces of Python, side by side if there is room."""
     from rich.columns import Columns
     from rich.panel import Panel
     from rich.syntax import Syntax

@@ -1,4 +1,4 @@
-"""pytest's side: collect a learner's file, offer fixtures, run checks, and turn what ended them into results.
+"""The pytest side: collection, fixtures, checks, and results with explanations.
 
-Also the processes in which `kata watch` and `kata grade` run lessons, and the ranks of lesson 11.
+Also the server and workers of `kata watch` and `kata grade`, and the ranks of lesson 11.
 """

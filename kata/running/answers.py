@@ -1,4 +1,4 @@
-"""One item for each answer of a bank: its checks run until one fails, and it reports once, with the reason."""
+"""One pytest item per answer of a bank: its checks run until one fails; it reports once, with the explanation."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _ENDS = (KeyboardInterrupt, pytest.exit.Exception)  # what ends a session, not a
 
 
 def add_options(group: pytest.OptionGroup) -> None:
-    """Add the options that concern banks."""
+    """Add the options for banks."""
     group.addoption(
         _IN_ORDER,
         action="store_true",
@@ -42,7 +42,7 @@ def add_options(group: pytest.OptionGroup) -> None:
 class AnswerItem(pytest.Item):
     """An answer of a bank.
 
-    A wrong one passes where a check rejects it and its own sentence is the headline; a right one, where no check
+    A wrong answer passes if a check rejects it with the answer's own sentence as headline; a right one, if no check
     rejects it.
     """
 
@@ -57,14 +57,14 @@ class AnswerItem(pytest.Item):
         return self.answer.file, self.answer.lines[0] - 1, self.name
 
     def runtest(self) -> None:
-        """Refuse: its checks run in its place, see `run`."""
+        """Not called: `run` runs its checks instead."""
         raise pytest.UsageError("an answer of a bank is run by the plugin `kata.plugin`, which is missing")
 
     def checks(self) -> list[pytest.Function]:
-        """Return the checks of its exercise, the one that rejected it the last time first.
+        """Return the checks of its exercise, the last rejecting one first.
 
         Raises:
-            EditError: an edit of the answer cannot be made.
+            EditError: an edit cannot be applied.
         """
         self.answer.assembly()
         found = self.parent.checks_for(self.answer)
@@ -74,7 +74,7 @@ class AnswerItem(pytest.Item):
 
 
 def _name_of(check: pytest.Item) -> str:
-    """Return the names of the class and the test, which tell it from the other checks of its spec."""
+    """Return the class and test name, which identify a check in its spec."""
     return "::".join(node.name for node in check.listchain()[-2:])
 
 
@@ -95,7 +95,7 @@ class BankFile(pytest.File):
             yield AnswerItem.from_parent(self, name=answer.key, answer=answer)
 
     def checks_for(self, answer: Answer) -> list[pytest.Function]:
-        """Return the checks of an answer's exercise, bound to the answer; each exercise's are collected once."""
+        """Return the checks of an answer's exercise, bound to the answer; collected once per exercise."""
         if self._exercise is None or self._exercise[0].answer.exercise != answer.exercise:
             node: BankAnswer = BankAnswer.from_parent(self, name="answer", path=self.path)
             node.obj, node.answer = self._spec, answer
@@ -122,7 +122,7 @@ def _in_short(excinfo: pytest.ExceptionInfo[BaseException], style: object = None
 
 
 def collector_of(path: Path, parent: pytest.Collector) -> Any:
-    """Return what collects the file at `path`; None for what belongs to no lesson."""
+    """Return the collector of a file, or None if it belongs to no lesson."""
     is_bank = folders(parent.config).get(path.parent)
     is_part = folders(parent.config).get(path.parent.parent)  # a file of a bank that is a folder
     for one in all_lessons(parent.config):
@@ -153,10 +153,10 @@ def run(item: AnswerItem) -> None:
 
 
 def _judge(item: AnswerItem) -> tuple[pytest.TestReport | None, str]:
-    """Return the report of the check that rejected an answer, and what is wrong with the bank; "" for nothing.
+    """Return the report of the rejecting check, and what is wrong with the bank, or "".
 
     Raises:
-        EditError: an edit of the answer cannot be made.
+        EditError: an edit of the answer cannot be applied.
     """
     checks = item.checks()
     session, outer = item.session, item.session._setupstate
@@ -174,7 +174,7 @@ def _judge(item: AnswerItem) -> tuple[pytest.TestReport | None, str]:
 def _failure_of(check: pytest.Function, next_check: pytest.Function | None) -> pytest.TestReport | None:
     """Run a check; return its report if it fails.
 
-    Most checks pass. They go without pytest's hooks and its three reports for each, which take longer than they do.
+    Passing checks skip pytest's hooks and reports, which would take longer than the checks.
     """
     check._initrequest()
     state = check.session._setupstate
@@ -195,7 +195,7 @@ def _failure_of(check: pytest.Function, next_check: pytest.Function | None) -> p
 
 
 def _fault(answer: Answer, failed: Any, count: int) -> str:
-    """Return what is not as it must be: in the checks, the sentences or the answer; "" where all is."""
+    """Return what is wrong with a check, a sentence or an answer, or ""."""
     if not count:
         return f"{answer.key} has no checks: no class is marked for {answer.exercise}"
     data = getattr(failed, "kata", None)
@@ -225,7 +225,7 @@ def _report(item: AnswerItem, failed: Any, fault: str, seconds: float) -> pytest
 
 
 def _sections(item: AnswerItem, failed: Any) -> list[tuple[str, str]]:
-    """Return what an answer changes in the solution, and what is told of it."""
+    """Return the diff of an answer, and its explanation."""
     try:
         changed = [(f"what {item.name} changes", item.answer.diff())]
     except EditError:
@@ -234,7 +234,7 @@ def _sections(item: AnswerItem, failed: Any) -> list[tuple[str, str]]:
 
 
 def show_few(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Where few answers are asked for, show what each changes and what is told of it, though it passes."""
+    """Show diff and explanation of each answer if only few are selected, even if they pass."""
     if items and len(items) <= FEW and all(isinstance(item, AnswerItem) for item in items):
         terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
         terminal.reportchars += "P"
@@ -242,9 +242,10 @@ def show_few(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 class Rejections:
-    """A plugin that keeps, in pytest's cache, which check rejected each wrong answer the last time.
+    """A plugin that saves, in pytest's cache, which check rejected each wrong answer.
 
-    That check runs first the next time. It is a hint, never a verdict: if it passes, the others run in order.
+    That check runs first the next time. It is only a hint: if it passes, the others run in order.
+
 
     Attributes:
         last: the check's name by the answer's node id.

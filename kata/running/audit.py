@@ -1,4 +1,4 @@
-"""A plugin for those who grade, `-p kata.running.audit`: note whether a learner's code uses the solution."""
+"""A plugin for grading, `-p kata.running.audit`: it notes code that uses the solution."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLACE = re.compile(r"\bsolutions([./\\]|$)")  # the folder or the package, in a
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Listen to what Python opens and imports, for the rest of the process: a hook that cannot be taken out again."""
+    """Install an audit hook for opened files and imports, which lasts as long as the process."""
     folder, own = str(config.rootpath / "solutions"), str(config.rootpath / "exercises")
     session = config.stash[SESSION]
 
@@ -40,7 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def _running_file(folder: str) -> Path | None:
-    """Return the learner's file that is running now, anywhere below the present call."""
+    """Return the learner's file on the current call stack, or None."""
     frame = sys._getframe()
     while frame is not None:
         if frame.f_code.co_filename.startswith(folder):
@@ -50,7 +50,7 @@ def _running_file(folder: str) -> Path | None:
 
 
 def names_solution(source: bytes) -> bool:
-    """Whether a text names the solution in code: imports it, or has a string with its folder."""
+    """Whether code imports the solution, or has a string with its folder."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):

@@ -32,7 +32,7 @@ NUMBERS = pytest.StashKey[dict[str, int]]()
 
 
 def expected_result(item: pytest.Item) -> Result | None:
-    """Return what a check is called before it has run; None for what is no check of an exercise."""
+    """Return the result of a check before it has run; None if it is no check of an exercise."""
     submission = submission_of(item)
     if submission is None:
         return None
@@ -56,7 +56,7 @@ def _total(item: pytest.Item, submission: Submission, exercise: str) -> int:
 
 
 def outcome_of(item: pytest.Item, submission: Submission, error: BaseException | None) -> Outcome:
-    """Return what is known of a check that ended with this exception, or without one."""
+    """Return the outcome of a check that ended with this exception, or without one."""
     exercise = exercise_of(item)
     return Outcome(
         submission=submission,
@@ -73,7 +73,7 @@ def outcome_of(item: pytest.Item, submission: Submission, error: BaseException |
 
 
 def _run_again(item: Any, module: ModuleType) -> BaseException | None:
-    """Run a check that has run on another module, too; return what ended it, or None where it passed."""
+    """Run a check again on another module; return its exception, or None."""
     given = {name: item.funcargs[name] for name in item._fixtureinfo.argnames} | {"lesson": module}
     if isinstance(given.get("tmp_path"), Path):
         given["tmp_path"] = given["tmp_path"] / "again"
@@ -89,12 +89,12 @@ def _run_again(item: Any, module: ModuleType) -> BaseException | None:
 
 
 def number_of(item: pytest.Item) -> int:
-    """Return the item's place in the session."""
+    """Return the item's number in the session."""
     return item.config.stash[NUMBERS].get(item.nodeid, 0)
 
 
 def sentence(item: pytest.Item) -> str:
-    """Return the name of a check as a person reads it."""
+    """Return the name of a check as a sentence."""
     if isinstance(item, Stub):
         return "it is written"
     name, _, case = item.name.removeprefix("test_").partition("[")
@@ -102,20 +102,20 @@ def sentence(item: pytest.Item) -> str:
 
 
 def shown(path: Path, config: pytest.Config) -> str:
-    """Return a path as it is shown: from the root of the repository, where it lies in it."""
+    """Return a path as shown: relative to the repository if it is inside."""
     return path.relative_to(config.rootpath).as_posix() if path.is_relative_to(config.rootpath) else str(path)
 
 
 @contextmanager
 def one_check(debugged: bool = False) -> Iterator[None]:
-    """Run one check of an answer: what the answer changes outside itself is put back, and refused.
+    """Run one check in the sandbox, and fail it if the answer changed global state.
 
     Args:
-        debugged: whether a person has asked for a debugger, who may also end the session with it.
+        debugged: whether a debugger is on, which may also end the session.
 
     Raises:
-        Skips, LeavesProcess: the answer wishes its own check to be left out, or the session to end.
-        SideEffect: it changed what is not its own.
+        Skips, LeavesProcess: the answer tried to skip its check, or to end the session.
+        SideEffect: it changed global state.
     """
     changed: list[str] = []
     try:
@@ -141,7 +141,7 @@ def _refuse_meddling(changed: list[str], cause: Exception | None) -> None:
 
 
 def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Count the checks, and give each its place in the learner's file."""
+    """Count the checks, and set their locations to the learner's file."""
     config.stash[TOTALS] = _count_checks(config, items)
     _real_devices_last(items)
     for item in items:
@@ -153,7 +153,7 @@ def prepare(config: pytest.Config, items: list[pytest.Item]) -> None:
 
 
 def _real_devices_last(items: list[pytest.Item]) -> None:
-    """Let the checks on a real accelerator come last in their exercise: the first waits until it has woken up."""
+    """Sort the checks on a real accelerator last in their exercise: its first use is slow."""
     if not any(map(real_device_of, items)):
         return
     first: dict[object, int] = {}
@@ -163,7 +163,7 @@ def _real_devices_last(items: list[pytest.Item]) -> None:
 
 
 def _location(item: pytest.Item, submission: Submission) -> tuple[str, int, str]:
-    """Return where a check is to be looked for: an editor opens it at the learner's function."""
+    """Return the location of a check: the learner's function."""
     path = _relative(submission.path, item.config.rootpath)
     return path, submission.line_of(exercise_of(item)) - 1, item.reportinfo()[2]
 
@@ -174,7 +174,7 @@ def _relative(path: Path, root: Path) -> str:
 
 
 def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple[str, str], int]:
-    """Count the checks of each exercise before any are deselected; none where single ones were asked for."""
+    """Count the checks of each exercise before any are deselected; {} if single checks were requested."""
     if any(arg.count("::") > 1 for arg in config.args):
         return {}
     submissions = ((item, submission_of(item)) for item in items)
@@ -182,7 +182,7 @@ def _count_checks(config: pytest.Config, items: list[pytest.Item]) -> dict[tuple
 
 
 def complete(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestReport) -> None:
-    """Add the result to a report, and what is told of it."""
+    """Add result and explanation to a report."""
     session = item.config.stash[SESSION]
     result = _result(item, call, made) if session.instead is None else None
     if result is None:

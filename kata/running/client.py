@@ -20,17 +20,17 @@ _ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH":
 
 
 class DidNotStart(RuntimeError):
-    """The process that runs the checks could not be started, or ended at once."""
+    """The server could not be started, or ended at once."""
 
     def __init__(self, why: str = "the process that runs the checks did not start: try `kata doctor`") -> None:
         super().__init__(why)
 
 
 def method() -> str:
-    """Return how the server will start the processes of its runs.
+    """Return the server's method to start processes.
 
     Raises:
-        DidNotStart: it is asked for a way that this system has not.
+        DidNotStart: `KATA_START` names an unknown method.
     """
     try:
         return choose(is_clean=True)
@@ -44,7 +44,7 @@ def command(root: Path, *words: str) -> list[str]:
 
 
 def environment(modules: Path, folder: Path | str) -> dict[str, str]:
-    """Return its environment: where modules are found first, and the folder for all temporary files."""
+    """Return the server's environment: the first folder for modules, and the folder for temporary files."""
     return environment_with(modules, **_ALONE, **temporary(folder))
 
 
@@ -54,7 +54,7 @@ LOST = {"event": "lost"}  # what a client is told when its server has died
 
 @dataclass
 class Verdict:
-    """The checks of one run, and what is known of them so far."""
+    """The checks of one run, and their results so far."""
 
     limit: float
     expected: dict[Key, Result] = field(default_factory=dict)
@@ -64,7 +64,7 @@ class Verdict:
     lines: list[int] = field(default_factory=list)
 
     def add(self, event: dict[str, Any]) -> None:
-        """Take in one event of the run."""
+        """Add one event of the run."""
         if event["event"] == "expected":
             self.expected = {one.key: one for one in map(Result.from_json, event["results"])}
         elif event["event"] == "result":
@@ -81,11 +81,11 @@ class Verdict:
 
     @property
     def is_empty(self) -> bool:
-        """Whether nothing is known of any check, nor of a file that cannot be read."""
+        """Whether there is no result, not even of an unreadable file."""
         return not self.expected and not self.reported
 
     def _why_not(self) -> str:
-        """Return what went wrong before the first check, in one sentence."""
+        """Return why no check ran, in one sentence."""
         lines = [line.strip() for text in self.trouble[:1] for line in text.strip().splitlines() if line.strip()]
         said = [line[2:].strip() for line in lines if line.startswith("E ")] or lines
         if said:
@@ -94,7 +94,7 @@ class Verdict:
 
     @property
     def nothing_ran(self) -> str:
-        """Why a run that has ended has not one check to report; "" where it has."""
+        """Why a finished run has no result, or ""."""
         return f"{self.how[0].upper()}{self.how[1:]}." if self.is_complete and self.is_empty else ""
 
     @property
@@ -103,9 +103,9 @@ class Verdict:
         return bool(self.how)
 
     def is_known(self, exercise: str) -> bool:
-        """Whether enough is known to speak of the exercise: its first failure, or all of its checks.
+        """Whether there are results enough for a verdict: the first failure, or all checks.
 
-        Those on a real accelerator, which come last, may still change it.
+        Checks on a real accelerator, which come last, may still change it.
         """
         its = [key for key, one in self.expected.items() if key[1] == exercise and not one.device]
         known = [self.reported[key] for key in its if key in self.reported]
@@ -121,7 +121,7 @@ class Verdict:
         return sorted(found, key=lambda result: result.index)
 
     def _unreported(self, source: str) -> Iterator[Result]:
-        """Yield what came of the checks that did not report: the first is told, the others wait for it."""
+        """Yield results for the checks that did not report: the first one failed, the others wait for it."""
         missing = [one for key, one in self.expected.items() if key not in self.reported]
         for number, result in enumerate(sorted(missing, key=lambda one: one.index)):
             if number == 0:
@@ -166,7 +166,7 @@ _WINDOWS = {
 
 
 def lines_in_trace(trace: Path, file: str) -> list[int]:
-    """Return the lines of files whose path begins with `file`, innermost first, that Python's fault handler noted."""
+    """Return the lines in a dump of faulthandler for paths that start with `file`, innermost first."""
     try:
         text = trace.read_text("utf-8", "replace")
     except OSError:

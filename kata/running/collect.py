@@ -22,14 +22,14 @@ _lessons = pytest.StashKey[list[Lesson]]()
 
 
 def all_lessons(config: pytest.Config) -> list[Lesson]:
-    """Return the repository's lessons; each is read once in a session."""
+    """Return the repository's lessons, read once per session."""
     if _lessons not in config.stash:
         config.stash[_lessons] = lessons.discover(config.rootpath)
     return config.stash[_lessons]
 
 
 class SpecFile(pytest.Module):
-    """A spec itself; its checks ask the solution."""
+    """A spec by itself, checked against the solution."""
 
     lesson: Lesson
 
@@ -40,21 +40,21 @@ class SpecFile(pytest.Module):
 
 
 class LessonFile(pytest.Module):
-    """A learner's file; what is collected for it are the checks of its spec."""
+    """A learner's file; its items are the checks of its spec."""
 
     lesson: Lesson
     submission: Submission
 
     def classnamefilter(self, name: str) -> bool:
-        """Collect either checks or comparisons of speed."""
+        """Collect either checks or benchmarks."""
         if self.config.getoption("benchmark_only", False):
             return name.startswith("Speed")
         return super().classnamefilter(name)
 
     def collect(self) -> Iterator[Any]:
-        """Yield one item for each exercise that is a stub, and the checks of all others.
+        """Yield one item for each stub, and the checks of all other exercises.
 
-        Where everything is a stub, the spec is not imported, nor torch.
+        If all are stubs, neither the spec nor torch is imported.
         """
         try:
             self.submission = loading.read(self.lesson, self.path)
@@ -74,7 +74,7 @@ class LessonFile(pytest.Module):
 
 
 class Stub(pytest.Item):
-    """The one item of an exercise that is still a stub; it is to do, whatever its checks would ask."""
+    """The only item of an exercise that is still a stub; its result is to do."""
 
     def __init__(self, *, exercise: Exercise, **words: Any) -> None:
         super().__init__(name=exercise.checks, **words)
@@ -89,7 +89,7 @@ class Stub(pytest.Item):
 
 
 class UnreadableFile(pytest.Item):
-    """The one failing item of a file that cannot be read."""
+    """The only item of an unreadable file; it fails."""
 
     def __init__(self, *, problem: Unreadable, lesson: Lesson, **words: Any) -> None:
         super().__init__(**words)
@@ -103,13 +103,13 @@ class UnreadableFile(pytest.Item):
 
 
 class BankAnswer(pytest.Module):
-    """One answer of a bank, in whose place the checks of its exercise are collected."""
+    """An answer of a bank; its items are the checks of its exercise."""
 
     answer: bank.Answer
     submission: Submission
 
     def put(self, answer: bank.Answer) -> None:
-        """Let the checks that were collected run on another answer to the same exercise."""
+        """Rebind the collected checks to another answer to the same exercise."""
         self.answer, self.submission = answer, loading.of_bank(answer)
 
     def collect(self) -> Iterator[Any]:
@@ -121,7 +121,7 @@ class BankAnswer(pytest.Module):
 
 
 class LessonDirectory(pytest.Directory):
-    """A folder of lessons: one file for each, there or not, and nothing else; where it is a bank, a folder of files."""
+    """A folder with one file per lesson, present or not, or one folder per lesson if it holds banks."""
 
     def collect(self) -> Iterator[Any]:
         is_bank = folders(self.config)[self.path]
@@ -134,7 +134,7 @@ class LessonDirectory(pytest.Directory):
 
 
 class BankDirectory(pytest.Directory):
-    """The folder of a lesson's bank: its files, and nothing else."""
+    """The folder of a lesson's bank."""
 
     def collect(self) -> Iterator[Any]:
         for path in bank.at(self.path.with_suffix(".py")):
@@ -154,7 +154,7 @@ def folders(config: pytest.Config) -> dict[Path, bool]:
 
 
 def is_lessons_folder(path: Path, config: pytest.Config) -> bool:
-    """Whether the folder holds lessons; a folder in it, where a lesson's file should be, does not."""
+    """Whether a folder holds lessons, directly."""
     return path in folders(config)
 
 
@@ -162,7 +162,7 @@ _CLASS = re.compile(r"^class (\w+)", re.MULTILINE)
 
 
 def name_classes(config: pytest.Config) -> None:
-    """Put the classes of a spec where the command line names exercises: `exercises/ex01_lenet.py::LeNet.forward`.
+    """Replace exercises on the command line by the classes of the spec: `exercises/ex01_lenet.py::LeNet.forward`.
 
     Raises:
         pytest.UsageError: the lesson has no such exercise.
@@ -198,12 +198,12 @@ def _nearest(name: str, lesson: Lesson) -> str:
 
 
 def add_keywords(item: pytest.Item, exercise: str) -> None:
-    """Let `-k` know a check by its exercise, too."""
+    """Let `-k` match a check by its exercise, too."""
     item.extra_keyword_matches.update({exercise, exercise.rpartition(".")[2]})
 
 
 def nothing_selected(config: pytest.Config, lessons: list[Lesson]) -> str:
-    """Say how an exercise is named, for a command that selected none of its checks; "" where none was needed."""
+    """Explain how exercises are named if the command selected no check, or ""."""
     if not config.getoption("keyword") or not lessons:
         return ""
     lesson = next((one for one in lessons if Path(config.args[0]).stem == one.name), lessons[0])

@@ -1,6 +1,6 @@
-"""A debugger for a person at a terminal who asks for one: `breakpoint()` with `-s`, `--pdb`, `--trace`.
+"""Debugging at a terminal: `breakpoint()` with `-s`, `--pdb`, `--trace`.
 
-It stops where the learner's code is, and no limit of time runs meanwhile. Nobody else's check has a keyboard.
+The debugger stops in the learner's code, and time limits are off. Without it, checks have no keyboard.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from kata.running.fixtures import exercise_of, submission_of
 
 
 def is_asked(config: pytest.Config) -> bool:
-    """Whether somebody who can type asked for a debugger, or for checks that leave the terminal alone."""
+    """Whether a debugger, or uncaptured output, was requested at a terminal."""
     option = config.option
     asked = option.usepdb or option.trace or option.capture == "no"
     return bool(asked) and not hasattr(config, "workerinput") and _has_keyboard(config)
@@ -74,7 +74,7 @@ def _links(trace: TracebackType | None) -> Iterator[TracebackType]:
 
 
 def _until(trace: TracebackType, last: TracebackType) -> TracebackType:
-    """Return the traceback without what comes after one of its links."""
+    """Return a traceback cut after one of its entries."""
     links = [*_links(trace)]
     cut: TracebackType | None = None
     for one in reversed(links[: links.index(last) + 1]):

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One finished check: what was checked, and the exception that ended it, if one did.
+    """A finished check: what was checked, and the exception that ended it, or None.
 
-    `device` is the real accelerator that it ran on, or "". `again` runs the check once more on another module, and
-    returns what ended it there.
+    `device` is the real accelerator that it ran on, or "". `again` runs the check on another module and returns its
+    exception.
     """
 
     submission: Submission
@@ -51,7 +51,7 @@ class Outcome:
 def diagnosed(
     error: BaseException, outcome: Outcome, diagnosis: Diagnosis | None, session: CheckSession
 ) -> Explanation:
-    """Explain a failed check by all that is known of it."""
+    """Explain a failed check from all evidence."""
     besides = _is_another_fault(outcome, diagnosis)
     told = _combined(plainly(error, outcome.submission.path), diagnosis, error, besides)
     told = _with_picture(told, error, diagnosis, outcome, session)
@@ -59,7 +59,7 @@ def diagnosed(
 
 
 def plainly(error: BaseException, path: Path) -> Explanation:
-    """Tell the facts of the failing check alone."""
+    """Explain a failed check from the exception alone."""
     from kata.checking.expect import Mismatch, SideEffect  # imports torch
 
     if isinstance(error, SideEffect):
@@ -71,13 +71,13 @@ def plainly(error: BaseException, path: Path) -> Explanation:
 
 
 def _raised_where(error: BaseException, path: Path) -> str:
-    """Return the learner's line that raised what a check was not content with, or ""."""
+    """Return the learner's line that raised the unexpected exception, or ""."""
     frames = learner_frames(error.__cause__, path) if error.__cause__ else []
     return f"Raised on line {frames[-1][1]}: {linecache.getline(str(path), frames[-1][1]).strip()}" if frames else ""
 
 
 def _is_another_fault(outcome: Outcome, diagnosis: Diagnosis | None) -> bool:
-    """Whether the mistake that is named passes the check that failed: its numbers come from something else."""
+    """Whether the named mistake passes the failed check, so that the failure has another cause."""
     answer = diagnosis and diagnosis.answer
     if not answer or outcome.again is None or outcome.submission.key:
         return False
@@ -86,7 +86,7 @@ def _is_another_fault(outcome: Outcome, diagnosis: Diagnosis | None) -> bool:
 
 
 def _combined(told: Explanation, diagnosis: Diagnosis | None, error: BaseException, besides: bool) -> Explanation:
-    """Put the diagnosis first, where it may say the cause, and what the check found below it."""
+    """Put the diagnosis first if it may name the cause, and the failed check below."""
     if diagnosis is None:
         return told
     walk = tuple((step.layer, step.shape, step.verdict) for step in diagnosis.walk)
@@ -108,7 +108,7 @@ def _combined(told: Explanation, diagnosis: Diagnosis | None, error: BaseExcepti
 def _with_picture(
     told: Explanation, error: BaseException, diagnosis: Diagnosis | None, outcome: Outcome, session: CheckSession
 ) -> Explanation:
-    """Add where the picture of the maps that differ lies, if one was asked for; no fault of it ends a check."""
+    """Add the path of the picture of differing maps, if requested; errors in drawing are ignored."""
     pairs = (getattr(diagnosis, "tensors", None), getattr(error, "tensors", None))
     name = f"{outcome.submission.lesson.name}-{outcome.exercise}"
     if session.pictures is None or not any(pairs) or name in session.drawn:
@@ -127,9 +127,9 @@ def _with_picture(
 
 
 def _with_slip(told: Explanation, outcome: Outcome, is_named: bool) -> Explanation:
-    """Put a statement that comes to nothing first: it is seen in the text, whatever the checks found.
+    """Put dead code first, since the source proves it.
 
-    A value that is never used says less than a known mistake, where one `is_named`, and follows it.
+    A value that is never read is weaker evidence than a named mistake, and follows it if one `is_named`.
     """
     functions = definitions(outcome.submission.tree, outcome.exercise)
     slip = find(functions[-1]) if functions and not outcome.submission.key else None
@@ -144,20 +144,20 @@ def _with_slip(told: Explanation, outcome: Outcome, is_named: bool) -> Explanati
 
 
 def _said(told: Explanation, error: BaseException) -> tuple[str, ...]:
-    """Return what the failing check itself found, to follow the diagnosis."""
+    """Return the findings of the failed check, to follow the diagnosis."""
     if told.line is None:
         return (told.headline, *told.paragraphs)
     return (said_by(error),)
 
 
 def capital(sentence: str) -> str:
-    """Begin a sentence with a capital, unless it begins with code."""
+    """Capitalize a sentence, unless it starts with code."""
     first = sentence.partition(" ")[0]
     return sentence if set(first) & set("._([`") else sentence[0].upper() + sentence[1:]
 
 
 def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> Result:
-    """Return the result of a file that cannot be read."""
+    """Return the result of an unreadable file."""
     code = problem.text or ""
     caret = None
     if problem.column and problem.column > 0 and code.strip():
@@ -176,7 +176,7 @@ def unreadable_result(lesson: Lesson, problem: Unreadable, shown_path: str) -> R
 
 
 def result_of(outcome: Outcome, session: CheckSession, brief: bool) -> Result:
-    """Return what is to be reported; the diagnosis is made for the first red exercise, or for each if not `brief`."""
+    """Return the result of a check; if `brief`, only the first failed exercise is diagnosed."""
     submission = outcome.submission
     unexplained: tuple[str, ...] = ()
     try:
@@ -206,12 +206,12 @@ def result_of(outcome: Outcome, session: CheckSession, brief: bool) -> Result:
 
 
 def _on(device: str, told: Explanation) -> Explanation:
-    """Say on which real accelerator it happened."""
+    """Name the real accelerator in the headline."""
     return replace(told, headline=f"On {device}: {told.headline}") if device else told
 
 
 def _exercise_at(lesson: Lesson, problem: Unreadable) -> str:
-    """Return the exercise in which a line stands, as far as can be seen without reading the file as Python."""
+    """Return the exercise around a line of a file that may not parse."""
     names = [one.name for one in lesson.exercises]
     lines = linecache.getlines(str(problem.path))[: problem.line or 0]
     for line in reversed(lines):
@@ -222,14 +222,14 @@ def _exercise_at(lesson: Lesson, problem: Unreadable) -> str:
 
 
 def _safe(told: Explanation) -> Explanation:
-    """Return the same with every text fit to be shown."""
+    """Escape and bound every text of an explanation."""
     values = tuple((safe(name), safe(value)) for name, value in told.values)
     paragraphs = tuple(map(safe, told.paragraphs))
     return replace(told, headline=safe(told.headline), paragraphs=paragraphs, code=safe(told.code), values=values)
 
 
 def _tail(printed: str, lines: int = 9, width: int = 200) -> str:
-    """Return the last lines of what was printed: one more than is shown, so that it is known whether there are more."""
+    """Return the last lines of the output, one more than is shown."""
     printed = printed[-lines * 10_000 :]
     return "\n".join(line[:width] for line in printed.rstrip().splitlines()[-lines:])
 
@@ -273,7 +273,7 @@ def _explained(
 
 
 def _slip_in_place_of(error: BaseException, path: Path) -> BaseException | None:
-    """Return the slip of the learner's own (a name, an attribute) that came where another error was asked for."""
+    """Return the learner's own slip (a name, an attribute) that was raised instead of the expected error."""
     cause = error.__cause__ if isinstance(error, AssertionError) else None
     is_slip = isinstance(cause, NameError | AttributeError) and cause.name  # Python's own says which name
     if cause and ((is_slip and learner_frames(cause, path)) or init_returns(cause, path)):
@@ -282,7 +282,7 @@ def _slip_in_place_of(error: BaseException, path: Path) -> BaseException | None:
 
 
 def _hidden_told(hidden: BaseException, error: BaseException, path: Path) -> Explanation:
-    """Tell the slip that the learner's own `except` turned into another error."""
+    """Explain the error that the learner's own `except` turned into another one."""
     told = plainly(hidden, path)
     words = f"It is hidden behind what your own `raise` says: {said_by(error)}"
     if isinstance(error, AssertionError):
@@ -303,7 +303,7 @@ def _to_do(outcome: Outcome) -> Explanation:
 
 
 def _left_over(error: BaseException, outcome: Outcome) -> Explanation | None:
-    """Tell of a `raise NotImplementedError` that was left in written code; None where there is nothing else."""
+    """Explain a `raise NotImplementedError` left in written code; None if there is no other code."""
     line = explain(error, outcome.submission.path).line or 0
     names = [exercise.name for exercise in outcome.submission.lesson.exercises]
     functions = [found for name in names for found in definitions(outcome.submission.tree, name)]

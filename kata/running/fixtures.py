@@ -1,4 +1,4 @@
-"""What a check may ask for: the lesson under test, its solution, a device, a contestant; and what an item checks."""
+"""The fixtures of checks: the lesson under test, its solution, a device, a contestant; and what an item checks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PRETEND = "a pretend accelerator"  # the words in which a report names it
 
 
 def submission_of(item: pytest.Item) -> Submission | None:
-    """Return what the item checks: by its file for a learner's, a bank's or a spec of the tests' own."""
+    """Return the submission that an item checks, or None."""
     if _SUBMISSION not in item.stash:
         item.stash[_SUBMISSION] = _found(item)
     return item.stash[_SUBMISSION]
@@ -45,13 +45,13 @@ def real_device_of(item: pytest.Item) -> str:
 
 
 def exercise_of(item: pytest.Item) -> str:
-    """Return the name of the exercise that the item checks."""
+    """Return the name of the exercise that an item checks."""
     submission_of(item)
     return item.stash[_EXERCISE]
 
 
 class _Refused:
-    """Stands in for a module that could not be had; whoever touches it gets the reason."""
+    """Placeholder for a module that could not be loaded; using it raises the reason."""
 
     def __init__(self, reason: BaseException) -> None:
         self.__dict__["reason"] = reason
@@ -82,7 +82,7 @@ def lesson(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def reference(request: pytest.FixtureRequest) -> Any:
-    """The solution's module, to be given the learner's weights and compared with."""
+    """The solution's module, to compare with."""
     submission = submission_of(request.node)
     if submission is None:
         raise pytest.UsageError("the fixture `reference` needs a class marked with pytest.mark.exercise")
@@ -91,7 +91,7 @@ def reference(request: pytest.FixtureRequest) -> Any:
 
 @pytest.fixture
 def device(request: pytest.FixtureRequest, lesson: Any) -> Iterator[str]:
-    """The name of the device that a check is to run on."""
+    """The name of the device that a check runs on."""
     name = str(request.param)
     if name != PRETEND or REFUSAL in request.node.stash:
         is_real = name not in ("cpu", PRETEND) and REFUSAL not in request.node.stash
@@ -107,7 +107,7 @@ def device(request: pytest.FixtureRequest, lesson: Any) -> Iterator[str]:
 
 @pytest.fixture(params=["yours", "solution"])
 def contestant(request: pytest.FixtureRequest) -> Any:
-    """The learner's module and the solution's, one after the other, whose speed is compared."""
+    """The learner's module, then the solution's, to compare their speed."""
     node = request.node.getparent(LessonFile)
     exercise = request.node.get_closest_marker("speed").args[0]
     session = request.config.stash[SESSION]

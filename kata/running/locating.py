@@ -1,7 +1,7 @@
-"""After the checks: where one small change would make the exercise right that is told, if no known mistake is named.
+"""After the checks, if no known mistake was named: search for a small mutation that repairs the reported exercise.
 
-The search runs in a copy of this process, which can be ended whatever a change makes of the answer. Where no copy can
-be made, it runs here, as a check does.
+The search runs in a forked process, which can be killed whatever a mutation does. Without fork it runs in this process,
+like a check.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ Send = Callable[["Located"], None]
 
 
 def add_place(session: pytest.Session) -> None:
-    """Search, if there is something to search for, and add what is found to the report that was made before."""
+    """Search if the reported failure has no named mistake, and add the result to its report."""
     found = session.config.stash[SESSION]
     seconds = session.config.getoption(LOCATE)
     if found.first_failure is None or not seconds or found.debugged or hasattr(session.config, "workerinput"):
@@ -63,11 +63,11 @@ def _located(session: pytest.Session, item: pytest.Item, seconds: float) -> Loca
 
 
 def in_copy(look: Callable[[Send], None], seconds: float) -> Iterator[Located]:
-    """Yield what a search finds, in a copy of this process or, where none can be made, in this one.
+    """Yield the results of a search in a forked process or, without fork, in this one.
 
     Args:
-        look: searches, and sends what it finds, the better the later.
-        seconds: how long that may take; what is found is looked at a little longer.
+        look: searches, and sends its results, better ones later.
+        seconds: how long that may take.
     """
     method = choose(is_clean=not found_devices())
     with tree.temporary_folder("kata-search") as folder:
@@ -88,7 +88,7 @@ def in_copy(look: Callable[[Send], None], seconds: float) -> Iterator[Located]:
 
 @contextlib.contextmanager
 def _standing_in(folder: str) -> Iterator[None]:
-    """Let what a change makes of a path, which may be any word of the answer, be a file of this folder and no other."""
+    """Redirect all files to an empty folder: a mutation may turn any string into a path."""
     before = os.getcwd()
     os.chdir(folder)
     try:
@@ -110,7 +110,7 @@ def _received(started: Started, end: float) -> Iterator[Located]:
 
 
 def _in_copy(connection: Connection, look: Callable[[Send], None], folder: str) -> None:
-    """Search in this process, which is a copy for this purpose, and end it."""
+    """Search in this forked process, and end it."""
     try:
         system.go_silent()
         with contextlib.suppress(AttributeError, OSError):  # Windows
@@ -123,7 +123,7 @@ def _in_copy(connection: Connection, look: Callable[[Send], None], folder: str) 
 
 
 def _alone() -> None:
-    """Take part in nothing that belongs to the process of which this is a copy."""
+    """Detach from the resources of the parent process."""
     import torch
 
     from kata.running import ranks
@@ -145,14 +145,14 @@ def _look(session: pytest.Session, item: pytest.Item, seconds: float, send: Send
 
 
 def _its_checks(session: pytest.Session, failed: pytest.Item) -> list[pytest.Item]:
-    """Return the checks of an exercise, the one that failed first; none on a real accelerator."""
+    """Return the checks of an exercise, the failed one first; none on a real accelerator."""
     path, exercise = failed.path, exercise_of(failed)
     its = [one for one in session.items if submission_of(one) and exercise_of(one) == exercise and one.path == path]
     return sorted((one for one in its if not real_device_of(one)), key=lambda one: one is not failed)
 
 
 def _passes(checks: list[pytest.Item], found: Any, made: Callable[[], ModuleType]) -> bool:
-    """Whether all checks pass on other modules than the learner's."""
+    """Whether all checks pass on other modules."""
     found.instead = made
     try:
         return all(report.passed for item in checks for report in runtestprotocol(item, log=False, nextitem=None))

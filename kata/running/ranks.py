@@ -1,4 +1,4 @@
-"""Real processes for lesson 11: they are kept ready, run a scenario of a spec, and explain what goes wrong there."""
+"""Real processes for lesson 11: they stay ready, run a spec's scenario, and explain its failures."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ _COLLECTIVES = os.path.join("torch", "distributed")
 
 @dataclass(frozen=True)
 class Done:
-    """A scenario came to its end.
+    """A scenario finished.
 
     Args:
-        result: what it returned.
-        changed: what the learner's code changed outside itself.
-        printed: what it printed.
+        result: its result.
+        changed: the global state that the learner's code changed.
+        printed: its output.
     """
 
     result: Any
@@ -68,7 +68,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Raised:
-    """An exception ended the scenario; what `Explained` takes."""
+    """A scenario raised; holds the arguments of `Explained`."""
 
     told: Explanation
     fact: str
@@ -77,14 +77,14 @@ class Raised:
 
 @dataclass(frozen=True)
 class At:
-    """Where a rank is that has not come back.
+    """Where a rank is that has not answered.
 
     Args:
         line: the learner's line, or None.
-        code: what stands there.
+        code: its text.
         call: the function of torch.distributed that it waits in, or "".
-        is_same: whether it is the very call that it was in when it was asked last.
-        task: the number of the last task that it was sent.
+        is_same: whether it is still in the same call as at the last question.
+        task: the number of its last task.
     """
 
     line: int | None
@@ -96,14 +96,14 @@ class At:
 
 @dataclass(frozen=True)
 class Task:
-    """What a rank is to run.
+    """A task for a rank.
 
     Args:
-        number: which task of the group it is.
-        code: the lesson's module, as `marshal` writes it.
+        number: its number in the group.
+        code: the lesson's module, marshalled.
         name: the module's name.
-        file: what its tracebacks name, with the `lines` that they show.
-        scenario: a function of the module and the rank, as cloudpickle writes it.
+        file: the file name in tracebacks, with its `lines`.
+        scenario: a function of the module and the rank, pickled by cloudpickle.
     """
 
     number: int
@@ -115,9 +115,9 @@ class Task:
 
 
 def serve(connection: Connection, rank: int, count: int, store: str) -> None:
-    """Join the group of `count` processes that meet in the file `store`, then run one task after another.
+    """Join the process group of `count` ranks that meet in the file `store`, then run tasks.
 
-    Ends when the other end of `connection` is closed, whatever it is doing.
+    Ends when the other end of `connection` is closed.
     """
     system.ignore_interrupts()
     system.end_with_parent()
@@ -128,7 +128,7 @@ def serve(connection: Connection, rank: int, count: int, store: str) -> None:
 
 
 def trace_of(store: str, rank: int) -> str:
-    """Return where a rank that crashes leaves its trace."""
+    """Return the path of a crashed rank's stack dump."""
     return f"{store}.{rank}"
 
 
@@ -163,7 +163,7 @@ class _Rank:
         self._waits_in: FrameType | None = None
 
     def listen(self) -> None:
-        """Take tasks and questions, in a thread of its own: torch's waiting leaves Python's lock free."""
+        """Receive tasks and questions in a thread: torch releases the GIL while it waits."""
         while True:
             try:
                 message = self.connection.recv_bytes()
@@ -178,12 +178,12 @@ class _Rank:
                 self.tasks.put(task)
 
     def reply(self, answer: Done | Raised | At) -> None:
-        """Send an answer, one at a time."""
+        """Send an answer, under a lock."""
         with self._lock:
             self.connection.send_bytes(pickle.dumps(answer))
 
     def perform(self, task: Task) -> Done | Raised:
-        """Run a task; what the learner's code raises, prints and changes becomes part of the answer."""
+        """Run a task; its exception, output and side effects are part of the answer."""
         code = marshal.loads(task.code)
         self._path = task.file
         linecache.cache[self._path] = len("".join(task.lines)), None, task.lines, self._path
@@ -240,17 +240,17 @@ def on_ranks(lesson: ModuleType, scenario: Callable[..., Any], *arguments: Any, 
     """Run ``scenario(lesson, rank, *arguments)`` in each of `count` processes of one group.
 
     Args:
-        lesson: the module under test; each process makes its own from the same code.
-        scenario: any function, a local one too; it travels with what it uses.
-        arguments: what can be pickled.
-        count: the number of processes, which all know one another through gloo.
+        lesson: the module under test; each process loads its own from the same code.
+        scenario: any function, also a local one.
+        arguments: picklable values.
+        count: the number of processes in the gloo group.
 
     Returns:
-        What each rank returned.
+        the result of each rank.
 
     Raises:
-        Explained: a rank raised, died, or did not come back.
-        SideEffect: the learner's code changed what is not its own.
+        Explained: a rank raised, died, or did not answer.
+        SideEffect: the learner's code changed global state.
     """
     bound = partial(_called, scenario, arguments)
     code = code_of(lesson)
@@ -275,7 +275,7 @@ def _called(scenario: Callable[..., Any], arguments: tuple[Any, ...], lesson: Mo
 
 
 def _pickled(bound: Callable[..., Any], scenario: Callable[..., Any]) -> bytes:
-    """Write a scenario with the functions of its own file, which the other process may not know."""
+    """Pickle a scenario by value, with the functions of its own file."""
     module = sys.modules.get(scenario.__module__)
     if module is None or module.__name__.partition(".")[0] == "kata":
         return bytes(cloudpickle.dumps(bound))
@@ -287,10 +287,10 @@ def _pickled(bound: Callable[..., Any], scenario: Callable[..., Any]) -> bytes:
 
 
 class Group:
-    """Some processes that have found one another, and wait for tasks.
+    """A process group whose ranks wait for tasks.
 
     Args:
-        count: how many.
+        count: the number of ranks.
     """
 
     def __init__(self, count: int) -> None:
@@ -306,7 +306,7 @@ class Group:
         starter.prepare(count)
 
     def _wait_until_all_have_met(self) -> None:
-        """Let no time that starting takes be counted as the learner's."""
+        """Wait for all ranks, so that starting them does not count as the learner's time."""
         for rank, connection in enumerate(self._connections):
             try:
                 if connection.poll(_TO_START):
@@ -318,14 +318,14 @@ class Group:
             raise RuntimeError(f"the process of rank {rank} did not start: try `kata doctor`")
 
     def is_alive(self) -> bool:
-        """Whether all of them run."""
+        """Whether all ranks are alive."""
         return bool(self._members) and all(one.process.is_alive() for one in self._members)
 
     def run(self, task: Task) -> list[Done]:
-        """Give all ranks the same task and return their answers; after a failure the group is ended.
+        """Send all ranks the same task and return their results; after a failure the group is ended.
 
         Raises:
-            Explained: a rank raised, died, or did not come back.
+            Explained: a rank raised, died, or did not answer.
         """
         try:
             return self._run(task)
@@ -373,7 +373,7 @@ class Group:
             done[rank] = answer
 
     def _first_death(self, file: str) -> Explained | None:
-        """Tell of a process that died, which is why another one raised that its connection was closed."""
+        """Explain a process that died, which closed the connections of others."""
         for rank, process in enumerate(self._processes):
             process.join(0.02)
             if not process.is_alive():
@@ -400,14 +400,14 @@ class Group:
         return Explained(Explanation(fact, paragraphs, line=line, code=said), fact)
 
     def close(self) -> None:
-        """End all processes, whatever they do, and leave nothing behind."""
+        """Kill all processes and clean up."""
         while self._members:
             self._members.pop().end()
         shutil.rmtree(self._folder, ignore_errors=True)
 
 
 def _starter() -> Starter:
-    """Return what starts ranks: a fork has torch already, but must not follow the use of an accelerator."""
+    """Return the starter of ranks: fork is fastest, but not after the use of an accelerator."""
     method = choose(is_clean=sys.platform == "linux" and not found_devices())
     if method not in _STARTERS:
         _STARTERS[method] = Starter(method, ("kata.authoring", "kata.running.ranks"), daemon=True)
@@ -415,7 +415,7 @@ def _starter() -> Starter:
 
 
 def _deadlock(waiting: dict[int, At], back: list[int]) -> Explained:
-    """Tell of ranks that wait in functions of torch.distributed for what will not come."""
+    """Explain a deadlock of ranks in functions of torch.distributed."""
     parts = [f"rank {rank} waits in `{one.call}`" for rank, one in waiting.items()]
     parts += [f"rank {rank} has come back without it" for rank in back]
     fact = ", and ".join(parts)
@@ -435,7 +435,7 @@ def _endless(rank: int, at: At | None) -> Explained:
 
 
 def forget() -> None:
-    """Let this process, a copy of another one, start its own groups: those that it knows are not its own."""
+    """Forget the groups of the parent process after a fork."""
     _GROUPS.clear()
     _STARTERS.clear()
 

@@ -1,4 +1,4 @@
-"""The process that runs lessons for `kata watch` and `kata grade`: one worker for each run, with limits."""
+"""The server of `kata watch` and `kata grade`: it runs lessons, each in a worker process with limits."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ _OF_ONE_RUN = ("run", "focus")  # what two orders may differ in, and be served b
 
 @dataclass(frozen=True)
 class Begun:
-    """A process that carries out an order, or waits to do so.
+    """A worker that runs an order, or waits for it.
 
     Args:
         started: the process.
         folder: for its temporary files.
-        mark: what the lines of its events begin with.
+        mark: the prefix of its event lines.
     """
 
     started: Started
@@ -44,13 +44,13 @@ class Begun:
 
     @classmethod
     def of(cls, starter: Starter, order: Order, folder: Path) -> Begun:
-        """Start it; an order without a focus waits for one."""
+        """Start a worker; with an order without a focus it waits for one."""
         folder.mkdir()
         mark = secrets.token_hex(8)
         return cls(starter.start(worker.perform, order, str(folder), mark), folder, mark)
 
     def end(self) -> None:
-        """End the process, its group, and what it has started."""
+        """End the worker, its process group, and its descendants."""
         started = tree.below(self.started.pid)
         system.kill_group(self.started.pid)
         self.started.end()
@@ -58,7 +58,7 @@ class Begun:
 
 
 class Ahead:
-    """The one process that may be ready for the next order, where that is like the one before."""
+    """The standby worker for the next order, if that resembles the one before."""
 
     def __init__(self) -> None:
         self._likely: Order = {}
@@ -67,18 +67,18 @@ class Ahead:
         self._begun: Begun | None = None
 
     def expect(self, order: Order) -> None:
-        """Note the order of now, where it may well come again."""
+        """Expect an order like the current one."""
         self._likely = _without_focus(order) if order.get("again") else {}
 
     def prepare(self, starter: Starter, folder: Path) -> list[int]:
-        """Begin what is likely to be asked for next, unless that has been done; return the processes that wait."""
+        """Start the standby for the expected order, unless it is there; return the waiting workers."""
         if self._likely and self._begun is None:
             self._order, self._state = self._likely, _state_of(self._likely)
             self._begun = Begun.of(starter, self._order, folder)
         return [self._begun.started.pid] if self._begun else []
 
     def take(self, order: Order) -> Begun | None:
-        """Return the process that was made for such an order, and let it begin; None where there is none."""
+        """Start the order in the standby and return it; None if there is none for such an order."""
         begun = self._begun
         if begun is None or not self._is_for(order, begun):
             self.drop()
@@ -92,7 +92,7 @@ class Ahead:
         return is_same and _state_of(order) == self._state
 
     def drop(self) -> None:
-        """End the process that waits."""
+        """End the standby."""
         begun, self._begun = self._begun, None
         if begun is not None:
             begun.end()
@@ -104,7 +104,7 @@ def _without_focus(order: Order) -> Order:
 
 
 def _state_of(order: Order) -> dict[str, int]:
-    """Return when the files were changed that such a process reads before it waits: all but the learner's."""
+    """Return the modification times of the files that a standby reads in advance: all but the learner's."""
     found = {}
     for path in _read_early(Path(order["root"]), order["lesson"]):
         with suppress(OSError):
@@ -128,15 +128,15 @@ _LOOK = 0.5  # seconds between two looks at the memory of all that a run has sta
 
 @dataclass
 class WorkerRun:
-    """A process at work.
+    """A run in a worker.
 
     Args:
-        number: of the run, as the client counts.
+        number: the client's number of the run.
         limit: CPU seconds for one check.
-        begun: the process, and what is its own.
-        root: the repository that it runs in.
+        begun: the worker.
+        root: the repository.
         total: CPU seconds for the whole run.
-        share: bytes of memory that it may use beyond what it began with.
+        share: bytes of memory that it may use beyond what it started with.
     """
 
     number: int
@@ -162,16 +162,16 @@ class WorkerRun:
         return self.begun.started
 
     def begin(self) -> None:
-        """Count from here: until now the process may have been importing."""
+        """Start counting: until now the worker may have been importing."""
         self.before = tree.memory_of(self.started.pid)
         self.wind()
 
     def wind(self) -> None:
-        """Give the process another check's time."""
+        """Grant the time of another check."""
         self._check_limit = CpuLimit(self.limit + GRACE, self.started.pid)
 
     def read(self, data: bytes) -> list[dict[str, Any]]:
-        """Return the events that have come whole; what does not bear the run's mark is not its own."""
+        """Return the complete events that have arrived; lines without the run's mark are ignored."""
         *lines, self.buffer = (self.buffer + data).split(b"\n")
         mark = self.begun.mark.encode()
         lines = [line for line in lines if line != starting.READY.strip()]  # that of a spare
@@ -186,7 +186,7 @@ class WorkerRun:
             return []
 
     def over_limit(self) -> str:
-        """Return which limit it is over: "time", "idle", "memory 6 GiB", or "" for none."""
+        """Return the exceeded limit: "time", "idle", "memory 6 GiB", or ""."""
         why = self._check_limit.exceeded() or self._run_limit.exceeded()
         if why:
             return "time" if why == "cpu" else why
@@ -199,7 +199,7 @@ class WorkerRun:
         return f"memory {self.share / (1 << 30):.2g} GiB" if used > self.share else ""
 
     def is_gone(self) -> bool:
-        """Whether the process has ended, and all that it sent has been read."""
+        """Whether the worker has ended and all its events have been read."""
         return self.started.process.exitcode is not None and not self.started.connection.poll(0)
 
 
@@ -208,13 +208,13 @@ _SOON = 1.0  # seconds into a run after which the next process is made ready, ho
 
 
 class Server:
-    """Serve one client until its end of the pipe closes.
+    """Serves one client until the pipe closes.
 
     Args:
-        root: the repository, for orders that name none.
-        orders: where orders come from.
-        events: the descriptor that events are written to.
-        starter: how processes are started.
+        root: the repository, unless an order names another.
+        orders: the stream of orders.
+        events: the descriptor to write events to.
+        starter: starts the workers.
     """
 
     def __init__(self, root: Path, orders: Connection, events: int, starter: Starter) -> None:
@@ -228,7 +228,7 @@ class Server:
         self.ahead = Ahead()
 
     def serve(self) -> None:
-        """Take orders until there are none to come."""
+        """Handle orders until the stream ends."""
         try:
             self._get_ready()
             while self._step():
@@ -239,7 +239,7 @@ class Server:
             self.starter.close()
 
     def _get_ready(self) -> None:
-        """Say that all is ready, as soon as a process that is made ahead has imported what it needs."""
+        """Report that the server is ready, once a standby has imported what it needs."""
         for spare in self._prepare():
             if system.receive(spare.connection) != starting.READY:
                 raise SystemExit(1)  # it cannot import something: the client says what may be wrong
@@ -275,7 +275,7 @@ class Server:
         return None if self.is_idle else 0.0
 
     def _be_idle(self) -> None:
-        """Do, while nobody waits, what would cost the next run time."""
+        """Prepare the next run while idle."""
         self.is_idle = True
         self._prepare()
         if self.starter.method == "fork":  # others would have to import torch once more for it
@@ -318,7 +318,7 @@ class Server:
             self._stop("")
 
     def _stop(self, how: str) -> None:
-        """End the process and all that it started; tell how it went."""
+        """End the worker and all its descendants; report how the run ended."""
         run, self.run = self.run, None
         if run is None:
             return
@@ -335,7 +335,7 @@ class Server:
 
     @staticmethod
     def _exit_of(run: WorkerRun) -> str:
-        """Say what ended the process: its connection is closed, it itself ends a moment later."""
+        """Return how the worker ended; it ends a moment after its connection closes."""
         run.started.process.join(0.05)
         code = run.started.process.exitcode
         if code is None:
@@ -343,7 +343,7 @@ class Server:
         return f"signal {-code}" if code < 0 else f"exit {code}"
 
     def _end(self, run: WorkerRun) -> None:
-        """Leave nothing of a run: neither its group, nor what it started, nor what that has left behind."""
+        """Clean up after a run: its process group, its descendants, its orphans."""
         run.begun.end()
         tree.end_below(self.own)
 
@@ -355,7 +355,7 @@ def _write(descriptor: int, data: bytes) -> None:
 
 
 def _serve_slots(root: Path, descriptors: list[int], starter: Starter) -> None:
-    """Serve several clients, each through a socket and by a copy of this process; tell and replace one that dies."""
+    """Serve several clients, each through a socket by a forked process; report and replace one that dies."""
     slots = {one: starter.start(_be_slot, root, one, descriptors) for one in descriptors}
     while slots:
         time.sleep(_GLANCE)
@@ -386,7 +386,7 @@ def _serve(root: Path, orders: int, events: int, starter: Starter) -> None:
 
 
 def main() -> None:
-    """Serve whoever started this process: through its standard streams, or through the sockets that are named."""
+    """Serve the parent process through the standard streams, or through the given sockets."""
     system.ignore_interrupts()
     root, descriptors = Path(sys.argv[1]), list(map(int, sys.argv[2:]))
     orders, events = os.dup(0), os.dup(1)

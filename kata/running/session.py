@@ -1,4 +1,4 @@
-"""What one pytest process knows: which files failed to load or hung, and who diagnoses which lesson."""
+"""The state of one pytest process: files that failed to load or hung, and the diagnosers."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ class ToDo(Exception):
 
 
 class Waits(Exception):
-    """The check is spared: something earlier, which its text names, is known to be broken and told elsewhere."""
+    """The check is skipped: something earlier is broken and reported elsewhere."""
 
 
 class LoadFailure(Exception):
-    """The learner's file stopped while it was loaded; the cause says why."""
+    """The learner's file raised while it was loaded; see the cause."""
 
 
 def in_short(refusal: Exception) -> str:
-    """Say in a few words why a module could not be had."""
+    """Return a short reason why a module could not be loaded."""
     if isinstance(refusal, ToDo):
         return f"{refusal} is to do"
     cause = refusal.__cause__
@@ -41,7 +41,7 @@ def in_short(refusal: Exception) -> str:
 
 @dataclass(frozen=True)
 class Finding:
-    """What is known about one red exercise: the earlier one that it waits for, or its own diagnosis."""
+    """What is known about a failed exercise: the earlier one that it waits for, or its diagnosis."""
 
     waits_for: str = ""
     diagnosis: Diagnosis | None = None
@@ -49,20 +49,20 @@ class Finding:
 
 @dataclass
 class CheckSession:
-    """The memory of one process, so that one fault is told once.
+    """The state of one process, so that each fault is reported once.
 
     Args:
-        pictures: the folder for pictures of what differs, or None where none are wanted.
+        pictures: the folder for pictures of differences, or None.
         broken: the submissions that cannot be used any more, and why.
-        hung: the exercises whose processes wait for one another: one check has told it, at the price of a second.
-        notes: what is to be said about a file, beside its checks.
-        machine: what is to be said of the machine, each once.
-        drawn: the exercises that have their picture.
-        has_many_answers: whether it is worth observing all mistakes of an exercise at once.
-        debugged: whether a person has asked for a debugger.
-        first_failure: the first check that failed, and its report.
-        amended: that report, if something was added to it after all checks.
-        instead: makes what is to be checked in the learner's place, while a change of it is tried.
+        hung: the exercises whose ranks deadlock, which one check has reported.
+        notes: messages about a file.
+        machine: messages about the machine.
+        drawn: the exercises that have a picture.
+        has_many_answers: whether to observe all mistakes of an exercise at once.
+        debugged: whether a debugger is on.
+        first_failure: the first failed check, and its report.
+        amended: that report, if the search added to it.
+        instead: makes the module to check instead of the learner's, while a mutation is tried.
     """
 
     pictures: Path | None = None
@@ -82,28 +82,28 @@ class CheckSession:
     _findings: dict[tuple[Path, str, str], Finding] = field(default_factory=dict)
 
     def note_machine(self, notes: Iterable[str]) -> None:
-        """Keep what is to be said of the machine, beside all checks."""
+        """Add a message about the machine."""
         self.machine.update(dict.fromkeys(notes))
 
     def is_named(self, submission: Submission, exercise: str) -> bool:
-        """Whether a known mistake agrees with an answer in all that was observed."""
+        """Whether a known mistake agrees with an answer in every fact."""
         finding = self._findings.get((*submission.identity, exercise))
         return finding is not None and finding.diagnosis is not None and finding.diagnosis.exact
 
     def is_useless(self, submission: Submission, exercise: str) -> bool:
-        """Whether there is nothing to be observed in an exercise: its file is unusable, or it does not come back."""
+        """Whether an exercise cannot be observed: its file is unusable, or it hangs."""
         if submission.key or submission.identity in self.broken:
             return True
         return (submission.identity, exercise) in self.hung
 
     def bind(self, submission: Submission, exercise: str) -> ModuleType:
-        """Return the submission's module, ready to be checked for `exercise`.
+        """Return the submission's module for a check of `exercise`.
 
         Raises:
-            ToDo: the exercise is an untouched stub.
-            LoadFailure: the file stopped while it was loaded; told once.
-            Waits: it stopped so before, or did not come back in time, or its processes did not.
-            MissingExercise: the exercise is missing or takes other arguments.
+            ToDo: the exercise is a stub.
+            LoadFailure: the file raised while it was loaded; reported once.
+            Waits: it raised or hung before, or its ranks did.
+            MissingExercise: the exercise is missing or has another signature.
         """
         if submission.identity in self.broken:
             raise Waits(self.broken[submission.identity])
@@ -133,7 +133,7 @@ class CheckSession:
         return module
 
     def finding(self, submission: Submission, exercise: str, brief: bool) -> Finding:
-        """Return what is known about a red exercise; if `brief`, only the first red one is diagnosed."""
+        """Return what is known about a failed exercise; if `brief`, only the first one is diagnosed."""
         key = *submission.identity, exercise
         if key not in self._findings:
             is_first = all(finding.waits_for for finding in self._findings.values())
@@ -158,13 +158,13 @@ class CheckSession:
         return Finding(waits_for, diagnoser.diagnose(submission, exercise) if wanted and not waits_for else None)
 
     def solution(self, lesson: Lesson) -> ModuleType:
-        """Return the solution's module, a fresh one."""
+        """Return a new module of the solution."""
         if lesson.name not in self._solutions:
             self._solutions[lesson.name] = loading.read(lesson, lesson.solution)
         return loading.load(loading.assemble(self._solutions[lesson.name]), f"solutions.{lesson.name}")
 
     def diagnoser(self, lesson: Lesson) -> Diagnoser:
-        """Return the lesson's diagnoser, made at its first use."""
+        """Return the lesson's diagnoser, created on first use."""
         from kata.diagnosis.diagnoser import Diagnoser  # imports torch
 
         if lesson.name not in self._diagnosers:

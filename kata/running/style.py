@@ -1,4 +1,4 @@
-"""The style of a session on learners' files alone: its report, its notes, and its end where code hangs."""
+"""The kata's own style for sessions on learners' files: report, notes, and the end of a session that hangs."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from kata.running.surroundings import not_collected, ran_on_solutions
 
 
 class Notes:
-    """A plugin that takes down what happens beside the checks of learners' files.
+    """A plugin that collects notes beside the checks: warnings, ignored files, threads left running.
 
     Args:
         config: pytest's.
@@ -62,7 +62,7 @@ class Notes:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, exitstatus: int) -> None:
-        """Note threads that go on, before the report is shown."""
+        """Note threads and processes that are still running."""
         self._end = int(exitstatus)
         for thread in self._left():
             self.said[f"a thread of your code was still running at the end of the checks: {thread.name}"] = None
@@ -72,7 +72,7 @@ class Notes:
 
     @pytest.hookimpl(trylast=True)
     def pytest_unconfigure(self) -> None:
-        """Leave where a thread would keep Python from ending; all has been said by now."""
+        """Exit at once if a thread would keep the interpreter alive."""
         for child in _children():
             if child.pid not in self._children:  # one of the learner's, for which Python would wait
                 child.terminate()
@@ -83,7 +83,7 @@ class Notes:
 
 
 def _children() -> list[Any]:
-    """Return the processes that `multiprocessing` has started and that are running."""
+    """Return the running processes of `multiprocessing`."""
     module: Any = sys.modules.get("multiprocessing")
     return list(module.active_children()) if module else []
 
@@ -92,10 +92,10 @@ _exit = os._exit  # while a check runs, the name stands for a refusal
 
 
 class Deadline:
-    """A plugin that ends the process, with a report, where code goes on after `TimeUp` was raised in it.
+    """A plugin that ends the process, with a report, if code goes on after `TimeUp` was raised in it.
 
-    Code may swallow the error, or be busy in torch. Only code that never releases Python's lock escapes; `kata watch`
-    and `kata grade` end that, too.
+    Code may swallow the error, or be busy in torch. Only code that never releases the GIL escapes; `kata watch` and
+    `kata grade` end that, too.
 
     Args:
         tell: writes a report of results.
@@ -122,10 +122,10 @@ class Deadline:
         return (yield)
 
     def give_up(self, why: str) -> None:
-        """Report what is known so far, and end the process.
+        """Report the results so far, and end the process.
 
         Args:
-            why: "cpu" or "idle", what the code exceeded.
+            why: "cpu" or "idle", the exceeded limit.
         """
         expected = filter(None, map(expected_result, self._items))
         reported = [Result.from_json(dict(data)) for data in self._reported]
@@ -142,7 +142,7 @@ class Deadline:
         _exit(pytest.ExitCode.TESTS_FAILED)
 
     def _lines(self) -> Iterator[int]:
-        """Yield the lines of the learner's file that the main thread is at, innermost first."""
+        """Yield the learner's lines on the stack of the main thread, innermost first."""
         frame = sys._current_frames().get(threading.main_thread().ident or 0)
         while frame is not None:
             if frame.f_code.co_filename == str(self._path):
@@ -155,7 +155,7 @@ LEFT_OUT = pytest.StashKey[Callable[[list[Lesson]], set[tuple[str, str]]]]()
 
 
 def choose(config: pytest.Config) -> None:
-    """Find out which style the session has, and register what belongs to it."""
+    """Choose the session's style, and register its plugins."""
     config.stash[OWN_STYLE] = _only_exercises(config) and not _asks_for_raw_output(config)
     if not config.stash[OWN_STYLE]:
         return
@@ -167,7 +167,7 @@ def choose(config: pytest.Config) -> None:
 
 
 def _take_charge(config: pytest.Config) -> None:
-    """Register what a session of learners' files has beside the checks."""
+    """Register the plugins of a session on learners' files."""
     config.pluginmanager.register(Notes(config, config.rootpath / "exercises"), "kata-notes")
     if not hasattr(config, "workerinput") and not config.getoption("numprocesses", None):
         deadline = Deadline(partial(tell, config), config.pluginmanager.get_plugin("capturemanager"))
@@ -191,7 +191,7 @@ def _asks_for_raw_output(config: pytest.Config) -> bool:
 
 
 def notes_at_the_end(config: pytest.Config, stats: dict[str, Any]) -> list[str]:
-    """Return what is to be said below the results."""
+    """Return the notes below the results."""
     if not config.stash[OWN_STYLE]:
         return [ran_on_solutions(all_lessons(config), _places(config))]
     errors = stats.get("error", ())
@@ -201,7 +201,7 @@ def notes_at_the_end(config: pytest.Config, stats: dict[str, Any]) -> list[str]:
 
 
 def tell(config: pytest.Config, results: list[Result]) -> None:
-    """Write the report of the results to the terminal."""
+    """Write the report to the terminal."""
     if not results:
         return
     terminal: Any = config.pluginmanager.get_plugin("terminalreporter")
@@ -216,6 +216,6 @@ def tell(config: pytest.Config, results: list[Result]) -> None:
 
 
 def _typed(config: pytest.Config) -> str:
-    """Return the command as it was typed, without the hints that it asked for."""
+    """Return the command as typed, without --hint."""
     words = shlex.join(["pytest", *map(str, config.invocation_params.args)])
     return re.sub(r" --hint[= ][0-9]", "", words)

@@ -1,4 +1,4 @@
-"""What may be wrong around the exercises: torch, plugins, where a session was started. Sentences for each."""
+"""Sentences about what can be wrong around the exercises: torch, plugins, the current folder."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LOCATE = "KATA_LOCATE"  # the variable that says the same
 
 
 def seconds_to_search(otherwise: float) -> float:
-    """Return how long the place of a slip may be looked for: what `KATA_LOCATE` says, or a default."""
+    """Return how long to search for the place of a slip: `KATA_LOCATE`, or a default."""
     try:
         return max(0.0, float(os.environ[_LOCATE]))
     except (KeyError, ValueError):
@@ -27,7 +27,7 @@ def seconds_to_search(otherwise: float) -> float:
 
 
 def why_no_torch() -> str:
-    """Return why torch cannot be used; "" where it can."""
+    """Return why torch cannot be used, or ""."""
     try:
         import torch
 
@@ -45,7 +45,7 @@ def why_no_torch() -> str:
 
 
 def not_collected(reports: Iterable[Any]) -> Iterator[str]:
-    """Say which files pytest could not collect, and why: it shows nothing of that itself where the kata reports."""
+    """Yield the files that pytest could not collect, and why; the kata's style hides pytest's own message."""
     reports = list(reports)
     why = why_no_torch() if reports else ""
     if why:
@@ -58,7 +58,7 @@ def not_collected(reports: Iterable[Any]) -> Iterator[str]:
 
 
 def ran_on_solutions(lessons: Iterable[Lesson], places: Iterable[Path]) -> str:
-    """Say where specs that were named on the command line ran; "" where none was."""
+    """Say that specs on the command line ran on the solution, or ""."""
     named = [one for one in lessons if one.spec in set(places)]
     if not named:
         return ""

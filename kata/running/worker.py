@@ -1,4 +1,4 @@
-"""One run of pytest in a process of its own, which reports each check as soon as it is known."""
+"""A worker: one run of pytest in its own process, which sends each result at once."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ Send = Callable[[dict[str, Any]], None]
 
 
 class Sender:
-    """A plugin that says which checks there are, then what came out of each.
+    """A plugin that sends the list of checks, then each result.
 
     Args:
         lesson: the only lesson to collect.
-        send: takes one event.
-        begin: waits for the moment to begin, and returns the exercise whose checks come first.
-        is_early: whether there is time before that moment.
+        send: sends one event.
+        begin: waits for the start, and returns the exercise to check first.
+        is_early: whether there is time before the start.
     """
 
     def __init__(self, lesson: str, send: Send, begin: Callable[[], str], is_early: bool = False) -> None:
@@ -49,7 +49,7 @@ class Sender:
         self.send({"event": "begun"})
 
     def _prepare(self, session: pytest.Session) -> None:
-        """Import the spec and observe the solution: nothing of that depends on the answer."""
+        """Import the spec and observe the solution, which do not depend on the answer."""
         from kata.running.collect import all_lessons
         from kata.running.fixtures import SESSION
 
@@ -81,7 +81,7 @@ class Sender:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> Generator[None, object, object]:
-        """Say that all checks have run, then what was found out about the first failure afterwards."""
+        """Send that all checks have run, then what the search found out about the first failure."""
         from kata.running.fixtures import SESSION
 
         self.send({"event": "checked"})
@@ -103,9 +103,9 @@ def run(sender: Sender, limit: float, more: Sequence[str] = ()) -> None:
     """Run pytest on the learner's file of a lesson, without third-party plugins.
 
     Args:
-        sender: says which lesson, and takes what comes of it.
+        sender: holds the lesson, and sends the results.
         limit: CPU seconds that one check may use.
-        more: further options of pytest.
+        more: more options for pytest.
     """
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     # Modules imported before the fork cannot be rewritten any more, and need not be.
@@ -128,19 +128,18 @@ def run(sender: Sender, limit: float, more: Sequence[str] = ()) -> None:
 
 
 def sending(write: Callable[[bytes], None], mark: str = "") -> Send:
-    """Return a function that writes events, one line of JSON each, behind a mark."""
+    """Return a function that writes events as lines of JSON with a prefix."""
     return lambda event: write(f"{mark}{json.dumps(event)}\n".encode())
 
 
 def perform(connection: Connection, order: dict[str, Any], folder: str, mark: str) -> None:
-    """Carry out an order of the server, in the process that was started for it, and end that process.
+    """The main function of a worker: run an order of the server, then exit.
 
     Args:
-        connection: takes the events.
-        order: what to run; see `server`. One without a focus was made ahead: that comes through the connection when
-            it is to begin.
-        folder: for temporary files, and the trace of where the code was; the server removes it.
-        mark: what each line begins with.
+        connection: for the events.
+        order: what to run; see `server`. A standby's order has no focus; the focus comes through the connection.
+        folder: for temporary files and stack dumps; the server removes it.
+        mark: the prefix of each line.
     """
     try:
         system.lead_group()
@@ -159,7 +158,7 @@ def perform(connection: Connection, order: dict[str, Any], folder: str, mark: st
 
 
 def _shield(trace: TextIO, connection: Connection) -> None:
-    """Make this process ready for learners' code: no keyboard, no output, bounded files, a trace if it crashes."""
+    """Prepare this process for learners' code: no keyboard, no output, bounded files, a stack dump on a crash."""
     system.go_silent()
     faulthandler.enable(trace, all_threads=False)
     system.tell_where_when_asked(trace, connection)
@@ -167,7 +166,7 @@ def _shield(trace: TextIO, connection: Connection) -> None:
 
 
 def warm_up(connection: Connection | None = None) -> None:
-    """Make a process ready that will run learners' code, or be copied for it; say so where somebody waits."""
+    """Import what learners' code needs, and report it on the connection if there is one."""
     for name in NEEDED:
         importlib.import_module(name)
     import torch

@@ -1,4 +1,4 @@
-"""Distribute the whole suite over all cores with pytest-xdist, a file at a time."""
+"""Distribute the whole suite over all cores with pytest-xdist, file by file."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ _EXERCISE = re.compile(r'^exercise\("([^"]+)"\)', re.MULTILINE)
 
 
 def use_all_cores(config: pytest.Config) -> None:
-    """Let `pytest` without a path run on all cores, what failed the last time first, without what runs once a night.
+    """Run `pytest` without a path on all cores: last failures first, without the nightly tests.
 
-    `-n 0` keeps it in one process; so do `--pdb`, `--collect-only`, and a machine with one core. `-m` selects others.
+    `-n 0`, `--pdb`, `--collect-only` and a machine with one core keep it in one process. `-m` selects other tests.
     """
     option = config.option
     is_whole = config.args_source is pytest.Config.ArgsSource.TESTPATHS
@@ -33,7 +33,7 @@ def use_all_cores(config: pytest.Config) -> None:
 
 
 def by_file(config: pytest.Config, log: Any) -> Any:
-    """Return what gives each process a file at a time: a bank's files of one exercise count as one."""
+    """Return a scheduler that gives each worker a file at a time; a bank's files of one exercise count as one."""
     if config.getoption("dist") != _DIST:
         return None
     from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # it has no types

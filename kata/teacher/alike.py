@@ -1,4 +1,4 @@
-"""Who has written nearly the same: the same function but for layout, comments and names, where that is unusual."""
+"""Find students with the same function except for layout, comments and names, if that is unusual."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ Form = tuple[str, str, str]  # lesson, exercise, and the code in one spelling
 
 
 def notes(submitted: list[Submitted], lessons: list[Lesson]) -> dict[str, list[str]]:
-    """Return, by the student's name, with whom they share a function that few have, and that is no known answer.
+    """Return, by student, with whom they share a rare function that is no known answer.
 
-    It is a note, and takes no points: two who sit side by side may come to the same.
+    It is a note and costs no points: two may arrive at the same by themselves.
     """
     owners: dict[Form, list[str]] = {}
     for one in submitted:
@@ -60,7 +60,7 @@ def _forms_in(tree: ast.Module, lesson: str, exercises: Iterable[str]) -> Iterat
 
 
 def _known(lessons: list[Lesson]) -> Iterator[Form]:
-    """Yield what anybody may come to: the solution, and every answer of the banks."""
+    """Yield the forms of the solution and of every answer of the banks."""
     for lesson in lessons:
         names = [exercise.name for exercise in lesson.exercises]
         yield from _forms_in(ast.parse(lesson.solution.read_bytes()), lesson.name, names)

@@ -1,4 +1,4 @@
-"""What a class has not understood, as a page for the teacher and a sheet for each student."""
+"""What a class has not understood: a page for the teacher, and a sheet for each student."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ def begin(title: str, script: str = "", refresh: int = 0) -> Iterator[str]:
 
     Args:
         title: of the page.
-        script: what it runs; nothing else can run in it.
-        refresh: seconds after which it is read again; 0: never.
+        script: its script; the policy forbids any other.
+        refresh: seconds until it reloads; 0: never.
     """
     hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     runs = f"; script-src 'sha256-{hashed}'" if script else ""
@@ -68,7 +68,7 @@ def begin(title: str, script: str = "", refresh: int = 0) -> Iterator[str]:
 
 
 def end() -> Iterator[str]:
-    """Yield its end."""
+    """Yield the end of a page."""
     yield "</main>\n</body>\n</html>"
 
 
@@ -77,14 +77,14 @@ _NUMBER = re.compile(r"(?<![\w-])-?\d+(\.\d+)?(e-?\d+)?(?!\w)")
 
 @dataclass(frozen=True)
 class Shared:
-    """Something that several students have in common at one exercise.
+    """A mistake that several students share.
 
     Args:
-        text: what it is.
+        text: its name.
         why: why it matters, or "".
         students: their names.
-        example: the text of one of their answers, the shortest, or "".
-        line: the line of it that is told, or "".
+        example: the shortest of their answers, or "".
+        line: its reported line, or "".
     """
 
     text: str
@@ -96,17 +96,17 @@ class Shared:
 
 @dataclass(frozen=True)
 class Exercise:
-    """How a class stands at one exercise.
+    """The status of an exercise in a class.
 
     Args:
         key: lesson and name.
         level: of the exercise.
-        done: how many have done it.
-        students: how many there are.
-        known: the known mistakes, the most frequent first.
-        unknown: other wrong answers, by the first fact in which they differ.
-        to_do: who has not begun.
-        held_up: whose answer waits for an earlier exercise, or did not run.
+        done: how many students have done it.
+        students: the number of students.
+        known: the known mistakes, most frequent first.
+        unknown: other wrong answers, by their first difference.
+        to_do: the students who have not started.
+        held_up: the students whose answer waits for an earlier exercise, or did not run.
     """
 
     key: str
@@ -120,11 +120,11 @@ class Exercise:
 
 
 def overview(everybody: Iterable[Marks], whys: dict[tuple[str, str], str]) -> list[Exercise]:
-    """Return how the class stands at each exercise, in order.
+    """Return the status of each exercise, in order.
 
     Args:
         everybody: all students' marks.
-        whys: for exercise and name of each known mistake why it matters.
+        whys: why it matters, by exercise and name of each known mistake.
     """
     everybody = list(everybody)
     keys = dict.fromkeys(mark.key for one in everybody for mark in one.marks)
@@ -149,12 +149,12 @@ def _exercise(key: str, everybody: list[Marks], whys: dict[tuple[str, str], str]
 
 
 def _fact(mark: Mark) -> str:
-    """Return what is told of a wrong answer, without the numbers that are its own."""
+    """Return the headline of a wrong answer without its numbers."""
     return _NUMBER.sub("...", mark.said) or "Its checks did not run."
 
 
 def _grouped(wrong: list[tuple[str, str, Mark]]) -> list[Shared]:
-    """Put those together of whom the same is said: the text, the student, what came of the exercise."""
+    """Group students by the same text."""
     groups: dict[str, list[tuple[str, Mark]]] = {}
     for text, student, mark in wrong:
         groups.setdefault(text, []).append((student, mark))
@@ -186,7 +186,7 @@ for (const [column, head] of document.querySelectorAll("thead th").entries()) {
 
 
 def write_page(path: Path, everybody: list[Marks], exercises: list[Exercise], refresh: int = 0) -> None:
-    """Write the page of a class; one that is kept fresh is read again after `refresh` seconds."""
+    """Write the page of a class; it reloads every `refresh` seconds."""
     write_whole(path, "\n".join(_page(everybody, exercises, refresh)).encode())
 
 
@@ -210,7 +210,7 @@ def _page(everybody: list[Marks], exercises: list[Exercise], refresh: int) -> It
 
 
 def _in_short(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str]:
-    """Say who handed in, how the points lie, and where to go on."""
+    """Yield submissions, points, and what to teach next."""
     yield '<nav><a href="#misunderstood">What it has not understood</a> · <a href="#students">Students</a></nav>'
     handed_in = [one for one in everybody if one.has_begun]
     silent = [one for one in everybody if not one.has_begun]
@@ -227,7 +227,7 @@ def _in_short(everybody: list[Marks], exercises: list[Exercise]) -> Iterator[str
 
 
 def _most_frequent(exercises: list[Exercise]) -> Iterator[str]:
-    """List what several students have in common, over all exercises."""
+    """Yield the most frequent mistakes over all exercises."""
     found = [(one, shared) for one in exercises for shared in one.known if len(shared.students) > 1]
     found.sort(key=lambda pair: -len(pair[1].students))
     if not found:
@@ -270,7 +270,7 @@ def _shared(shared: Shared, students: int) -> str:
 
 
 def _code(shared: Shared) -> str:
-    """Return an answer's text, with the line at fault marked where it is known."""
+    """Return an answer's source, with the reported line marked."""
     lines = ((line, escape(line)) for line in shared.example.splitlines())
     marked = (f"<mark>{text}</mark>" if line.strip() == shared.line else text for line, text in lines)
     return "<pre>" + "\n".join(marked) + "</pre>"
@@ -327,7 +327,7 @@ _IN_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|])")
 
 
 def write_sheets(folder: Path, everybody: list[Marks]) -> None:
-    """Write NAME.html and NAME.md for each student; those of a former run that are nobody's go."""
+    """Write NAME.html and NAME.md for each student; delete those of former students."""
     folder.mkdir(parents=True, exist_ok=True)
     written = set()
     for one in everybody:
@@ -341,7 +341,7 @@ def write_sheets(folder: Path, everybody: list[Marks]) -> None:
 
 
 def markdown(one: Marks) -> str:
-    """Return the page as Markdown."""
+    """Return a student's sheet as Markdown."""
     return "\n\n".join(_MARKDOWN[kind].format(_plain(kind, text)) for kind, text in _blocks(one)) + "\n"
 
 

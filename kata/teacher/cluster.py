@@ -1,4 +1,4 @@
-"""The same work on other machines: the processes of a Dask cluster that is there (pip install -e .[cluster])."""
+"""Grade on the workers of a Dask cluster (pip install -e .[cluster])."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ _own = threading.local()  # each thread of a worker has a server of its own, whi
 
 
 class Cluster:
-    """The workers of a cluster.
+    """The workers of a Dask cluster.
 
     Args:
         address: of its scheduler: ``tcp://host:8786``.
         limits: for each unit.
 
     Raises:
-        Unknown: the package for it is missing, or nobody answers there.
+        Unknown: the package is missing, or the scheduler does not answer.
     """
 
     def __init__(self, address: str, limits: Limits) -> None:
@@ -37,7 +37,7 @@ class Cluster:
             raise Unknown(f"nobody answers at {address}: {error}") from None
 
     def each(self, units: list[Unit], materials: dict[str, Material]) -> Iterator[tuple[Unit, Graded]]:
-        """Yield each unit with what came of it; what a lost worker was doing is done by another one."""
+        """Yield each unit with its result; the work of a lost worker is repeated by another."""
         from distributed import as_completed
 
         by_key = {unit.key: unit for unit in units}
@@ -54,7 +54,7 @@ class Cluster:
 
 
 def _grade(material: Material, source: bytes, limits: Limits) -> Graded:
-    """Grade one unit, in a worker."""
+    """Grade one unit in a worker."""
     if not hasattr(_own, "pool"):
         _own.pool = Pool(1)
     pool: Pool = _own.pool

@@ -1,4 +1,4 @@
-"""Make the repository that is handed out: stubs, sealed or hidden files, and a README of its own."""
+"""Export the repository for a class: stubs, sealed answers, hidden checks, and a README."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SHARE = re.compile(r"(?P<percent>\d+(?:\.\d+)?) ?%|(?P<share>\d*\.?\d+)")
 
 @dataclass(frozen=True)
 class Function:
-    """A function of a spec's class, with its cases one check or several.
+    """A test function of a spec.
 
     Args:
-        exercise: what it checks.
+        exercise: the exercise that it checks.
         owner: its class.
         name: ``test_rows_are_apart``.
-        lines: its first and last line, what stands above it for it included.
+        lines: its first and last line, including decorators and comments above.
     """
 
     exercise: str
@@ -39,12 +39,12 @@ class Function:
 
     @property
     def sentence(self) -> str:
-        """What a report calls it."""
+        """Its name in reports."""
         return self.name.removeprefix("test_").replace("_", " ")
 
 
 def functions(lesson: Lesson) -> list[Function]:
-    """Return the functions of a lesson's spec that are checks, in order."""
+    """Return the test functions of a lesson's spec, in order."""
     text = lesson.spec.read_text("utf-8")
     lines = text.splitlines()
     found = []
@@ -57,7 +57,7 @@ def functions(lesson: Lesson) -> list[Function]:
 
 
 def _exercise(owner: ast.stmt) -> str:
-    """Return the exercise that a class checks, or ""."""
+    """Return the exercise of a class, or ""."""
     mark = _mark(owner)
     return str(ast.literal_eval(mark.args[0])) if mark else ""
 
@@ -77,16 +77,15 @@ def _span(node: ast.FunctionDef, lines: list[str]) -> tuple[int, int]:
 
 
 def chosen(lessons: Iterable[Lesson], wishes: Iterable[str]) -> dict[str, list[Function]]:
-    """Return which functions of each lesson's spec are to be hidden.
+    """Return the functions of each lesson's spec to hide.
 
     Args:
-        lessons: those that are handed out.
-        wishes: shares such as "0.3" or "30%", of the checks of each exercise, one of which always stays; or names of
-            checks as a report shows them, such as "rows are apart", or with the exercise: "LeNet.forward: rows are
-            apart".
+        lessons: the exported lessons.
+        wishes: shares such as "0.3" or "30%" of the checks of each exercise, of which one always stays; or names of
+            checks as in reports, such as "rows are apart", or with the exercise: "LeNet.forward: rows are apart".
 
     Raises:
-        ValueError: a wish is neither a share nor the name of a check; the message tells the nearest name.
+        ValueError: a wish is neither a share nor the name of a check; the message names the nearest one.
     """
     everything = {lesson.name: functions(lesson) for lesson in lessons}
     hidden = set[Function]()
@@ -110,7 +109,7 @@ def _share(wish: str) -> float | None:
 
 
 def _some(its: list[Function], share: float) -> Iterator[Function]:
-    """Yield a share of each exercise's functions: always the same ones, from all over the spec."""
+    """Yield a share of each exercise's functions: deterministic, and spread over the spec."""
     for exercise in dict.fromkeys(one.exercise for one in its):
         own = [one for one in its if one.exercise == exercise]
         own.sort(key=lambda one: zlib.crc32(f"{one.exercise}: {one.name}".encode()))
@@ -131,11 +130,11 @@ def _unknown(wish: str, everything: Iterable[list[Function]]) -> str:
 
 @dataclass(frozen=True)
 class Remaining:
-    """What of a lesson's spec is handed out.
+    """The exported part of a lesson's spec.
 
     Args:
         spec: its text.
-        hidden: how many functions are kept back.
+        hidden: the number of hidden functions.
     """
 
     spec: bytes
@@ -143,11 +142,11 @@ class Remaining:
 
 
 def remaining(lesson: Lesson, hidden: list[Function]) -> Remaining:
-    """Return what is left of a spec without the hidden functions; each class's mark says how many these were.
+    """Return a spec without the hidden functions; each class's mark counts them.
 
     Args:
-        lesson: whose spec it is.
-        hidden: what is kept back; a function counts as one check, however many cases it has.
+        lesson: the lesson.
+        hidden: the functions to hide; each counts as one check, however many cases it has.
     """
     counts = Counter(one.exercise for one in hidden)
     spec = _without(lesson.spec.read_text("utf-8"), hidden, counts).encode() if hidden else lesson.spec.read_bytes()
@@ -188,7 +187,7 @@ _EXAMPLES = {"ex01_lenet.py::LeNet.forward": "ex01_lenet", "-k compute_loss": "e
 
 
 def with_examples_of(text: str, lessons: list[Lesson]) -> str:
-    """Return README with commands that name exercises which are there."""
+    """Return README with commands on exercises that are exported."""
     lines = text.splitlines()
     first, last = lessons[0], lessons[-1].exercises[0].name
     others = (f"{first.name}.py::{first.exercises[-1].name}", f"-k {last}")
@@ -203,9 +202,9 @@ def readme(text: str, lessons: Container[str], is_open: bool, hidden: int = 0) -
 
     Args:
         text: the project's own.
-        lessons: the names of those that are handed out.
-        is_open: whether solutions and banks can be read there.
-        hidden: how many checks are kept back.
+        lessons: the names of the exported lessons.
+        is_open: whether solutions and banks are readable.
+        hidden: the number of hidden checks.
     """
     kept = "\n".join(_kept(text.splitlines(), lessons, is_open))
     if _TRAINS not in re.sub(r"^\|.*$", "", kept, flags=re.MULTILINE):  # its section is not there
@@ -231,7 +230,7 @@ def _kept(lines: list[str], lessons: Container[str], is_open: bool) -> Iterator[
 
 
 def _is_of_others(line: str, lessons: Container[str]) -> bool:
-    """Whether a row of a table tells of a lesson that is not handed out, or of a command for others than learners."""
+    """Whether a table row is about a lesson that is not exported, or a command that is not for learners."""
     lesson = _LESSON.match(line)
     is_gone = any(line.startswith(f"| `{one}`") and needed not in lessons for one, needed in _OF_A_LESSON.items())
     return is_gone or (lesson is not None and lesson[1] not in lessons) or line.startswith(_FOR_OTHERS)
@@ -270,14 +269,14 @@ def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool
 
     Args:
         root: the teacher's repository.
-        lessons: those that are handed out.
-        folder: new, or empty.
-        with_solutions: whether solutions and banks can be read there.
-        hide: which checks are kept back (see `hidden.chosen`).
+        lessons: the lessons to export.
+        folder: new or empty.
+        with_solutions: whether solutions and banks stay readable.
+        hide: the checks to hide (see `chosen`).
 
     Raises:
-        ValueError: there is something in the folder, or it lies in the repository; there is no check to hide of a name;
-            a lesson needs another one.
+        ValueError: the folder is not empty, or inside the repository; a check to hide does not exist; a lesson needs
+            another one.
     """
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise ValueError(f"{folder} must be a new folder, or an empty one")
@@ -312,7 +311,7 @@ def export(root: Path, lessons: list[Lesson], folder: Path, with_solutions: bool
 
 
 def commit(folder: Path) -> bool:
-    """Make a folder a repository of git with one commit; return whether that could be done."""
+    """Make a folder a git repository with one commit; return whether that worked."""
     who = ["-c", "user.name=LeNet kata", "-c", "user.email=kata@localhost", "-c", "commit.gpgsign=false"]
     steps = (["init", "--quiet"], ["add", "--all"], [*who, "commit", "--quiet", "--message", "Hand out the kata"])
     try:

@@ -21,7 +21,7 @@ _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def write_csv(path: Path, everybody: list[Marks]) -> None:
-    """Write a row for each student: the points of each exercise, their total, and what is to be known."""
+    """Write a row for each student: points of each exercise, total, and notes."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     keys = [one.key for one in everybody[0].marks] if everybody else []
@@ -35,12 +35,12 @@ def write_csv(path: Path, everybody: list[Marks]) -> None:
 
 
 def plain(text: str) -> str:
-    """Return a text that no spreadsheet takes for a formula."""
+    """Return a text that spreadsheets do not read as a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def write_json(path: Path, everybody: list[Marks]) -> None:
-    """Write everything that is known."""
+    """Write all marks as JSON."""
     found = [one.to_json() for one in everybody]
     write_whole(path, (json.dumps({"students": found}, indent=1, ensure_ascii=False) + "\n").encode())
 
@@ -65,7 +65,7 @@ def _shown(text: str) -> str:
 
 
 def results(marks: Marks) -> dict[str, Any]:
-    """Return what goes into results.json: a test for each exercise, with its points."""
+    """Return the content of results.json: a test for each exercise, with its points."""
     return {
         "score": marks.points,
         "output": markdown(marks),
@@ -102,7 +102,7 @@ TITLE = "LeNet kata"
 
 
 def write_canvas(path: Path, everybody: list[Marks]) -> None:
-    """Write the columns of Canvas's gradebook; the second row says how many points there are."""
+    """Write the columns of Canvas's gradebook; the second row holds the possible points."""
     out_of = everybody[0].out_of if everybody else 0
     rows: list[list[object]] = [["Student", "ID", "SIS User ID", "SIS Login ID", "Section", TITLE]]
     rows.append(["    Points Possible", "", "", "", "", out_of])
@@ -113,7 +113,7 @@ def write_canvas(path: Path, everybody: list[Marks]) -> None:
 
 
 def write_moodle(path: Path, everybody: list[Marks]) -> None:
-    """Write what Moodle's grade import maps: who it is, points and a line of feedback."""
+    """Write the columns of Moodle's grade import: student, points and a line of feedback."""
     rows: list[list[object]] = [["Full name", "ID number", "Email address", TITLE, f"{TITLE} feedback"]]
     for one in everybody:
         done = sum(mark.state == "done" for mark in one.marks)
@@ -132,7 +132,7 @@ WRITERS: dict[str, Callable[[Path, list[Marks]], None]] = {"canvas": write_canva
 
 
 def write(out: Path, part: tuple[int, int], everybody: list[Marks]) -> Path:
-    """Write the marks of one part, and return where."""
+    """Write the marks of one part, and return the path."""
     path = out / "parts" / f"{part[0]}-of-{part[1]}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_whole(path, json.dumps([one.to_json() for one in everybody]).encode())

@@ -1,4 +1,4 @@
-"""Grade a class: collect the submissions, run what is not known yet, write every report."""
+"""Grade a class: collect the submissions, run what has no result yet, write all reports."""
 
 from __future__ import annotations
 
@@ -39,15 +39,15 @@ class Unit:
 
 
 class Workers(Protocol):
-    """Whoever grades units: processes of this machine, or of others."""
+    """Workers that grade units, on this machine or others."""
 
     def each(self, units: list[Unit], materials: dict[str, Material]) -> Iterator[tuple[Unit, Graded]]:
-        """Yield each unit with what came of it, as soon as it is there."""
+        """Yield each unit with its result as soon as it is there."""
         ...
 
 
 class Kept:
-    """What is done already, in a folder: the next call finds it there, whatever stopped this one."""
+    """Results in a folder, so that an interrupted grading can resume."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -67,12 +67,12 @@ class Kept:
 
 
 class Grading:
-    """A class that is graded.
+    """The grading of a class.
 
     Args:
-        lessons: the teacher's own.
+        lessons: the teacher's lessons.
         limits: for each lesson of each submission.
-        kept: where what is done is kept.
+        kept: the saved results.
 
     Raises:
         BadLesson: the bank of a lesson cannot be read.
@@ -87,9 +87,9 @@ class Grading:
         self.whys = {(f"{one.lesson.name}/{one.exercise}", one.name): one.why for one in answers}
 
     def prepare(self, jobs: int) -> None:
-        """Work out, for each lesson where that was not done before, where its known mistakes leave the solution.
+        """Build the index of known mistakes of each lesson that has none.
 
-        It is kept in the teacher's own repository, for all classes.
+        It is saved in the teacher's repository, for all classes.
 
         Raises:
             BadLesson: a bank cannot be used.
@@ -98,7 +98,7 @@ class Grading:
             self.materials = {one.lesson: one for one in threads.map(self._with_index, self.materials.values())}
 
     def unprepared(self) -> list[str]:
-        """Return the lessons for which that was not done before."""
+        """Return the lessons without an index."""
         return [name for name, material in self.materials.items() if not self._index_of(material).is_file()]
 
     def _index_of(self, material: Material) -> Path:
@@ -118,11 +118,11 @@ class Grading:
         return Unit(key_of(self.materials[lesson], source, self.limits), lesson, source)
 
     def units(self, submitted: Submitted) -> list[Unit]:
-        """Return the units of a submission; a lesson that is not there is the stub."""
+        """Return the units of a submission; a missing lesson counts as its stub."""
         return [self.unit(name, submitted.files.get(name, material.stub)) for name, material in self.materials.items()]
 
     def missing(self, submissions: list[Submitted]) -> list[Unit]:
-        """Return the units that are still to be graded, each once: first those of the solutions."""
+        """Return the units to grade, each once, those of the solutions first."""
         self._owners = {}
         for one in submissions:
             for file in one.files.items():
@@ -132,16 +132,16 @@ class Grading:
         return [unit for key, unit in {unit.key: unit for unit in units}.items() if not self.kept.has(key)]
 
     def run(self, units: list[Unit], workers: Workers) -> Iterator[Unit]:
-        """Grade units, keep what comes of each, and yield it when that is done."""
+        """Grade units, save each result, and yield it."""
         for unit, graded in workers.each(units, self.materials):
             self.kept.put(unit.key, graded)
             yield unit
 
     def worths(self) -> list[Worth]:
-        """Return what each exercise is worth, by the checks that the solutions pass here.
+        """Return the worth of each exercise, by the checks that the solutions pass here.
 
         Raises:
-            BadLesson: a solution does not pass its own.
+            BadLesson: a solution fails its own checks.
         """
         try:
             return [one for lesson in self.lessons for one in worths(lesson, self._solution(lesson.name).looked_at())]
@@ -152,7 +152,7 @@ class Grading:
         return self.kept.get(self.unit(lesson, self.materials[lesson].solution).key)
 
     def marks(self, submitted: Submitted, worth: list[Worth], more: Iterable[str] = ()) -> Marks:
-        """Return what came of a submission; `more` is noted besides."""
+        """Return the marks of a submission, with `more` notes."""
         graded = {unit.lesson: self.kept.get(unit.key) for unit in self.units(submitted)}
         results = {lesson: one.looked_at() for lesson, one in graded.items()}
         notes = [f"{lesson}: {note}" for lesson, one in graded.items() for note in _notes(one)]
@@ -169,7 +169,7 @@ class Grading:
         return replace(found, text=text_of(source, worth.exercise)) if source else found
 
     def _same_texts(self, submitted: Submitted) -> Iterator[str]:
-        """Say who else has handed in the very same text of a lesson, stubs and solutions aside."""
+        """Yield notes on other students with the identical file, stubs and solutions excluded."""
         for lesson, source in submitted.files.items():
             material = self.materials[lesson]
             others = [name for name in self._owners.get((lesson, source), ()) if name != submitted.name]
@@ -191,7 +191,7 @@ def _notes(graded: Graded) -> Iterator[str]:
 
 
 def submissions_in(folder: Path, lessons: list[Lesson], shard: tuple[int, int] | None) -> list[Submitted]:
-    """Read the submissions in a folder; of several shards only those of the given one (its number, of how many)."""
+    """Read the submissions in a folder, or those of one shard (number, of how many)."""
     names = [lesson.name for lesson in lessons]
     found = entries(folder, names)
     if shard is not None:
@@ -200,10 +200,10 @@ def submissions_in(folder: Path, lessons: list[Lesson], shard: tuple[int, int] |
 
 
 class Local:
-    """Processes of this machine.
+    """Workers on this machine.
 
     Args:
-        jobs: how many at a time.
+        jobs: how many run at a time.
         limits: for each unit.
     """
 
@@ -211,7 +211,7 @@ class Local:
         self.jobs, self.limits = jobs, limits
 
     def each(self, units: list[Unit], materials: dict[str, Material]) -> Iterator[tuple[Unit, Graded]]:
-        """Yield each unit with what came of it."""
+        """Yield each unit with its result."""
 
         def do(unit: Unit, run: Run) -> Graded:
             return grade(materials[unit.lesson], unit.source, self.limits, run)
@@ -228,15 +228,15 @@ _REFRESH = 10  # seconds after which a page that is kept fresh is read again
 
 @dataclass(frozen=True)
 class Asked:
-    """What the teacher asked for.
+    """The teacher's options.
 
     Args:
-        submissions: the folder with what was handed in.
-        out: where the grades go.
-        jobs: how many processes work at a time.
-        scheduler: of a Dask cluster that does the work instead, or "".
+        submissions: the folder of submissions.
+        out: the folder for grades.
+        jobs: how many processes run at a time.
+        scheduler: of a Dask cluster to use instead, or "".
         roster: the class as a CSV, or None.
-        forms: the names of the tables for other systems that are written besides.
+        forms: the names of extra tables for other systems.
     """
 
     submissions: Path
@@ -248,15 +248,15 @@ class Asked:
 
 
 class Course:
-    """A class: its lessons, and what was asked for.
+    """One call of `kata grade`.
 
     Args:
-        lessons: the teacher's own.
+        lessons: the teacher's lessons.
         limits: for each lesson of each submission.
-        asked: what is to be done.
+        asked: the options.
 
     Raises:
-        Unknown: the rules, or the corrections, cannot be used: said before anything is graded.
+        Unknown: the rules or corrections are invalid; checked before anything is graded.
     """
 
     def __init__(self, lessons: list[Lesson], limits: Limits, asked: Asked) -> None:
@@ -271,11 +271,11 @@ class Course:
             return found, rules.read_corrections(self.asked.out / rules.CORRECTIONS)
 
     def once(self) -> None:
-        """Grade everybody, and write what came of it."""
+        """Grade everybody, and write the reports."""
         self.write(self.everybody())
 
     def watched(self) -> None:
-        """Grade everybody, and again whenever something is handed in or a rule changes, until Ctrl-C."""
+        """Grade everybody, and again at each new submission or changed rule, until Ctrl-C."""
         changes = self._changes()
         next(changes)  # it watches now: what is handed in while the first are graded is not missed
         self._again(refresh=_REFRESH)
@@ -287,14 +287,14 @@ class Course:
         self._again(refresh=0)
 
     def _again(self, refresh: int) -> None:
-        """Grade what is new; what is wrong with a file of the teacher's is said, and mended in the next round."""
+        """Grade what is new; report an error in a teacher's file, and retry in the next round."""
         try:
             self.write(self.everybody(), refresh)
         except Unknown as fault:
             typer.echo(f"{time.strftime('%H:%M:%S')}  not graded: {fault}", err=True)
 
     def _changes(self) -> Iterator[bool]:
-        """Yield, at least once a second, whether a submission, the roster, a rule or a correction has changed."""
+        """Yield at least once a second whether a submission, the roster, a rule or a correction changed."""
         from watchfiles import watch
 
         own = [self.asked.out / rules.CORRECTIONS, self._root / rules.FILE, *filter(None, [self.asked.roster])]
@@ -306,13 +306,13 @@ class Course:
             before = now
 
     def part(self, part: tuple[int, int]) -> list[Marks]:
-        """Grade a part of the class: its number, of how many."""
+        """Grade one part of the class (number, of how many)."""
         if self.asked.roster is not None:
             raise Unknown("--roster names the whole class: give it without --shard")
         return self._graded(submissions_in(self.asked.submissions, self.grading.lessons, part))
 
     def everybody(self) -> list[Marks]:
-        """Grade what is missing; return what came of everybody."""
+        """Grade what is missing; return everybody's marks."""
         handed_in = submissions_in(self.asked.submissions, self.grading.lessons, None)
         if self.asked.roster is not None:
             with _said():
@@ -337,7 +337,7 @@ class Course:
         return [grading.marks(one, worths, shared.get(one.name, ())) for one in submitted]
 
     def _work(self, submitted: list[Submitted]) -> None:
-        """Let what is missing be graded, with a bar."""
+        """Grade what is missing, with a progress bar."""
         units = self.grading.missing(submitted)
         try:
             for _ in _with_bar(self.grading.run(units, self._workers()), len(units)):
@@ -355,7 +355,7 @@ class Course:
         return Cluster(self.asked.scheduler, self.grading.limits)
 
     def write(self, everybody: list[Marks], refresh: int = 0) -> None:
-        """Write all files; a page that is kept fresh is read again after `refresh` seconds."""
+        """Write all reports; the class page reloads every `refresh` seconds."""
         found, corrected = self._rules()
         with _said():
             everybody = rules.applied(found, sorted(everybody, key=lambda one: one.student), corrected)
@@ -375,7 +375,7 @@ class Course:
 
 @contextlib.contextmanager
 def _said() -> Iterator[None]:
-    """Let what is wrong with a file of the teacher's be said as the commands say it."""
+    """Turn errors in a teacher's file into errors of the command."""
     try:
         yield
     except (rules.BadRules, roster.BadRoster) as error:
@@ -383,7 +383,7 @@ def _said() -> Iterator[None]:
 
 
 def _stamps(files: list[Path]) -> list[object]:
-    """Return what changes when one of the files does."""
+    """Return the modification times of some files."""
     return [(one.stat().st_mtime_ns, one.stat().st_size) if one.is_file() else None for one in files]
 
 

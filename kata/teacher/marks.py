@@ -1,4 +1,4 @@
-"""What a student gets: points by exercise and level, of a total that nothing in a submission can move."""
+"""Marks: points by exercise and level; nothing in a submission can change what is possible."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from kata.report.results import Result
 
 @dataclass(frozen=True)
 class Worth:
-    """What an exercise is worth: its level, and the checks that the solution passes on this machine.
+    """The worth of an exercise: its level, and the checks that the solution passes on this machine.
 
     Args:
-        lesson, exercise: the names.
-        level: the points that it gives when it is done.
+        lesson, exercise: their names.
+        level: the possible points.
         checks: the sentences of its checks.
     """
 
@@ -29,10 +29,10 @@ class Worth:
 
 
 def worths(lesson: Lesson, of_solution: Iterable[Result]) -> list[Worth]:
-    """Return what the exercises of a lesson are worth, from the results of the solution.
+    """Return the worth of the exercises of a lesson, from the results of the solution.
 
     Raises:
-        ValueError: the solution does not pass its own checks here.
+        ValueError: the solution fails its own checks here.
     """
     results = list(of_solution)
     red = [one for one in results if one.state not in ("passed", "skipped")]
@@ -52,20 +52,20 @@ def worths(lesson: Lesson, of_solution: Iterable[Result]) -> list[Worth]:
 
 @dataclass(frozen=True)
 class Mark:
-    """What came of one exercise of one student.
+    """A student's mark for one exercise.
 
     Args:
-        lesson, exercise, level: which one.
-        passed, total: how many checks were passed, of how many.
+        lesson, exercise, level: the exercise.
+        passed, total: the number of checks passed, and of all checks.
         state: "done", "failed", "to do", "waiting" or "not run".
-        mistake: the known mistake that it is, a noun phrase, or "".
-        said: the first sentence of the first failed check, or "".
-        line, code: the learner's line that it speaks of, or 0 and "".
-        facts: what else is told of it.
-        waits_for: what must be mended first, or "".
-        worth: how many points it gives at most.
-        given: how many it gave, where that is not in proportion to the checks passed.
-        text: the function as it was handed in, where it is wrong.
+        mistake: the known mistake, a noun phrase, or "".
+        said: the headline of the first failed check, or "".
+        line, code: the reported line, or 0 and "".
+        facts: the rest of the explanation.
+        waits_for: what must be fixed first, or "".
+        worth: the possible points.
+        given: the points, if not in proportion to the checks passed.
+        text: the submitted function, if it is wrong.
     """
 
     lesson: str
@@ -90,7 +90,7 @@ class Mark:
 
     @property
     def points(self) -> float:
-        """What it gave: by default its level's points, in proportion to the checks passed."""
+        """The points: by default in proportion to the checks passed."""
         return round(self.worth * self.passed / self.total, 2) if self.given is None else self.given
 
     @property
@@ -100,14 +100,14 @@ class Mark:
 
 @dataclass(frozen=True)
 class Marks:
-    """What came of one student's submission.
+    """The marks of a student.
 
     Args:
         student: the name.
         marks: of each exercise, in order.
-        notes: what the teacher should know.
-        about: what else is known of the student, by its name: "id", "email", "section", "late".
-        off: the share of all points that is taken off.
+        notes: for the teacher.
+        about: other data: "id", "email", "section", "late".
+        off: the share of all points to deduct.
     """
 
     student: str
@@ -122,12 +122,12 @@ class Marks:
 
     @property
     def file(self) -> str:
-        """What files of the student are called, without an ending."""
+        """The stem of the student's file names."""
         return re.sub(r"[^\w .@()-]", "_", self.student).strip(" .") or "_"
 
     @property
     def has_begun(self) -> bool:
-        """Whether anything was written."""
+        """Whether the student has started."""
         return any(one.state in ("done", "failed") for one in self.marks)
 
     @property
@@ -147,12 +147,12 @@ class Marks:
 
 
 def mark(worth: Worth, results: Iterable[Result], names: dict[tuple[str, str], str]) -> Mark:
-    """Return what came of an exercise; what was not reported was not passed.
+    """Return the mark of an exercise; a check without a result counts as failed.
 
     Args:
         worth: the exercise.
         results: of all checks of its lesson.
-        names: what each known mistake is called, by its lesson and key.
+        names: of known mistakes, by lesson and key.
     """
     own = [one for one in results if one.exercise == worth.exercise]
     passed = {one.check for one in own if one.state == "passed"} & worth.checks

@@ -1,4 +1,4 @@
-"""Slots of this machine, kept busy: each thread gives one server one order after another."""
+"""A pool of servers on this machine, each fed by one thread."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ ENDED = "exit of the server, which the code has ended"
 
 
 class Pool:
-    """Some servers, each of which runs one lesson at a time.
+    """A pool of servers, each of which runs one lesson at a time.
 
     Args:
-        jobs: how many.
+        jobs: the number of servers.
 
     Raises:
-        DidNotStart: they cannot be started as is asked for.
+        DidNotStart: `KATA_START` names an unknown method.
     """
 
     def __init__(self, jobs: int) -> None:
@@ -44,7 +44,7 @@ class Pool:
         self._slots = start(Path(self._folder), jobs)
 
     def each(self, tasks: Iterable[Task], do: Callable[[Task, Run], Answer]) -> Iterator[tuple[Task, Answer]]:
-        """Do each task in a slot, several at a time; yield it with its answer as soon as it is there.
+        """Run tasks in parallel; yield each with its answer as soon as it is there.
 
         Raises:
             DidNotStart: a server cannot be started.
@@ -64,7 +64,7 @@ class Pool:
             yield answer
 
     def close(self) -> None:
-        """End the servers, and whatever they run."""
+        """End the servers and everything they run."""
         for slot in self._slots:
             slot.hang_up()
         for slot in self._slots:
@@ -90,10 +90,10 @@ def _work(waiting: Any, do: Callable[[Any, Run], Any], run: Run, done: Any) -> N
 
 
 class _Slot:
-    """A way to one server: a pipe to a process of its own, or a socket to a copy of one.
+    """A connection to one server: a pipe to its own process, or a socket to a forked one.
 
     Args:
-        start: starts the server; returns its process, what to read its events from and what to write orders to.
+        start: starts the server; returns its process, the stream of events, and the stream for orders.
     """
 
     def __init__(self, start: Callable[[], Ends]) -> None:
@@ -102,7 +102,7 @@ class _Slot:
         self._process, self._events, self._orders = start()
 
     def run(self, order: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Give an order and yield the events of its run; a server that is lost ends it."""
+        """Send an order and yield the events of its run; a lost server ends it."""
         self._number += 1
         is_ready = self._number > 1
         with contextlib.suppress(OSError):  # it is gone: its events have an end, too
@@ -125,12 +125,12 @@ class _Slot:
         yield {"event": "end", "how": ENDED, "lines": []}
 
     def hang_up(self) -> None:
-        """Let the server end itself, and what it runs."""
+        """Close the connection, so that the server ends itself and its run."""
         with contextlib.suppress(OSError):
             self._orders.close()
 
     def close(self) -> None:
-        """Wait for the end of the server, or see to it."""
+        """Wait for the server to end, or kill it."""
         self.hang_up()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
@@ -152,7 +152,7 @@ def _servers(folder: Path, jobs: int) -> list[_Slot]:
 
 
 def _copies(folder: Path, jobs: int) -> list[_Slot]:
-    """Start one server that has torch in memory, and serves each slot by a copy of itself."""
+    """Start one server that imports torch once, and serves each slot by a forked process."""
     pairs = [socket.socketpair() for _ in range(jobs)]
     theirs = [its.fileno() for _, its in pairs]
     process = _begin(folder, *map(str, theirs), pass_fds=theirs, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)

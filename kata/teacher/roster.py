@@ -1,4 +1,4 @@
-"""Who is in the class: a table of the teacher's, to which what was handed in is matched."""
+"""The roster of a class, and the matching of submissions to its students."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOT_ON_IT = "not on the roster"
 
 
 class BadRoster(ValueError):
-    """A roster that cannot be used; the text says why."""
+    """A roster that cannot be used."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,9 @@ class Person:
     """A student.
 
     Args:
-        name: as the roster has it.
+        name: as in the roster.
         id: the number or login, or "".
-        about: the other columns that are known: e-mail, section, late days.
+        about: other known columns: e-mail, section, late days.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Person:
 
     @property
     def known_as(self) -> set[str]:
-        """What an entry may be called that is this person's, in letters and digits alone."""
+        """The spellings of this student's name in submissions, letters and digits only."""
         words = _words(self.name)
         mail = self.about.get("email", "")
         orders = {"".join(words), "".join(reversed(words)), "".join(sorted(words))}
@@ -53,14 +53,14 @@ class Person:
 
 
 def read(path: Path, columns: dict[str, str] | None = None) -> list[Person]:
-    """Read a table with a head: commas, semicolons or tabs.
+    """Read a roster: a table with a header, separated by commas, semicolons or tabs.
 
     Args:
         path: a CSV.
-        columns: which column is which, where the heads do not tell: "name", "first", "last", "id", "email", "section".
+        columns: the columns, if the header does not tell: "name", "first", "last", "id", "email", "section".
 
     Raises:
-        BadRoster: it cannot be read, has no column of names, or two rows for one person.
+        BadRoster: it cannot be read, has no names, or two rows for one student.
     """
     try:
         text = path.read_bytes().decode("utf-8-sig")
@@ -103,9 +103,9 @@ def _words(text: str) -> list[str]:
 
 
 def matched(people: list[Person], submitted: list[Submitted]) -> list[Submitted]:
-    """Return a submission for each person of the roster, in its order, and then those that are nobody's.
+    """Return a submission for each student of the roster, in order, then those without a student.
 
-    Who has handed in nothing has an empty one; what is doubtful is said and given to nobody.
+    Students without a submission get an empty one; ambiguous submissions are reported and assigned to nobody.
     """
     owners = {id(one): [person for person in people if _is_of(person, one.name)] for one in submitted}
     found: list[Submitted] = []

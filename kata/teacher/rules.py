@@ -1,4 +1,4 @@
-"""Points as the teacher wants them: `grading.toml` beside the lessons, and corrections by hand.
+"""The teacher's rules for points: `grading.toml` beside the lessons, and manual corrections.
 
     all_or_nothing = false      # an exercise gives its points when all its checks pass, or none
     threshold = 0.5             # below this share of its checks it gives none
@@ -33,12 +33,12 @@ _COLUMNS = ("student", "exercise", "points", "why")
 
 
 class BadRules(ValueError):
-    """A file of rules, or of corrections, that cannot be used; the text says where and why."""
+    """Rules or corrections that cannot be used; the message says where and why."""
 
 
 @dataclass(frozen=True)
 class Rules:
-    """How points come of checks; by default an exercise gives its level, in proportion to the checks passed."""
+    """How checks give points; by default an exercise gives its level, in proportion to the checks passed."""
 
     all_or_nothing: bool = False
     threshold: float = 0.0
@@ -48,7 +48,7 @@ class Rules:
     most: float = 1.0
 
     def of(self, mark: Mark) -> Mark | None:
-        """Return a mark with the points that these rules give; None where the exercise does not count."""
+        """Return a mark with the points by these rules, or None if the exercise does not count."""
         if self.count and mark.key not in self.count and mark.lesson not in self.count:
             return None
         worth = self.points.get(mark.key, float(mark.level))
@@ -58,14 +58,14 @@ class Rules:
 
 
 def read(folder: Path, keys: Iterable[str]) -> Rules:
-    """Read `grading.toml`; where there is none, the rules are those by default.
+    """Read `grading.toml`, or return the default rules.
 
     Args:
-        folder: the repository's.
+        folder: the repository.
         keys: all exercises, as "lesson/exercise".
 
     Raises:
-        BadRules: it cannot be read, or asks for what there is not.
+        BadRules: it cannot be read, or names something unknown.
     """
     path = folder / FILE
     if not path.is_file():
@@ -119,10 +119,10 @@ def _known(key: str, known: set[str]) -> str:
 
 
 def applied(rules: Rules, everybody: list[Marks], corrections: dict[tuple[str, str], tuple[float, str]]) -> list[Marks]:
-    """Return everybody's marks by these rules, late days taken off, and with what was corrected by hand.
+    """Return everybody's marks by these rules, with late days and corrections.
 
     Raises:
-        BadRules: a correction is of nobody, or of no exercise that counts.
+        BadRules: a correction names an unknown student or exercise.
     """
     students = {one.student: {mark.key for mark in one.marks if rules.of(mark)} for one in everybody}
     for student, key in corrections:
@@ -156,7 +156,7 @@ def _days(one: Marks) -> float:
 
 
 def read_corrections(path: Path) -> dict[tuple[str, str], tuple[float, str]]:
-    """Return points and reason by student and exercise; nothing where there is no such file.
+    """Return points and reason by student and exercise, or {} without a file.
 
     Raises:
         BadRules: it cannot be read.

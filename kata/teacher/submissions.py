@@ -1,14 +1,16 @@
-"""Read what a class has handed in: whose each entry of the folder is, what lies in it, and which files count.
+"""Read the submissions of a class: the student of each entry, its contents, and the files that count.
 
-An entry is somebody's, also as learning platforms name it:
+Names of entries, including those of learning platforms:
+
 
 - a folder, a checkout in it, or an archive: one student
 - Canvas: `smithjohn_12345_67890_ex01_lenet.py`, `smithjohn_LATE_12345_67890_work.zip`
 - Moodle: `John Smith_12345_assignsubmission_file_`, a folder, or the beginning of a flat file's name
-- other flat files: what their names have besides a lesson's; a file that has nothing besides is told as nobody's
+- other flat files: the rest of the name besides the lesson's; a file without a rest belongs to nobody
 
-Folders and archives are read without unpacking them, virtual environments left out. Only the files of exercises are
-taken; of the rest is said what it is."""
+Archives are read without unpacking, virtual environments are skipped. Only files of exercises are taken; the others are
+reported.
+"""
 
 from __future__ import annotations
 
@@ -33,14 +35,14 @@ _COPY = r"(?:[ _-]*\(?\d{1,3}\)?|[ _-]+(?:copy|copie|kopie|copia)(?:[ _-]*\(?\d{
 
 @dataclass(frozen=True)
 class Entry:
-    """What one student has handed in.
+    """The entry of one student.
 
     Args:
-        name: of the student, as far as the entry tells.
+        name: the student's name, as far as the entry has it.
         paths: a folder, an archive, or flat files.
-        strip: how much of the beginning of each flat file's name is the student's, and not the file's.
-        number: what the platform tells students of one name apart by, or "".
-        doubt: what is doubtful about whose it is, or "".
+        strip: the length of the student's part of each flat file's name.
+        number: the platform's number of the student, or "".
+        doubt: why the owner is uncertain, or "".
     """
 
     name: str
@@ -51,12 +53,12 @@ class Entry:
 
 
 def is_archive(name: str) -> bool:
-    """Whether a file's name is that of an archive that can be read."""
+    """Whether a file name is that of a supported archive."""
     return name.lower().endswith(ARCHIVES)
 
 
 def lesson_named(name: str, lessons: Iterable[str]) -> str:
-    """Return the lesson that a file's name means: `ex01_lenet (1).py`, `EX01_LENET.PY`; "" for none."""
+    """Return the lesson that a file name means, as in `ex01_lenet (1).py` and `EX01_LENET.PY`, or ""."""
     if not name.lower().endswith(".py"):
         return ""
     stem = name[:-3].casefold()
@@ -64,9 +66,9 @@ def lesson_named(name: str, lessons: Iterable[str]) -> str:
 
 
 def entries(folder: Path, lessons: Iterable[str]) -> list[Entry]:
-    """Return who has handed something in, in order; the folder itself, if it is one submission.
+    """Return the entries of a folder, in order; the folder itself, if it is one submission.
 
-    Files of the class, such as a roster, are no entries; links are not followed, and no entries either.
+    Files of the class, such as a roster, and symbolic links are no entries.
     """
     lessons = list(lessons)
     inside = sorted(one for one in folder.iterdir() if not one.name.startswith(".") and not one.is_symlink())
@@ -86,7 +88,7 @@ def _is_of_class(path: Path) -> bool:
 
 
 def _is_submission(folders: list[Path], files: list[Path], lessons: list[str]) -> bool:
-    """Whether a folder is a checkout, or holds nothing but one student's files."""
+    """Whether a folder is a checkout, or holds only one student's files."""
     others = [one for one in folders if one.name not in _CHECKOUT | {"exercises"}]
     if any(one.name == "exercises" for one in folders):
         return not others
@@ -101,13 +103,13 @@ def _stem(path: Path) -> str:
 
 
 def _owned(name: str, path: Path) -> Entry:
-    """Return the entry of a folder or an archive, whose name without its ending is given."""
+    """Return the entry of a folder or an archive from its stem."""
     found = _MOODLE.fullmatch(name if name.endswith("_") else f"{name}_") or _CANVAS.fullmatch(name)
     return Entry(found["who"], (path,), number=found["id"]) if found else Entry(name, (path,))
 
 
 def _flat(files: list[Path], lessons: list[str]) -> list[Entry]:
-    """Return an entry for each student of flat files."""
+    """Group flat files into an entry for each student."""
     owned: dict[tuple[str, str], list[tuple[Path, int]]] = {}
     loose: list[Entry] = []
     for path in files:
@@ -125,7 +127,7 @@ def _flat(files: list[Path], lessons: list[str]) -> list[Entry]:
 
 
 def _owner(path: Path, lessons: list[str]) -> tuple[str, str, int]:
-    """Return whose a flat file is, the platform's number of them, and how much of its name says so."""
+    """Return the student of a flat file, the platform's number, and the length of that part of the name."""
     name = path.name
     found = _CANVAS.fullmatch(name) or _MOODLE.fullmatch(name)
     if found:
@@ -142,7 +144,7 @@ def _owner(path: Path, lessons: list[str]) -> tuple[str, str, int]:
 
 
 def _told_apart(found: list[Entry]) -> list[Entry]:
-    """Add the platform's number to names that several have, or take the whole file's name where that is not enough."""
+    """Disambiguate equal names by the platform's number, or by the whole file name."""
     names = [one.name for one in found]
     numbered = [f"{one.name}_{one.number}" if one.number and names.count(one.name) > 1 else one.name for one in found]
     return [
@@ -160,7 +162,7 @@ FAULTS = (OSError, zipfile.BadZipFile, zipfile.LargeZipFile, tarfile.TarError, E
 
 @dataclass(frozen=True)
 class File:
-    """One file: where it lies, whether it is a link or another thing that is no file, and how it is read."""
+    """A file of a submission: its path, whether it is a link or special file, and a function to read it."""
 
     path: PurePosixPath
     is_link: bool
@@ -172,8 +174,8 @@ class Contents:
     """The files of a submission.
 
     Args:
-        files: those that were looked at.
-        skipped: virtual environments that were not.
+        files: the files found.
+        skipped: the virtual environments that were skipped.
         is_cut: whether there are more than `MOST`.
     """
 
@@ -182,7 +184,7 @@ class Contents:
     is_cut: bool = False
 
     def add(self, file: File) -> bool:
-        """Add a file; return whether more may follow."""
+        """Add a file; return whether more are allowed."""
         if len(self.files) >= MOST:
             self.is_cut = True
             return False
@@ -193,7 +195,7 @@ class Contents:
 
 @contextmanager
 def opened(path: Path) -> Iterator[Contents]:
-    """Look at a folder or an archive, for the time of a block, in which its files can be read.
+    """Open a folder or an archive for a block.
 
     Raises:
         FAULTS: it cannot be read.
@@ -209,7 +211,7 @@ def opened(path: Path) -> Iterator[Contents]:
 
 
 def one_file(path: Path, name: str) -> File:
-    """Return a file of the disk under a name."""
+    """Return a file on disk under a name."""
     return File(PurePosixPath(name), not stat.S_ISREG(path.lstat().st_mode), lambda: _read(path))
 
 
@@ -231,7 +233,7 @@ def _of_folder(root: Path) -> Contents:
 
 
 def _read(path: Path) -> bytes:
-    """Read a file, and no more of it than is allowed; a link that was put there meanwhile is not followed."""
+    """Read a file up to the size limit, without following links."""
     with open(os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0)), "rb") as file:
         return file.read(LARGEST + 1)
 
@@ -274,7 +276,7 @@ def _of_tar(archive: tarfile.TarFile) -> Contents:
 
 
 def _inside(name: str) -> PurePosixPath | None:
-    """Return a path within an archive; None for one that leads out of it."""
+    """Return the path of an archive member; None if it leads outside."""
     path = PurePosixPath(name.replace("\\", "/"))
     return None if path.is_absolute() or ".." in path.parts else path
 
@@ -285,7 +287,7 @@ File_ = TypeVar("File_")
 def _wanted_first(
     members: list[tuple[File_, PurePosixPath | None]], found: Contents
 ) -> Iterator[tuple[File_, PurePosixPath]]:
-    """Yield what may be looked at, first what lies in a folder `exercises`; note the environments that are left out."""
+    """Yield the files of a folder, those in `exercises` first; record skipped environments."""
     inside = [(member, path) for member, path in members if path is not None]
     found.skipped += sorted({str(path.parent) for _, path in inside if path.name == "pyvenv.cfg"} - {"."})
     kept = [(m, path) for m, path in inside if not any(str(one) in found.skipped for one in path.parents)]
@@ -299,13 +301,13 @@ _CLOSED = (".rar", ".7z", ".gz", ".xz", ".zipx")  # packed in a way that is not 
 
 @dataclass(frozen=True)
 class Submitted:
-    """What one student has submitted.
+    """A student's submission.
 
     Args:
-        name: of the student.
-        files: the text of each lesson that is there, by its name.
-        problems: what could not be taken, or is to be known, in sentences.
-        about: what else is known of the student, such as an e-mail address, by its name.
+        name: the student's.
+        files: the source of each submitted lesson, by its name.
+        problems: sentences about what could not be taken.
+        about: other data, such as an e-mail address.
     """
 
     name: str
@@ -315,7 +317,7 @@ class Submitted:
 
 
 def read(entry: Entry, lessons: Iterable[str]) -> Submitted:
-    """Read a submission; whatever is wrong with it becomes a problem of its own, and no error."""
+    """Read a submission; faults become problems instead of errors."""
     wanted = sorted(lessons)
     submitted = Submitted(entry.name, problems=[entry.doubt] if entry.doubt else [])
     try:
@@ -330,7 +332,7 @@ def read(entry: Entry, lessons: Iterable[str]) -> Submitted:
 
 
 def _file_name(path: Path, strip: int, wanted: list[str]) -> str:
-    """Return what a flat file is called without its student's name, before or behind."""
+    """Return the name of a flat file without its student's name."""
     name = path.name[strip:]
     lesson = next((one for one in wanted if name.casefold().startswith(one.casefold())), "")
     return f"{lesson}.py" if lesson and name.lower().endswith(".py") and not lesson_named(name, wanted) else name
@@ -350,7 +352,7 @@ def _has_lesson(folder: Path, wanted: list[str]) -> bool:
 
 
 def _take(submitted: Submitted, wanted: list[str], contents: Contents) -> None:
-    """Take, for each lesson, the file in the folder `exercises` that lies highest, or else the highest of its name."""
+    """Choose, for each lesson, the topmost file in a folder `exercises`, or else the topmost of its name."""
     if contents.is_cut:
         submitted.problems.append(f"more than {len(contents.files):,} files: those after are not looked at")
     files = [one for one in contents.files if one.path.parent.name not in _OTHERS and one.path.name[0] != "."]
@@ -371,7 +373,7 @@ def _take(submitted: Submitted, wanted: list[str], contents: Contents) -> None:
 
 
 def _chosen(submitted: Submitted, lesson: str, files: list[File]) -> File | None:
-    """Return the file of a lesson: that of its very name, or the one whose name can mean nothing else."""
+    """Return the file of a lesson: of its exact name, or the only one whose name means it."""
     meant = [one for one in files if lesson_named(one.path.name, [lesson])]
     named = [one for one in meant if one.path.name == f"{lesson}.py"]
     proper = [one for one in named or meant if one.path.parent.name == "exercises"] or named or meant
@@ -390,7 +392,7 @@ def _chosen(submitted: Submitted, lesson: str, files: list[File]) -> File | None
 
 
 def _what_is_there(contents: Contents, files: list[File], wanted: list[str]) -> str:
-    """Say what is there in place of files of exercises, and what to ask the student for."""
+    """Describe what a submission without exercises holds, and what to ask the student for."""
     ask = f"ask for exercises/{wanted[0]}.py" if len(wanted) == 1 else f"ask for files such as exercises/{wanted[0]}.py"
     names = [str(one.path) for one in files]
     kinds = (
@@ -410,7 +412,7 @@ def _what_is_there(contents: Contents, files: list[File], wanted: list[str]) -> 
 
 
 def summary(submitted: list[Submitted]) -> str:
-    """Say how many submissions could be read."""
+    """Return a line with the number of readable submissions."""
     noted = sum(bool(one.files and one.problems) for one in submitted)
     empty = sum(not one.files for one in submitted)
     parts = [f"{len(submitted) - empty} read" + (f" ({noted} with something to know)" if noted else "")]

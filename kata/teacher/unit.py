@@ -29,13 +29,13 @@ _SHARED = ("conftest.py", "pyproject.toml")
 
 @dataclass(frozen=True)
 class Material:
-    """One lesson as it is graded: each file by its path in the repository.
+    """In-memory copy of a teacher's lesson, so that a submission cannot tamper with what grades it.
 
     Args:
         lesson: its name.
-        files: all but the learner's.
-        stub: the learner's, untouched.
-        index: where each known mistake leaves the solution; b"" until it is known.
+        files: all files but the learner's, by path in the repository.
+        stub: the learner's file, untouched.
+        index: the index of known mistakes, or b"".
     """
 
     lesson: str
@@ -67,7 +67,7 @@ class Material:
 
     @cached_property
     def digest(self) -> str:
-        """Tell one state of lesson, engine, torch and Python from another."""
+        """Identifies the state of lesson, engine, torch and Python."""
         found = hashlib.sha256(f"{sys.version}\0{version('torch')}\0{engine_digest()}".encode())
         for name, data in sorted(self.files.items()):
             found.update(f"{name}\0{len(data)}\0".encode() + data)
@@ -84,17 +84,17 @@ class Material:
 
 
 def _untouched(lesson: Lesson) -> bytes:
-    """Return the stub, made from the solution: the teacher may have tried the exercises."""
+    """Return the stub, made from the solution, since the teacher's own file may be solved."""
     names = [one.name for one in lesson.exercises]
     return stub_text(lesson.solution.read_text("utf-8"), names).encode()
 
 
 class BadLesson(RuntimeError):
-    """A lesson of the teacher's own that cannot be graded with."""
+    """A lesson of the teacher's that cannot be used for grading."""
 
 
 def prepared(material: Material) -> Material:
-    """Return the lesson with its index, worked out in a process of its own: seconds, once for a bank.
+    """Return the lesson with its index, built in a separate process: seconds, once per bank.
 
     Raises:
         BadLesson: its bank cannot be used.
@@ -109,7 +109,7 @@ def prepared(material: Material) -> Material:
 
 
 def main() -> None:
-    """Make the index of one lesson."""
+    """Build the index of one lesson."""
     import torch
 
     from kata.content.lesson import Lesson
@@ -129,13 +129,13 @@ FORGED = "something wrote to the pipe of its results: none of them counts"
 
 @dataclass(frozen=True)
 class Limits:
-    """What one lesson of one submission may take.
+    """Limits for one lesson of one submission.
 
     Args:
         check: CPU seconds for one check.
         lesson: CPU seconds for all checks of a lesson.
-        memory: bytes that a process may take beyond what torch and the engine have.
-        locate: seconds in which the place of a lesson's first slip is looked for that no known mistake names.
+        memory: bytes that a process may use beyond torch and the engine.
+        locate: seconds to search for the place of a lesson's first unnamed slip.
     """
 
     check: float = 10.0
@@ -146,13 +146,13 @@ class Limits:
 
 @dataclass(frozen=True)
 class Graded:
-    """What came of a unit.
+    """The result of a unit.
 
     Args:
-        results: of all checks that were expected, as JSON.
-        how: how the run ended: "done" where nothing ended it.
-        notes: what the teacher should know.
-        seconds: how long it took.
+        results: of all expected checks, as JSON.
+        how: how the run ended: "done" if nothing ended it.
+        notes: for the teacher.
+        seconds: its duration.
     """
 
     results: list[dict[str, Any]]
@@ -161,23 +161,23 @@ class Graded:
     seconds: float
 
     def looked_at(self) -> list[Result]:
-        """Return the results as such."""
+        """Return the results as objects."""
         return [Result.from_json(dict(one)) for one in self.results]
 
 
 def key_of(material: Material, source: bytes, limits: Limits) -> str:
-    """Return what tells a unit from others: the same text, lesson and limits are graded once."""
+    """Return the key of a unit: the same file, lesson and limits are graded once."""
     return hashlib.sha256(f"{material.digest}\0{limits}\0".encode() + source).hexdigest()[:40]
 
 
 def grade(material: Material, source: bytes, limits: Limits, run: Run) -> Graded:
-    """Let a slot run one lesson of a submission, in a folder of its own.
+    """Run one lesson of a submission in a folder of its own.
 
     Args:
         material: the teacher's lesson.
         source: the student's file.
         limits: of time and memory.
-        run: takes an order and yields the events of the run, of which the last is "end".
+        run: takes an order and yields the events of the run; the last is "end".
     """
     began = time.monotonic()
     verdict, forged = Verdict(limits.check), False
@@ -198,7 +198,7 @@ def grade(material: Material, source: bytes, limits: Limits, run: Run) -> Graded
 
 @contextmanager
 def laid_out(material: Material, source: bytes) -> Iterator[Path]:
-    """Make a repository with the teacher's lesson and a student's file, for the time of a block."""
+    """Create a temporary repository with the teacher's lesson and a student's file."""
     with temporary_folder("kata-grade") as name:
         root = Path(name).resolve()
         material.lay_out(root, source)

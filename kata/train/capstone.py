@@ -1,4 +1,4 @@
-"""What `kata train` does: choose the parts, train with a bar, keep what is done, draw the pictures."""
+"""The command `kata train`: choose the functions, train with a bar, save, draw the pictures."""
 
 from __future__ import annotations
 
@@ -48,21 +48,21 @@ def train(
     threads: int = 1,
     tensorboard: bool = False,
 ) -> None:
-    """Train the learner's network and keep the run under ``runs/``; as one of several, if `torchrun` started it.
+    """Train the learner's network and save the run under ``runs/``; as one of several ranks under `torchrun`.
 
     Args:
         root: the repository.
-        lessons: all of them.
-        state: the last results, which say what is known to be right.
+        lessons: all lessons.
+        state: the progress, which says whose functions are right.
         settings: of a new run.
         device: its name, or "auto".
-        resume: go on with the last run instead, with its own settings.
-        epochs: how many epochs there are to be in all; None for those of the settings.
-        threads: of torch, in this process; on a busy machine several wait for one another.
+        resume: continue the last run instead, with its own settings.
+        epochs: the total number of epochs; None for that of the settings.
+        threads: of torch in this process.
         tensorboard: write for TensorBoard, too.
 
     Raises:
-        Unknown: what was asked for cannot be had.
+        Unknown: an option cannot be satisfied.
     """
     lazy_dynamo.install()
     torch.set_num_threads(threads)
@@ -100,10 +100,10 @@ def train_in(
     threads: int = 1,
     tensorboard: bool = False,
 ) -> int:
-    """Start as many processes that train together; return their exit code.
+    """Start so many processes that train together; return their exit code.
 
     Raises:
-        Unknown: what was asked for cannot be had: better said once than by each of them.
+        Unknown: an option cannot be satisfied.
     """
     try:
         few = too_few(choose_device(device), processes)
@@ -122,7 +122,7 @@ def train_in(
 def _asked(
     root: Path, settings: Settings, resume: bool, epochs: int | None, team: Team | None
 ) -> tuple[Path, Settings]:
-    """Return the folder and the settings of a run; of several processes the first one decides."""
+    """Return the folder and the settings of a run; rank 0 decides."""
 
     def decide() -> tuple[Path, Settings]:
         folder = last_folder(root / "runs") if resume else new_folder(root / "runs")
@@ -138,7 +138,7 @@ def _asked(
 def _parts(
     lessons: list[Lesson], state: SavedProgress, settings: Settings, team: Team | None
 ) -> tuple[dict[str, Parts], tuple[str, ...]]:
-    """Return the lessons that take part, and the beginnings of the names that are used of the first and the last."""
+    """Return the modules of the lessons needed, and the prefixes of the names used from them."""
     kind = kind_of(settings.net)
     needed = (kind.lesson, *BESIDE, *((LESSON,) if team else ()))
     found = {lesson.name: reliable(lesson, state) for lesson in lessons if lesson.name in needed}
@@ -146,7 +146,7 @@ def _parts(
 
 
 def _stand_ins(parts: dict[str, Parts], uses: tuple[str, ...]) -> str:
-    """Return whose functions take part, in a sentence."""
+    """Describe whose functions take part."""
     missing = []
     for lesson, part in parts.items():
         needed = {name: why for name, why in part.stand_ins.items() if name not in NOT_USED}
@@ -172,7 +172,7 @@ def _tell_start(run: TrainingRun, root: Path, resume: bool, team: Team | None) -
 
 
 def _go_on_until_stopped(run: TrainingRun, log: Log | None = None) -> None:
-    """Train to the end, or until Ctrl-C: an interrupted epoch is undone."""
+    """Train to the end or until Ctrl-C, which undoes the unfinished epoch."""
 
     def say(text: str) -> None:
         typer.echo(text)

@@ -30,7 +30,7 @@ _BUNDLED = ("datasets", "data", "digits.csv.gz")
 
 
 class DataUnavailable(RuntimeError):
-    """The digits asked for cannot be had: no network, or a damaged cache."""
+    """The digits cannot be loaded: no network, or a damaged cache."""
 
 
 def load_digits(source: str = "digits", cache: Path | None = None) -> tuple[Tensor, Tensor]:
@@ -39,10 +39,10 @@ def load_digits(source: str = "digits", cache: Path | None = None) -> tuple[Tens
     Args:
         source: "digits" for the 1,797 images of 8 x 8 that come with scikit-learn, no network needed; "mnist" for
             the 70,000 images of 28 x 28 from https://www.openml.org/d/554, downloaded when first asked for.
-        cache: the folder that keeps MNIST; by default `lenet-kata` in the user's folder for caches.
+        cache: the folder for MNIST; by default `lenet-kata` in the user's cache folder.
 
     Returns:
-        The images, uint8 from 0 (paper) to 255 (ink), (N, H, W), and the labels, int64 from 0 to 9, (N,).
+        the images, uint8 from 0 (paper) to 255 (ink), (N, H, W), and the labels, int64 from 0 to 9, (N,).
 
     Raises:
         ValueError: there is no such source.
@@ -54,7 +54,7 @@ def load_digits(source: str = "digits", cache: Path | None = None) -> tuple[Tens
 
 
 def cache_folder() -> Path:
-    """Return the folder in which MNIST is kept unless another one is named."""
+    """Return the default folder for MNIST."""
     if os.name == "nt":
         base = os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     else:
@@ -69,7 +69,7 @@ def _bundled() -> tuple[Tensor, Tensor]:
 
 
 def _rows_of_scikit_learn() -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return 64 greys from 0 to 16 and a label for each digit: from the file in the package, whose import takes 1 s."""
+    """Return 64 greys from 0 to 16 and a label for each digit, from scikit-learn's file without importing it (1 s)."""
     package = importlib.util.find_spec("sklearn")
     for folder in (package.submodule_search_locations or ()) if package else ():
         file = Path(folder, *_BUNDLED)
@@ -100,7 +100,7 @@ def _read(path: Path) -> tuple[Any, Any]:
 
 
 def _fetched(folder: Path) -> tuple[Any, Any]:
-    """Return what scikit-learn downloads, or has in its own cache, and keep it in the form that loads fast."""
+    """Return MNIST from scikit-learn's download or cache, and save it in a format that loads fast."""
     from sklearn.datasets import fetch_openml
 
     with _spinner(f"MNIST, once: 15 MB into {folder}"), _damage_as_error():
@@ -128,7 +128,7 @@ def _checked(rows: Any, labels: Any) -> tuple[Any, Any]:
 
 
 def _keep(path: Path, rows: Any, labels: Any) -> None:
-    """Write a file that is there whole or not at all."""
+    """Write a file atomically."""
     memory = io.BytesIO()
     np.savez_compressed(memory, rows=rows, labels=labels)
     write_whole(path, memory.getvalue())
@@ -136,7 +136,7 @@ def _keep(path: Path, rows: Any, labels: Any) -> None:
 
 @contextlib.contextmanager
 def _spinner(what: str) -> Iterator[None]:
-    """Show on a terminal that something is going on, and for how long."""
+    """Show a spinner with the elapsed time on a terminal."""
     from rich.console import Console  # slow to import, and rarely needed
     from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -149,10 +149,10 @@ def _spinner(what: str) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _damage_as_error() -> Iterator[None]:
-    """Make a file of scikit-learn's cache that cannot be read an error; what else it warns of is not for learners.
+    """Raise if scikit-learn warns of a damaged cache file; ignore its other warnings.
 
     Raises:
-        Exception: what reading the damaged file raised.
+        Exception: the error of reading the damaged file.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")

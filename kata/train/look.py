@@ -21,7 +21,7 @@ NAME = "index.html"
 
 
 def page_of(runs: Path, name: str) -> Path:
-    """Return the page of the newest run whose folder begins with a name.
+    """Return the page of the newest run whose folder starts with a name.
 
     Raises:
         ValueError: there is none.
@@ -39,7 +39,7 @@ Step = dict[str, Any]
 
 
 def program(net: nn.Module) -> Iterator[Step]:
-    """Yield the steps of a network of lesson 1 or 6: what the page's program does one after the other."""
+    """Yield the steps of a network of lesson 1 or 6, which the page's script executes in order."""
     net = copy.deepcopy(net).cpu()
     parts: dict[str, Any] = dict(getattr(net, "paper", net).named_children())
     if hasattr(net, "paper"):
@@ -60,7 +60,7 @@ def program(net: nn.Module) -> Iterator[Step]:
 
 
 def _paper(parts: dict[str, Any]) -> Iterator[Step]:
-    """Yield the steps of the network of 1998, as lesson 6 has it and lesson 5 trains it."""
+    """Yield the steps of the network of 1998, as built in lesson 6."""
     yield {"kind": "grey", "w": torch.tensor([-0.1, 1.275])}
     for name in ("c1", "s2", "c3", "s4", "c5", "f6"):
         part = parts[name]
@@ -85,7 +85,7 @@ def _layer(kind: str, name: str, part: Any) -> Step:
 
 
 def _dense(part: Any) -> Step:
-    """Return the sparse convolution as one that has zeros where nothing is connected."""
+    """Return the sparse convolution as a dense one with zeros."""
     table, kernels = part.table, part.weight.detach()
     weight = kernels.new_zeros(len(table), 1 + max(map(max, table)), *kernels.shape[1:])
     pairs = [(row, column) for row, seen in enumerate(table) for column in seen]
@@ -95,7 +95,7 @@ def _dense(part: Any) -> Step:
 
 
 def computes_the_same(steps: list[Step], images: Tensor, scores: Tensor) -> bool:
-    """Whether the steps, done by torch, give the network's own scores."""
+    """Whether the steps, executed by torch, give the network's scores."""
     x = images
     try:
         for step in steps:
@@ -128,12 +128,12 @@ _DIFFERS = (
 
 
 def write(run: Any, evaluation: Any, whose: str) -> Path:
-    """Write the page of a run, and return where.
+    """Write the page of a run, and return its path.
 
     Args:
-        run: a `TrainingRun` with an epoch or more.
-        evaluation: what lesson 5's `evaluate` returned of its test images.
-        whose: whose functions ran, in a sentence.
+        run: a `TrainingRun` with at least one epoch.
+        evaluation: the result of lesson 5's `evaluate` on the test images.
+        whose: a sentence on whose functions ran.
     """
     path: Path = run.folder / NAME
     write_whole(path, page(run, evaluation, whose).encode())
@@ -163,7 +163,7 @@ def page(run: Any, evaluation: Any, whose: str) -> str:
 
 
 def _found(run: Any, evaluation: Any) -> dict[str, Any]:
-    """Return what the page's script is given."""
+    """Return the data for the page's script."""
     net = run.net.eval()
     images, labels, scores = _looked_at(net, run.test_loader, run.device)
     steps = list(program(net))
@@ -179,7 +179,7 @@ def _found(run: Any, evaluation: Any) -> dict[str, Any]:
 
 
 def _looked_at(net: nn.Module, loader: Any, device: Any) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the test images, their labels, and what the network says of them."""
+    """Return the test images, their labels, and the network's scores."""
     images, labels, scores = [], [], []
     with torch.no_grad():
         for some, its in loader:
@@ -194,12 +194,12 @@ def _in_json(step: Step) -> Step:
 
 
 def _packed(values: Tensor) -> str:
-    """Return float32 numbers as base64."""
+    """Encode float32 numbers as base64."""
     return base64.b64encode(values.float().cpu().contiguous().numpy().astype("<f4").tobytes()).decode()
 
 
 def _wrong(images: Tensor, labels: Tensor, scores: Tensor) -> Iterator[dict[str, Any]]:
-    """Yield the images that are read wrongly, those with the greatest loss first."""
+    """Yield the misclassified images, those with the greatest loss first."""
     losses, read = F.cross_entropy(scores, labels, reduction="none"), scores.argmax(dim=1)
     order = [int(at) for at in losses.argsort(descending=True) if read[at] != labels[at]]
     for at in order[:_WRONG]:
@@ -219,7 +219,7 @@ def _curves(rows: list[dict[str, float]]) -> Iterator[str]:
 
 
 def _plot(title: str, lines: dict[str, list[float]]) -> Iterator[str]:
-    """Yield one plot, 420 x 220."""
+    """Yield one plot as SVG, 420 x 220."""
     count, top = max(map(len, lines.values())), max(1e-9, *(max(values) for values in lines.values()))
     yield f'<svg viewBox="0 0 420 220" width="420" height="220" role="img" aria-label="{escape(title)}">'
     yield f'<text x="40" y="16">{escape(title)}</text>'

@@ -46,7 +46,7 @@ def curves(rows: list[dict[str, float]]) -> Figure:
 
 
 def confusion(matrix: Tensor) -> Figure:
-    """Draw how often each digit (row) was read as each digit (column)."""
+    """Draw the confusion matrix: digits in rows, predictions in columns."""
     figure, axes = plt.subplots(figsize=(5.5, 5.2))
     share = matrix / matrix.sum(dim=1, keepdim=True).clamp(min=1)
     axes.imshow(share.numpy(), cmap="Blues", vmin=0, vmax=1)
@@ -58,7 +58,7 @@ def confusion(matrix: Tensor) -> Figure:
 
 
 def kernels(net: nn.Module) -> Figure:
-    """Draw the kernels of the first convolution: red adds, blue takes away."""
+    """Draw the kernels of the first convolution: red is positive, blue negative."""
     weight = next(p for p in net.parameters() if p.dim() == 4).detach().cpu()
     figure, all_axes = plt.subplots(1, len(weight), figsize=(1.6 * len(weight), 1.9))
     largest = float(weight.abs().max())
@@ -71,7 +71,7 @@ def kernels(net: nn.Module) -> Figure:
 
 
 def feature_maps(net: nn.Module, image: Tensor, label: int) -> Figure:
-    """Draw what one image, (1, 1, 32, 32), of the digit `label` becomes: what reaches each layer, and the scores."""
+    """Draw the feature maps of one image, (1, 1, 32, 32), of a digit: the input of each layer, and the scores."""
     paper = getattr(net, "paper", net)  # the layers of that network are modules of the learner's own
     layers = [name for name, part in paper.named_children() if part.state_dict()]
     recorder = Recorder(paper, layers if paper is not net else ())
@@ -95,7 +95,7 @@ def feature_maps(net: nn.Module, image: Tensor, label: int) -> Figure:
 
 
 def _tiles(value: Tensor) -> list[Tensor]:
-    """Return maps one by one, a row of numbers as a block; the 400 that reach fc1 as the maps that they were."""
+    """Return maps one by one, and a vector as a block; the 400 inputs of fc1 as maps."""
     if value.dim() == 3:
         return list(value)
     if value.numel() == 400:
@@ -107,7 +107,7 @@ def _tiles(value: Tensor) -> list[Tensor]:
 
 
 def worst_mistakes(net: nn.Module, loader: Any, device: torch.device, count: int = 12) -> Figure:
-    """Draw the images that were read wrongly with the greatest loss, and what was read."""
+    """Draw the misclassified images with the greatest loss, and their predictions."""
     found: list[tuple[float, Tensor, int, int]] = []
     with torch.no_grad():
         for images, labels in loader:

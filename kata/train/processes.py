@@ -1,7 +1,7 @@
 """One run by several processes: `kata train --processes N`, or `torchrun` on several machines.
 
-Each process trains the same network with its own share of the images; DistributedDataParallel averages the gradients.
-Rank 0 alone writes and speaks.
+Each process trains the same network on its share of the images; DistributedDataParallel averages the gradients. Only
+rank 0 writes files and prints.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def is_member() -> bool:
 
 
 def too_few(device: torch.device, processes: int) -> str:
-    """Say what to give instead where there are fewer accelerators than processes; "" where there are enough."""
+    """Return what to do if there are fewer accelerators than processes, or ""."""
     if device.type == "cpu":
         return ""
     there = 1 if device.index is not None else torch.accelerator.device_count()
@@ -52,10 +52,10 @@ def too_few(device: torch.device, processes: int) -> str:
 
 
 def launch(root: Path, processes: int, arguments: list[str]) -> int:
-    """Start `kata train` in several processes of this machine, and return the exit code when all have ended.
+    """Run `kata train` in several processes of this machine, and return the exit code.
 
-    Ctrl-C goes to those that train, which end in peace, and not to `torchrun`, which would end with a traceback. Where
-    one fails, its own words are told, and not torchrun's.
+    Ctrl-C goes to the ranks, which stop cleanly, and not to `torchrun`, which would print a traceback. If a rank fails,
+    its own message is shown instead of torchrun's.
     """
     words = ["-m", "torch.distributed.run", "--standalone", "--nproc-per-node", str(processes), "-m", "kata", "train"]
     threads = max(1, (os.cpu_count() or 1) // processes)
@@ -89,14 +89,14 @@ def _wait_for(process: subprocess.Popen[bytes], folder: Path, processes: int) ->
 
 
 def _last_words(errors: bytes) -> str:
-    """Return what can be said of processes that ended without a word of their own."""
+    """Return a message for ranks that ended without one."""
     lines = [line for line in errors.decode(errors="replace").splitlines() if line.strip()]
     said = next((line.strip() for line in reversed(lines) if "Error" in line and "elastic" not in line), "")
     return f"a process that trained ended without a word of its own{f': {said}' if said else ''}"
 
 
 def _stopped(folder: Path, processes: int) -> bool:
-    """Ask those that train to end, as soon as all have met; return whether they were asked."""
+    """Interrupt the ranks once all have joined; return whether they were interrupted."""
     members = told.members(folder)
     if len(members) < processes:
         return False
@@ -108,14 +108,14 @@ def _stopped(folder: Path, processes: int) -> bool:
 
 @dataclass
 class Team:
-    """All the processes of a run, seen from one of them.
+    """The process group of a run, seen from one rank.
 
     Args:
-        rank: this one's number.
-        size: how many there are.
-        device: where this one trains.
-        is_stopped: whether it was asked to end.
-        trains: whether it is at work: then it is told by a `KeyboardInterrupt`, and there is something to keep.
+        rank: its rank.
+        size: the number of ranks.
+        device: its device.
+        is_stopped: whether it was asked to stop.
+        trains: whether it is training: then a stop raises `KeyboardInterrupt`.
     """
 
     rank: int
@@ -126,7 +126,7 @@ class Team:
 
     @classmethod
     def join(cls, device: torch.device) -> Team:
-        """Meet the other processes; those that are not rank 0 fall silent."""
+        """Join the process group; ranks other than 0 print nothing."""
         local = int(os.environ.get("LOCAL_RANK", "0"))
         if device.type != "cpu" and device.index is None:
             torch.accelerator.set_device_index(local)
@@ -152,14 +152,14 @@ class Team:
         os._exit(0)
 
     def leave(self) -> None:
-        """End this process: one that was stopped without a word to the others, which may be gone."""
+        """End this process; if it was stopped, without waiting for the others."""
         if self.is_stopped:
             sys.stdout.flush()
             os._exit(0)
         dist.destroy_process_group()
 
     def agree(self, ask: Callable[[], Any]) -> Any:
-        """Return what rank 0 is given as an answer, on each rank."""
+        """Return rank 0's result on each rank."""
         box = [ask() if self.leads else None]
         dist.broadcast_object_list(box, src=0)
         return box[0]
@@ -186,11 +186,11 @@ class Shares(Sampler[int]):
 
 
 class SharedRun(TrainingRun):
-    """A run of which this process does a share: its batches are so much smaller that all together are as large.
+    """A rank's part of a run: its batches are smaller, so that all ranks together have the batch size.
 
     Args:
         folder, settings, parts: as for `TrainingRun`; the same on each rank.
-        team: the processes.
+        team: the process group.
     """
 
     def __init__(self, folder: Path, settings: Settings, parts: dict[str, Parts], team: Team) -> None:
@@ -210,7 +210,7 @@ class SharedRun(TrainingRun):
             super().start()
 
     def _load(self) -> int:
-        """Load on rank 0, which may be the only one with the file, and give all the same."""
+        """Load on rank 0, which may be the only one with the file, and broadcast."""
         done = self.team.agree(super()._load)
         state = self.team.agree(lambda: (self.rows, self.net.state_dict(), self.optimizer.state_dict()))
         self.rows = state[0]

@@ -1,4 +1,4 @@
-"""What TensorBoard shows of a run: losses and accuracy by epoch, the kernels of the first layer, the graph."""
+"""Log a run for TensorBoard: losses and accuracy by epoch, the kernels of the first layer, the graph."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ _PACKAGE = "tensorboard"
 
 
 def why_not() -> str:
-    """Return why nothing can be written for TensorBoard; "" where it can."""
+    """Return why TensorBoard cannot be used, or ""."""
     if importlib.util.find_spec(_PACKAGE) is not None:
         return ""
     return '--tensorboard needs the package tensorboard: pip install -e ".[tensorboard]"'
 
 
 class Log:
-    """Writes a run for TensorBoard, into a folder of its own beside the run's other files.
+    """Logs a run for TensorBoard, in a folder beside the run's other files.
 
     Args:
-        run: a `TrainingRun` that is about to go on; what was written after its last epoch is dropped.
+        run: a `TrainingRun`; entries after its last epoch are purged.
     """
 
     def __init__(self, run: Any) -> None:
@@ -46,7 +46,7 @@ class Log:
         run.net.train(was_training)
 
     def add(self) -> None:
-        """Write what is known after the last epoch."""
+        """Log the last epoch."""
         from kata.train.pictures import kernels  # imports matplotlib
 
         row, epoch = self.run.rows[-1], self.run.epoch
@@ -58,5 +58,5 @@ class Log:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Write what is still held back."""
+        """Flush and close."""
         self.writer.close()

@@ -1,4 +1,4 @@
-"""What one of several processes leaves behind when it fails, for the one that started them to tell."""
+"""Failure messages of ranks, as files, for the process that started them."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _PREFIX = "error-"
 
 
 def leave(problem: BaseException, is_told: bool) -> None:
-    """Note why this process fails, where somebody waits for it.
+    """Write why this rank failed, if it has a parent to read it.
 
     Args:
-        problem: what ended it.
-        is_told: whether its text is a sentence for the reader; else the learner's line goes with it.
+        problem: the exception.
+        is_told: whether its message is meant for the reader; else the learner's line is added.
     """
     folder = os.environ.get(FOLDER)
     if folder:
@@ -26,7 +26,7 @@ def leave(problem: BaseException, is_told: bool) -> None:
 
 
 def _where(problem: BaseException) -> str:
-    """Return the innermost line of a lesson's function that was running, or ""."""
+    """Return the innermost line of a lesson's function in the traceback, or ""."""
     for frame in reversed(traceback.extract_tb(problem.__traceback__)):
         path = Path(frame.filename)
         if path.parent.name in ("exercises", "solutions"):
@@ -35,11 +35,11 @@ def _where(problem: BaseException) -> str:
 
 
 def members(folder: Path) -> list[int]:
-    """Return the numbers of the processes that have met."""
+    """Return the process ids of the ranks that have joined."""
     return [int(one.name) for one in folder.iterdir() if one.name.isdigit()]
 
 
 def left(folder: Path) -> Iterator[str]:
-    """Yield what was left, the first to fail first: the others fail of its silence."""
+    """Yield the messages, the first failure first: others usually follow from it."""
     for one in sorted(folder.glob(f"{_PREFIX}*"), key=lambda one: one.stat().st_mtime_ns):
         yield one.read_text("utf-8")

@@ -28,12 +28,12 @@ from kata.train.digits import load_digits
 
 @dataclass(frozen=True)
 class Parts:
-    """A lesson's module that can be relied on, and why some of it is not the learner's.
+    """A lesson's module for training.
 
     Args:
-        module: the learner's file, with the solution's function in each place that is not known to be right.
-        stand_ins: the names of those places, and the reason for each.
-        exercises: how many places there are.
+        module: the learner's file, with the solution's functions for exercises that are not done.
+        stand_ins: the names of these exercises, and the reasons.
+        exercises: the number of exercises.
     """
 
     module: ModuleType
@@ -42,7 +42,7 @@ class Parts:
 
 
 def reliable(lesson: Lesson, state: SavedProgress) -> Parts:
-    """Return the lesson's module, made of the learner's functions as far as their checks have passed."""
+    """Return the lesson's module, with the learner's functions whose checks have passed."""
     stand_ins = _not_right(lesson, state)
     name = f"exercises.{lesson.name}"
     if len(stand_ins) < len(lesson.exercises):
@@ -69,10 +69,10 @@ Say = Callable[[str], None]
 
 
 class Scores(nn.Module):
-    """The network of 1998 as lesson 5's functions want one: images from 0 to 1 in, scores out.
+    """Adapts the network of 1998 to lesson 5's functions: images from 0 to 1 in, scores out.
 
-    A score is a penalty with the other sign. In train mode there is an eleventh one for whatever is no digit, -j: so
-    their cross-entropy is the paper's equation 9.
+    A score is a negated penalty. In train mode there is an eleventh score, -j, for "no digit", which makes the
+    cross-entropy the paper's equation 9.
     """
 
     J = 1.0
@@ -92,9 +92,9 @@ class Kind:
 
     Args:
         lesson: where it is built.
-        make: makes one of the lesson's module.
-        learning_rate: a good one for it.
-        uses: the beginnings of the names of the exercises that take part.
+        make: creates it from the lesson's module.
+        learning_rate: its default.
+        uses: the prefixes of the names of the exercises used.
     """
 
     lesson: str
@@ -112,7 +112,7 @@ NETS = {
 
 
 def kind_of(name: str) -> Kind:
-    """Return the kind of network of that name; `ValueError` where there is none."""
+    """Return the kind of network of that name; `ValueError` if there is none."""
     if name not in NETS:
         raise ValueError(f"net must be one of {', '.join(NETS)}, and is {name!r}")
     return NETS[name]
@@ -123,7 +123,7 @@ COLUMNS = ("epoch", "train_loss", "test_loss", "test_accuracy")
 
 @dataclass(frozen=True)
 class Settings:
-    """What decides a run, besides the code: the same settings give the same weights on the same machine."""
+    """The settings of a run: equal settings give equal weights on the same machine."""
 
     net: str = "lenet"
     data: str = "digits"
@@ -136,11 +136,11 @@ class Settings:
 
 
 class BadRun(Exception):
-    """A folder that holds no run that could go on."""
+    """A folder without a run that can be resumed."""
 
 
 def choose_device(name: str) -> torch.device:
-    """Return the device of that name; for "auto" the accelerator, where there is one that can be used.
+    """Return the device of that name; for "auto" the accelerator if one can be used.
 
     Raises:
         ValueError: torch does not know it, or this machine has none.
@@ -161,7 +161,7 @@ _ALWAYS = ("ex03_optimizers", "ex04_data", "ex05_training_loop")  # besides the 
 
 
 def missing_lessons(net: str, lessons: list[Lesson]) -> list[str]:
-    """Return the lessons without which a network cannot be trained, and which are not there.
+    """Return the missing lessons that training a network needs.
 
     Raises:
         ValueError: there is no such network.
@@ -171,16 +171,16 @@ def missing_lessons(net: str, lessons: list[Lesson]) -> list[str]:
 
 
 class TrainingRun:
-    """One training run: its network, its data, and the folder in which it is kept.
+    """A training run: its network, its data, and its folder.
 
     Args:
-        folder: where checkpoint, history and settings go.
-        settings: what decides the run.
+        folder: for checkpoint, history and settings.
+        settings: its settings.
         device: where to train.
-        parts: the lessons' modules by their names.
+        parts: the lessons' modules by name.
 
     Raises:
-        DataUnavailable: the data asked for cannot be had.
+        DataUnavailable: the data cannot be loaded.
     """
 
     def __init__(self, folder: Path, settings: Settings, device: torch.device, parts: dict[str, Parts]) -> None:
@@ -203,14 +203,14 @@ class TrainingRun:
 
     @property
     def epoch(self) -> int:
-        """How many epochs are done."""
+        """The number of finished epochs."""
         return len(self.rows)
 
     def start(self) -> None:
-        """Make the folder, and write down the settings.
+        """Create the folder, and write the settings.
 
         Raises:
-            BadRun: it cannot be written; the message says why.
+            BadRun: it cannot be written.
         """
         try:
             self.folder.mkdir(parents=True)
@@ -219,7 +219,7 @@ class TrainingRun:
             raise BadRun(f"the run cannot be kept in {self.folder}: {error.strerror}") from None
 
     def resume(self) -> None:
-        """Bring the run back to its last whole epoch; the loaders too.
+        """Restore the run at its last finished epoch, including the loaders.
 
         Raises:
             BadRun: the folder's checkpoint or history is missing, damaged, or of another network.
@@ -229,7 +229,7 @@ class TrainingRun:
                 pass
 
     def _load(self) -> int:
-        """Load checkpoint and history, and return how many epochs they are of."""
+        """Load checkpoint and history, and return their number of epochs."""
         try:
             done = int(self._loop.load_checkpoint(self.checkpoint, self.net, self.optimizer, self.device))
             self.rows = _read_history(self.folder / "history.csv")[:done]
@@ -240,11 +240,11 @@ class TrainingRun:
         return done
 
     def go(self, watch: Callable[[Any, int], Iterator[Any]], say: Say) -> None:
-        """Train to the last epoch; after each, history and checkpoint are written.
+        """Train to the last epoch; write history and checkpoint after each.
 
         Args:
-            watch: wraps the loader of an epoch, to show how far it is.
-            say: tells the result of an epoch.
+            watch: wraps the loader of an epoch, to show its progress.
+            say: reports the result of an epoch.
         """
         while self.epoch < self.settings.epochs:
             number = self.epoch + 1
@@ -267,23 +267,23 @@ class TrainingRun:
         self._loop.save_checkpoint(self.checkpoint, self.net, self.optimizer, len(rows))
 
     def back_to_last_epoch(self) -> None:
-        """Undo what was interrupted: a part of an epoch, or of what is written at its end."""
+        """Restore the last finished epoch after an interrupt."""
         if self.checkpoint.is_file():
             done = int(self._loop.load_checkpoint(self.checkpoint, self.net, self.optimizer, self.device))
             self.rows = _read_history(self.folder / "history.csv")[:done]
             _write_history(self.folder / "history.csv", self.rows)
 
     def leave_nothing(self) -> None:
-        """Take away the folder of a run that has no epoch: the next `--resume` goes on with another one."""
+        """Remove the folder of a run without an epoch, so that `--resume` skips it."""
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def final_evaluation(self) -> Any:
-        """Return how good the network is now on the images that it never learned from."""
+        """Evaluate the network on the test images."""
         return self._loop.evaluate(self.net, self.test_loader, self.device)
 
 
 def new_folder(runs: Path) -> Path:
-    """Return a name under `runs` that does not exist yet, made of the time."""
+    """Return a new folder name under `runs`, from the time."""
     name = datetime.now().strftime("%Y-%m-%d_%H-%M-%S")
     beside = (runs / f"{name}{suffix}" for suffix in ("", *(f"_{n}" for n in range(2, 1000))))
     return next(folder for folder in beside if not folder.exists())

@@ -28,7 +28,7 @@ _HOMES = ("torch.nn.functional", "torch", "torch.nn", "torch.optim", "torch.util
 
 
 def unknown_name(error: BaseException, place: Frame) -> str | None:
-    """Nothing has that name here."""
+    """A name is not defined."""
     if isinstance(error, UnboundLocalError):
         return _without_value(place)
     if not isinstance(error, NameError) or not error.name:
@@ -49,7 +49,7 @@ def unknown_name(error: BaseException, place: Frame) -> str | None:
 
 
 def nearest(name: str, names: list[str], cutoff: float = 0.6) -> str | None:
-    """Return the name that was probably meant: the same in another case before a similar one."""
+    """Return the name that was probably meant: one that differs in case, or else a similar one."""
     for other in names:
         if other.lower() == name.lower():
             return other
@@ -60,7 +60,7 @@ def nearest(name: str, names: list[str], cutoff: float = 0.6) -> str | None:
 
 
 def _without_value(place: Frame) -> str | None:
-    """Name the local that has no value yet; Python's own error does not carry it."""
+    """Return the local variable that has no value yet; Python's error does not carry its name."""
     known = [name for name in place.frame.f_locals if name != "self"]
     names = [node for node in place.nodes if isinstance(node, ast.Name)]
     missing = set(place.frame.f_code.co_varnames) - set(known)
@@ -77,7 +77,7 @@ def _without_value(place: Frame) -> str | None:
 
 
 def unknown_attribute(error: BaseException, place: Frame) -> str | None:
-    """What stands before the dot has no such attribute."""
+    """An object has no such attribute."""
     if not isinstance(error, AttributeError):
         return None
     own, owner = first_argument(place.frame)
@@ -100,7 +100,7 @@ def unknown_attribute(error: BaseException, place: Frame) -> str | None:
 
 
 def _arguments_that_are_none(name: str, place: Frame) -> list[str]:
-    """Return the function's own arguments that are None and asked for that attribute in the statement."""
+    """Return the arguments that are None and on which the statement reads that attribute."""
     code, values = place.frame.f_code, place.frame.f_locals
     arguments = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     asked = [
@@ -112,7 +112,7 @@ def _arguments_that_are_none(name: str, place: Frame) -> list[str]:
 
 
 def _where_it_is(owner: object, name: str, place: Frame) -> str:
-    """Return a hint where the attribute that was asked for may be, or ""."""
+    """Return a hint where the attribute may be found, or ""."""
     if is_layer(owner) and type(owner).__module__.startswith("torch"):
         if name in place.frame.f_locals:
             return f" It is a layer, and takes its input in parentheses: (...), not .{name}."
@@ -127,7 +127,7 @@ def _where_it_is(owner: object, name: str, place: Frame) -> str:
 
 
 def _form_of(name: str, names: list[str]) -> str | None:
-    """Return the name meant: the same in another case, a longer or shorter form of the word, or a similar one."""
+    """Return the name that was probably meant: it differs in case, is a longer or shorter form, or similar."""
     forms = [one for one in names if len(one) > 2 and (name.startswith(one) or one.startswith(name))]
     if forms and len(name) > 1 and not any(one.lower() == name.lower() for one in names):
         return min(forms, key=lambda one: abs(len(one) - len(name)))
@@ -135,7 +135,7 @@ def _form_of(name: str, names: list[str]) -> str | None:
 
 
 def unknown_module(error: BaseException, place: Frame) -> str | None:
-    """An import of a module that does not exist."""
+    """A module does not exist."""
     if not isinstance(error, ModuleNotFoundError) or not error.name:
         return None
     parent, _, name = error.name.rpartition(".")
@@ -179,14 +179,14 @@ _SIZES = {"in_channels", "out_channels", "kernel_size", "in_features", "out_feat
 
 
 def _calls(place: Frame) -> Iterator[tuple[ast.Call, Any]]:
-    """Yield each call of the line with what it calls, where that is known."""
+    """Yield each call on the line with the called object, if that is known."""
     for node in place.nodes:
         if isinstance(node, ast.Call):
             yield node, known_value(node.func, place.frame)
 
 
 def wrong_kind_of_argument(error: BaseException, place: Frame) -> str | None:
-    """Something stands where a tensor belongs: a layer, a function, a tuple, an array."""
+    """An argument must be a tensor, and is a layer, a function, a tuple or an array."""
     if not isinstance(error, TypeError | AttributeError | RuntimeError):
         return None
     for call, target in _calls(place):
@@ -209,7 +209,7 @@ def wrong_kind_of_argument(error: BaseException, place: Frame) -> str | None:
 
 
 def _operands(node: ast.expr) -> Iterator[ast.expr]:
-    """Yield what is reckoned with in an argument; of ``2 * x`` both."""
+    """Yield the operands in an argument: both of ``2 * x``."""
     if isinstance(node, ast.BinOp):
         yield from (*_operands(node.left), *_operands(node.right))
     else:
@@ -234,7 +234,7 @@ def _not_a_tensor(name: str, value: object) -> str | None:
 
 
 def _setting_first(call: ast.Call, target: object) -> str | None:
-    """A number stands first, where functions of torch take the tensor."""
+    """The first argument of a torch function must be the tensor, and is a number."""
     first = call.args[0] if call.args else None
     signature = _signature(target)
     if not is_torch_function(target) or signature is None or next(iter(signature.parameters), "") != "input":
@@ -245,7 +245,7 @@ def _setting_first(call: ast.Call, target: object) -> str | None:
 
 
 def called_or_not(error: BaseException, place: Frame) -> str | None:
-    """A method is gone over without having been called, or a value is called like a function."""
+    """A method is iterated without being called, or a value is called like a function."""
     if not isinstance(error, TypeError):
         return None
     for call, target in _calls(place):
@@ -279,7 +279,7 @@ def _goes_over_no_collection(place: Frame) -> str | None:
 
 
 def square_brackets(error: BaseException, place: Frame) -> str | None:
-    """Square brackets after something that is called with round ones."""
+    """Square brackets are used instead of parentheses in a call."""
     if not isinstance(error, TypeError):
         return None
     for node in place.nodes:
@@ -295,7 +295,7 @@ def square_brackets(error: BaseException, place: Frame) -> str | None:
 
 
 def wrong_number_of_arguments(error: BaseException, place: Frame) -> str | None:
-    """A call leaves an argument out, has one too many, or one of an unknown name."""
+    """A call has a missing, a superfluous or an unknown argument."""
     if not isinstance(error, TypeError):
         return None
     for call, target in _calls(place):
@@ -313,7 +313,7 @@ def wrong_number_of_arguments(error: BaseException, place: Frame) -> str | None:
 
 
 def _hands_self_over(call: ast.Call, place: Frame) -> bool:
-    """Whether it is ``super().__init__(self)``."""
+    """Whether a call is ``super().__init__(self)``."""
     owner = call.func.value if isinstance(call.func, ast.Attribute) else None
     is_super = isinstance(owner, ast.Call) and isinstance(owner.func, ast.Name) and owner.func.id == "super"
     first = call.args[0] if call.args else None
@@ -321,7 +321,7 @@ def _hands_self_over(call: ast.Call, place: Frame) -> bool:
 
 
 def _signature(target: object) -> inspect.Signature | None:
-    """Return what a function or class takes; behind torch's pooling functions stands another that knows."""
+    """Return the signature of a function or class; torch's pooling functions wrap the one that has it."""
     if not callable(target):
         return None
     behind = inspect.getclosurevars(target).nonlocals.get("if_false") if inspect.isfunction(target) else None
@@ -361,7 +361,7 @@ def _problem(call: ast.Call, signature: inspect.Signature) -> str | None:
 
 
 def size_is_no_whole_number(error: BaseException, place: Frame) -> str | None:
-    """A layer is made with a size that is a float or a text; its constructor's frame knows which."""
+    """A layer is created with a size that is a float or a string."""
     step = error.__traceback__
     while step is not None and step.tb_frame is not place.frame:
         step = step.tb_next
@@ -377,7 +377,7 @@ def size_is_no_whole_number(error: BaseException, place: Frame) -> str | None:
 
 
 def no_graph(error: BaseException, place: Frame) -> str | None:
-    """`backward` is asked of a tensor that no graph leads to."""
+    """`backward` is called on a tensor without a graph."""
     if not isinstance(error, RuntimeError):
         return None
     for node in place.nodes:

@@ -1,7 +1,7 @@
-"""Tell in the learner's terms what Python and torch said, from the facts that the exception carries.
+"""Explain an exception in the learner's terms.
 
-No message text is parsed. What decides: the exception's type and attributes (``name``, ``obj``), the
-learner's frame, and the values of the names on the line where it stopped.
+The rules use the exception's type and attributes (``name``, ``obj``), the learner's frame, and the values of the names
+on the line. No message text is parsed.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ Rule = Callable[[BaseException, Frame], str | None]
 
 
 def explain(error: BaseException, path: Path) -> Explanation:
-    """Return what is to be told of `error`, raised while the file at `path` was checked."""
+    """Explain `error`, raised while the file at `path` was checked."""
     if isinstance(error, Explained):
         return error.told
     place = place_of(error, path)
@@ -90,7 +90,7 @@ def explain(error: BaseException, path: Path) -> Explanation:
 
 
 def _applied(rule: Rule, error: BaseException, place: Frame) -> str | None:
-    """Return what a rule says; a rule that fails has nothing to say, and the plain facts are told."""
+    """Apply a rule; if it raises, it says nothing."""
     try:
         return rule(error, place)
     except Exception:  # noqa: BLE001  (it looks at whatever the learner has made)
@@ -98,7 +98,7 @@ def _applied(rule: Rule, error: BaseException, place: Frame) -> str | None:
 
 
 def said_by(error: BaseException) -> str:
-    """Return the exception's type and the beginning of its text (torch's may run over many lines)."""
+    """Return the exception's type and the beginning of its message (torch's can have many lines)."""
     if isinstance(error, Explained):
         return error.told.headline
     first, *rest = text_of(error).strip().splitlines() or [""]

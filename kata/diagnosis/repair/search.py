@@ -151,7 +151,7 @@ class Search:
         self._seen: set[bytes] = set()
 
     def run(self) -> Iterator[Located]:
-        """Yield what is found, the better the later: a place that gets further, then one that makes it right."""
+        """Yield results, better ones later: a mutation that diverges later, then one that repairs the answer."""
         if self._scene is None or not self._own or not self._right:
             return
         function = self._answer.take(self._own[-1])
@@ -175,7 +175,7 @@ class Search:
                 return
 
     def _after(self, change: Change, reached: int, left: int) -> Change | None:
-        """Return what makes the answer right, once a change is made that gets further."""
+        """Return a second mutation that repairs the answer after a first one that diverges later."""
         undo, end = change.make(), self._until
         self._until = time.perf_counter() + (end - time.perf_counter()) / left
         try:
@@ -186,7 +186,7 @@ class Search:
             undo()
 
     def _told(self, change: Change, changes: Changes, start: int) -> Iterator[Located]:
-        """Yield a change that is right: at once, then with the other places where one would do."""
+        """Yield a mutation that repairs the answer: at once, then with the other places where one would."""
         yield Located.of(change)
         self._until = min(self._until, time.perf_counter() + _BESIDES)
         if change.kind == "missing":
@@ -203,7 +203,7 @@ class Search:
     def _that_are_right(
         self, changes: Iterable[Change], start: int, further: list[tuple[int, Change]]
     ) -> Iterator[Change]:
-        """Yield the changes that make the answer right; note those that get further than `start`, with how far."""
+        """Yield the mutations that repair the answer; record those that diverge later than `start`."""
         for change in changes:
             if time.perf_counter() > (self._for_one if further else self._until):
                 return
@@ -219,11 +219,11 @@ class Search:
                 further.append((reached, change))
 
     def _reached(self, otherwise: int = 0, ran: set[int] | None = None) -> int | None:
-        """Return the first fact in which the function as it is now differs from the solution, or None for none.
+        """Return the first fact in which the mutated function differs from the solution, or None.
 
         Args:
-            otherwise: what is returned for what was tried already, and for what is no Python.
-            ran: takes the lines of the answer that ran until then.
+            otherwise: returned for a duplicate, and for invalid Python.
+            ran: filled with the lines that ran until then.
         """
         assert self._scene is not None
         code = self._answer.compiled()
@@ -253,7 +253,7 @@ class Search:
 
 
 class _Answer:
-    """A module in which one function is changed again and again; only that is compiled anew."""
+    """A module with one function that is mutated and recompiled again and again."""
 
     function: Function
 
@@ -264,7 +264,7 @@ class _Answer:
         self._code: CodeType | None = None
 
     def take(self, function: Function) -> Function:
-        """Return the copy of the learner's function that is to be changed."""
+        """Return a copy of the learner's function to mutate."""
         self.function = copy.deepcopy(function)
         self.function.returns = None
         for node in ast.walk(self.function):  # annotations name what may not be there
@@ -279,7 +279,7 @@ class _Answer:
         return self.function
 
     def compiled(self) -> CodeType | None:
-        """Compile the function as it is now; None where that is no Python."""
+        """Compile the mutated function; None if it is invalid."""
         try:
             try:
                 self._code = compile(self._tree, self._base.filename, "exec", dont_inherit=True)
@@ -291,7 +291,7 @@ class _Answer:
         return self._code
 
     def module(self) -> ModuleType:
-        """Load the answer with the function in it that was compiled last."""
+        """Load the answer with the function compiled last."""
         assert self._code is not None
         module = loading.load(self._base, self._name)
         if not self._owner:
@@ -305,7 +305,7 @@ class _Answer:
 
     @contextlib.contextmanager
     def noting(self, ran: set[int] | None) -> Iterator[None]:
-        """Note the lines of the file that run in a block."""
+        """Record the lines of the file that run in a block."""
         if ran is None:
             yield
             return
@@ -326,7 +326,7 @@ class _Answer:
 
 
 def _of_class(made: FunctionType, owner: type, space: dict[str, Any]) -> FunctionType:
-    """Return a method for another class: its `super()` asks that one, and its names are of the module."""
+    """Rebind a method to another class: its `super()`, and the globals of the module."""
     pairs = zip(made.__code__.co_freevars, made.__closure__ or (), strict=False)
     cells = tuple(CellType(owner) if name == "__class__" else cell for name, cell in pairs)
     function = FunctionType(made.__code__, space, made.__name__, made.__defaults__, cells or None)

@@ -1,4 +1,4 @@
-"""Change a syntax tree in place, and put it back: far cheaper than a copy for each of a thousand tries."""
+"""Mutate a syntax tree in place and undo it, which is far cheaper than a thousand copies."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ Block = list[ast.stmt]
 
 
 class Change(NamedTuple):
-    """A small change.
+    """A mutation.
 
     Args:
-        kind: of which kind it is.
-        line: where.
-        make: makes it, and returns what undoes it.
-        weight: how likely it is among those of its kind.
-        is_after: whether it comes after the line, not on it or before it.
-        new: what it puts in, of a right answer.
-        gone: what it takes out for that.
+        kind: its kind.
+        line: its line.
+        make: applies it, and returns a function that undoes it.
+        weight: its likelihood among mutations of its kind.
+        is_after: whether it inserts after the line.
+        new: what it inserts of a right answer.
+        gone: what it removes for that.
     """
 
     kind: str
@@ -34,7 +34,7 @@ class Change(NamedTuple):
 
 
 def with_field(node: ast.AST, name: str, value: Any) -> Make:
-    """Return what sets a field of a node."""
+    """Return a mutation that sets a field of a node."""
 
     def make() -> Undo:
         old = getattr(node, name)
@@ -45,7 +45,7 @@ def with_field(node: ast.AST, name: str, value: Any) -> Make:
 
 
 def with_block(block: list[Any], act: Callable[[list[Any]], object]) -> Make:
-    """Return what acts on a list of nodes."""
+    """Return a mutation of a list of nodes."""
 
     def make() -> Undo:
         old = [*block]
@@ -60,27 +60,27 @@ def with_block(block: list[Any], act: Callable[[list[Any]], object]) -> Make:
 
 
 def taken_out(block: Block, index: int) -> Make:
-    """Return what takes a statement out of a block."""
+    """Return the removal of a statement."""
     return with_block(block, lambda its: its.pop(index))
 
 
 def put_before(block: Block, index: int, new: ast.stmt) -> Make:
-    """Return what puts a statement into a block."""
+    """Return the insertion of a statement."""
     return with_block(block, lambda its: its.insert(index, new))
 
 
 def moved(block: Block, index: int, to: int) -> Make:
-    """Return what puts a statement at another place of its block."""
+    """Return the move of a statement within its block."""
     return with_block(block, lambda its: its.insert(to, its.pop(index)))
 
 
 def instead_of(block: Block, index: int, new: Block) -> Make:
-    """Return what puts statements in the place of one."""
+    """Return the replacement of a statement by others."""
     return with_block(block, lambda its: its.__setitem__(slice(index, index + 1), new))
 
 
 def both(first: Make, second: Make) -> Make:
-    """Return what makes two changes after one another."""
+    """Return two mutations in sequence."""
 
     def make() -> Undo:
         undo_first, undo_second = first(), second()
@@ -95,7 +95,7 @@ def both(first: Make, second: Make) -> Make:
 
 
 class Places:
-    """Where each node of a function hangs.
+    """The parent of each node of a function.
 
     Args:
         function: the function.
@@ -111,7 +111,7 @@ class Places:
                         self._parents[id(one)] = parent, name, index
 
     def instead(self, node: ast.AST, new: ast.AST) -> Make:
-        """Return what puts another node in the place of one."""
+        """Return the replacement of a node by another."""
         parent, name, index = self._parents[id(node)]
         if index is None:
             return with_field(parent, name, new)
@@ -119,16 +119,16 @@ class Places:
         return with_block(getattr(parent, name), lambda block: block.__setitem__(place, new))
 
     def has(self, node: ast.AST) -> bool:
-        """Whether the node hangs somewhere: the function itself does not."""
+        """Whether a node has a parent: the function itself has none."""
         return id(node) in self._parents
 
     def around(self, node: ast.AST) -> ast.AST:
-        """Return the expression or statement that a node is a part of."""
+        """Return the parent expression or statement of a node."""
         parent = self._parents[id(node)][0]
         return parent if hasattr(parent, "lineno") else node
 
     def has_run(self, node: ast.AST, ran: set[int]) -> bool:
-        """Whether the statement that a node is in was reached: one of a block is by its first lines."""
+        """Whether the statement of a node was executed."""
         while not isinstance(node, ast.stmt) and self.has(node):
             node = self._parents[id(node)][0]
         first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", None) or 0
@@ -147,7 +147,7 @@ class Places:
 
 
 def docstring_end(function: ast.AST, block: Block) -> int:
-    """Return where the statements of a block begin: behind the docstring, if it is the function's own."""
+    """Return the index of the first statement after the docstring."""
     first = block[0]
     is_text = (
         isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str)
@@ -156,7 +156,7 @@ def docstring_end(function: ast.AST, block: Block) -> int:
 
 
 def at(new: ast.expr, old: ast.expr) -> ast.expr:
-    """Give a new expression the place of an old one."""
+    """Copy the source position of an old expression to a new one."""
     return ast.copy_location(new, old)
 
 
@@ -164,7 +164,7 @@ _OF_PARTS = {"Constant": "constant", "Name": "name", "Attribute": "attribute"}  
 
 
 def narrowed(old: ast.AST, new: ast.AST) -> tuple[str, ast.AST]:
-    """Return of which kind the smallest change is that makes one expression another, and the part that it changes."""
+    """Return the kind of the smallest mutation between two expressions, and the part that it changes."""
     if type(old) is not type(new):
         return _around(old, new) or _around(new, old) or "expression", old
     pairs = [(getattr(old, name), getattr(new, name)) for name in old._fields if name not in ("ctx", "kind")]
@@ -186,7 +186,7 @@ def narrowed(old: ast.AST, new: ast.AST) -> tuple[str, ast.AST]:
 
 
 def _around(whole: ast.AST, part: ast.AST) -> str:
-    """Return of which kind a change is that leaves a part of a whole; "" where it is none."""
+    """Return the kind of a mutation that keeps only a part of an expression, or ""."""
     if isinstance(whole, ast.UnaryOp) and _same(whole.operand, part):
         return "sign"
     if isinstance(whole, ast.BinOp) and (_same(whole.left, part) or _same(whole.right, part)):

@@ -1,4 +1,4 @@
-"""What `kata watch` shows and which keys mean something: plain logic, without a terminal, a clock or a process."""
+"""The logic of `kata watch`: what the screen shows and which keys work, without a terminal, a clock or a process."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _BLANK: Line = ("", "")
 
 @dataclass
 class Board:
-    """The learner's screen.
+    """The state of the screen.
 
     Args:
         lessons: all lessons.
-        state: what is remembered.
-        place: the exercise that the learner is at; None until something was run.
-        held: whether `place` has just been done, and waits for the learner to go on.
-        chosen: whether the learner went to `place` with a key: nothing else is shown until another text changes.
-        done: what has just been done while the learner went on to write the next.
-        shown: more to show below: "", "compare" or "list".
+        state: the saved progress.
+        place: the current exercise; None until something was run.
+        held: whether `place` was just done, and waits for the learner to go on.
+        chosen: whether the learner went to `place` with a key; it stays until another exercise changes.
+        done: what was done while the learner went on to the next exercise.
+        shown: what is shown below: "", "compare" or "list".
         changed: what the last save changed.
-        word: what is to be said of the last key.
+        word: the message about the last key.
     """
 
     lessons: list[Lesson]
@@ -50,9 +50,9 @@ class Board:
         self.verdict = Verdict(self.limit)
 
     def begin(self, lesson: Lesson) -> str:
-        """Start anew for a run of `lesson`; return the exercise whose checks are to come first.
+        """Start a run of `lesson`; return the exercise to check first.
 
-        That is the one that the learner is at, or the one whose text has changed since the last run.
+        That is the current one, or the one whose code has changed since the last run.
         """
         edited = self._edited(lesson)
         self.done = ""
@@ -68,7 +68,7 @@ class Board:
         return self.place.exercise.name
 
     def _edited(self, lesson: Lesson) -> list[Exercise]:
-        """Return the exercises whose text is other than at the last run here; none at the first."""
+        """Return the exercises whose code has changed since the last run; () at the first."""
         now = digests_of(lesson)
         before = self._texts.get(lesson.name)
         if now:  # else the file cannot be read
@@ -83,7 +83,7 @@ class Board:
         self.place, self.held, self.chosen, self.changed = ExerciseRef(lesson, exercise), False, chosen, ""
 
     def preview(self) -> bool:
-        """Whether the verdict on the learner's exercise is known before the run has ended, and worth showing."""
+        """Whether to show the verdict on the current exercise before the run has ended."""
         if self.place is None or self.held or not self.verdict.is_known(self.place.exercise.name):
             return False
         mine = self._mine(self.verdict.results())
@@ -95,12 +95,12 @@ class Board:
         return next(x for x in self._standings(results, self.place.lesson) if x.exercise == self.place.exercise)
 
     def _is_new(self, mine: Standing) -> bool:
-        """Whether the exercise is done, and was known and not done before."""
+        """Whether the exercise is newly done."""
         then = {one.state for one in self.results if one.exercise == mine.exercise.name}
         return mine.state == "done" and bool(then - {"passed", "skipped"})
 
     def finish(self) -> None:
-        """Take in a run that has ended: what changed, what is remembered, where the learner is now."""
+        """Update the state after a run: changes, progress, current exercise."""
         assert self.place is not None
         lesson, before = self.place.lesson, self.results
         results = self.verdict.results(_source(lesson))
@@ -122,13 +122,13 @@ class Board:
             self._go(lesson, here.exercise)
 
     def amend(self) -> None:
-        """Take in what was found out about a failure after all checks had run."""
+        """Add what the search found out about a failure after the run."""
         assert self.place is not None
         self.results = unless_spared(self.verdict.results(_source(self.place.lesson)), self.results)
         self.state.remember(self.place.lesson.name, self.results)
 
     def next(self) -> Lesson:
-        """Go on to the next exercise that is not done, or where this one is not either, to the one that follows.
+        """Go to the next unfinished exercise, or if this one is unfinished, to the one that follows.
 
         Returns:
             the lesson to run.
@@ -140,12 +140,12 @@ class Board:
         return self._choose(here.exercise) if here is not None else self._step(1)
 
     def previous(self) -> Lesson:
-        """Go back to the exercise before this one, whatever state it is in; return the lesson to run."""
+        """Go to the previous exercise, in whatever state; return the lesson to run."""
         self._take_in_what_is_known()
         return self._step(-1)
 
     def _take_in_what_is_known(self) -> None:
-        """Remember what a run has found that the learner does not wait for."""
+        """Save results that the learner does not wait for."""
         known = self.verdict.results()
         if self.place is None or self.verdict.is_complete or not known:
             return
@@ -170,7 +170,7 @@ class Board:
         return lesson
 
     def _is_done(self) -> bool:
-        """Whether the learner's exercise is done, as this run has found."""
+        """Whether the current exercise is done, according to this run."""
         return self.held or (self.place is not None and self.verdict.is_complete and self._here().state == "done")
 
     def _here(self) -> Standing:
@@ -178,7 +178,7 @@ class Board:
         return self._mine(self.verdict.results(_source(self.place.lesson)) or self.results)
 
     def edit(self) -> None:
-        """Open the exercise in the learner's editor, if that has a window of its own."""
+        """Open the exercise in the learner's editor, unless it needs the terminal."""
         assert self.place is not None
         try:
             words = editor.command(self.place.lesson.stub, line_of(self.place))
@@ -190,13 +190,13 @@ class Board:
             self.word = str(error)
 
     def hint(self) -> None:
-        """Show one hint more."""
+        """Show one more hint."""
         if self.place is not None:
             seen = self.state.hints.get(self.place.key, 0)
             self.state.hints[self.place.key] = min(seen + 1, len(self.place.exercise.hints))
 
     def choices(self) -> list[tuple[str, str]]:
-        """Return the keys that mean something now, each with its word."""
+        """Return the keys that work now, each with its label."""
         found = []
         if self.place is not None and self.verdict.is_complete and not self._is_done():
             left = len(self.place.exercise.hints) - self.state.hints.get(self.place.key, 0)
@@ -207,7 +207,7 @@ class Board:
         return [*found, *moves]
 
     def lines(self) -> list[Line]:
-        """Return the screen."""
+        """Return the lines of the screen."""
         if self.shown == "list":
             whole = [*progress(self._everything(), in_full=True), _BLANK, *self._key_line()]
             shorter = [*progress(self._everything()), _BLANK, *self._key_line()]
@@ -278,7 +278,7 @@ class Board:
 
 
 def _changed(before: list[Result], now: Standing) -> str:
-    """Say what the last save changed for the exercise; "" where nothing did, or nothing was known before."""
+    """Describe what the last save changed for the exercise, or ""."""
     then = {one.check: one.state for one in before if one.exercise == now.exercise.name}
     if not then or set(then.values()) == {"to do"}:
         return ""

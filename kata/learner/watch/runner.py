@@ -1,4 +1,4 @@
-"""The client of the server: start it, give it runs, start it again if it dies."""
+"""The asynchronous client of the server: starts it, requests runs, restarts it if it dies."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _LINE = 1 << 26  # a result is far smaller
 
 
 class Runner:
-    """Run lessons, each in a process that the server starts.
+    """Runs lessons, each in a process of the server.
 
     Args:
         root: the repository.
         limit: CPU seconds that one check may use.
-        memory: bytes that a run may take beyond what torch and the engine have.
-        search: seconds in which the place of a slip is looked for, after the verdict.
+        memory: bytes that a run may use beyond torch and the engine.
+        search: seconds to search for the place of a slip after the verdict.
     """
 
     def __init__(self, root: Path, limit: float = LIMIT, memory: int = MEMORY, search: float = SEARCH) -> None:
@@ -39,7 +39,7 @@ class Runner:
         self._folder = ""
 
     async def start(self) -> None:
-        """Start the server, and wait until it is ready (seconds: it imports torch)."""
+        """Start the server, and wait until it is ready (it imports torch, which takes seconds)."""
         client.method()
         self._folder = self._folder or folder_of_this_process("kata-watch")
         self._process = await asyncio.create_subprocess_exec(
@@ -56,7 +56,7 @@ class Runner:
             raise DidNotStart
 
     async def run(self, lesson: str, focus: str = "") -> AsyncIterator[dict[str, Any]]:
-        """Yield the events of one run; a new run ends the one before. The last event is always "end"."""
+        """Yield the events of one run; the last is always "end". A new run ends the one before."""
         if self._process is None or self._process.returncode is not None:
             await self.start()
         self._number += 1
@@ -83,7 +83,7 @@ class Runner:
                     return
 
     async def close(self) -> None:
-        """End the server, and with it whatever it runs."""
+        """End the server and everything it runs."""
         process, self._process = self._process, None
         if process is not None and process.returncode is None:
             if process.stdin is not None:

@@ -1,4 +1,4 @@
-"""`kata watch`: on every save, the verdict on the exercise that the learner is at."""
+"""`kata watch`: the verdict on the current exercise at every save."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ QUIET = 20  # milliseconds without another change that end a burst of saves
 
 
 class Watch:
-    """Join files, keys and runs; what is shown is the board's business.
+    """The event loop: file changes, keys and runs.
 
     Args:
         root: the repository.
-        board: what is shown.
-        terminal: where.
+        board: the state of the screen.
+        terminal: where it is drawn.
         limit: CPU seconds that one check may use.
     """
 
@@ -42,7 +42,7 @@ class Watch:
         loop = asyncio.get_running_loop()
 
         def press(key: str) -> None:
-            """Note a key, or what stands for one; called from other threads and by signals."""
+            """Queue a key or a signal; called from other threads and signal handlers."""
             with contextlib.suppress(RuntimeError):  # the loop is closed
                 loop.call_soon_threadsafe(self.events.put_nowait, ("key", _QUITS.get(key, key.lower())))
 
@@ -64,7 +64,7 @@ class Watch:
                 await self.runner.close()
 
     async def _react(self, kind: str, what: str) -> bool:
-        """Act on one event; return False when the learner quits."""
+        """Handle one event; return False when the learner quits."""
         if self.faults and self.faults[0] is not None:
             raise self.faults[0]
         if kind == "changed":
@@ -108,13 +108,13 @@ class Watch:
         self.running.add_done_callback(self._look_after)
 
     def _look_after(self, run: asyncio.Task[None]) -> None:
-        """Let a fault of our own end the loop instead of silencing it."""
+        """Let an internal error end the loop."""
         if not run.cancelled() and run.exception() is not None:
             self.faults.append(run.exception())
             self.events.put_nowait(("fault", ""))
 
     async def _stop(self) -> None:
-        """Listen to the present run no longer; the next one, or the end, makes the server end it."""
+        """Stop listening to the current run; the server ends it at the next one."""
         if self.running is not None:
             self.running.cancel()
             await asyncio.wait([self.running])
@@ -136,7 +136,7 @@ class Watch:
                 self._show()
 
     def _end(self) -> None:
-        """Keep and show what a run has found."""
+        """Save and show the results of a run."""
         self._save()
         self._show()
 
@@ -160,7 +160,7 @@ class Watch:
 
 
 async def _changes(folder: Path) -> AsyncIterator[set[str]]:
-    """Yield the names of the lessons whose files changed, however an editor saves; go on if the folder comes back."""
+    """Yield the names of the lessons whose files changed, however an editor saves; survives a deleted folder."""
     while True:
         with contextlib.suppress(FileNotFoundError):
             async for changes in awatch(folder, step=QUIET, debounce=400, recursive=False, raise_interrupt=False):
