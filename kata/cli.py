@@ -20,7 +20,7 @@ from kata.content.lesson import Lesson, discover, unfinished
 from kata.learner import backup
 from kata.learner import update as brought
 from kata.learner.compare import mutants
-from kata.learner.progress import Unknown, find_lesson, find_root, known_standings, line_of
+from kata.learner.progress import Unknown, find_lesson, find_root, line_of, saved_statuses
 from kata.learner.workspace import ExerciseName, LessonName, Workspace, next_hint, show
 from kata.report.results import count, current
 from kata.train import told
@@ -47,7 +47,7 @@ def list_lessons() -> None:
     from kata.report.report import progress
 
     kata = Workspace()
-    everything = known_standings(kata.lessons, kata.state)
+    everything = saved_statuses(kata.lessons, kata.state)
     lines = list(progress(everything, in_full=True))
     here = current(everything)
     if here is not None:
@@ -110,7 +110,7 @@ def compare(
 
     kata = Workspace()
     place = kata.find(exercise)
-    standing = next(one for one in known_standings(kata.lessons, kata.state) if one.exercise == place.exercise)
+    standing = next(one for one in saved_statuses(kata.lessons, kata.state) if one.exercise == place.exercise)
     if why := comparing.why_closed(place.lesson, standing, peek):
         raise Unknown(why)
     try:
@@ -150,7 +150,7 @@ def skip(
     if not kata.state.skip(place.lesson, place.exercise.name, back):
         raise Unknown(f"exercises/{place.lesson.name}.py cannot be read, or {place.exercise.name} is not in it")
     kata.keep()
-    said, here = f"is {'no longer ' * back}left out.", current(known_standings(kata.lessons, kata.state))
+    said, here = f"is {'no longer ' * back}left out.", current(saved_statuses(kata.lessons, kata.state))
     after = f" You are at {here.exercise.name} in exercises/{here.exercise.lesson}.py." if here else ""
     typer.echo(f"{place.exercise.name} {said}{after}")
 
@@ -385,7 +385,7 @@ def grade(
     """For teachers: grade a class, and show what it has not understood. Started again, it goes on where it stopped."""
     from kata.running.client import DidNotStart
     from kata.teacher import formats
-    from kata.teacher.grading import Asked, Course
+    from kata.teacher.grading import GradingOptions, GradingRun
     from kata.teacher.unit import BadLesson, Limits
 
     part = _part(shard)
@@ -394,9 +394,9 @@ def grade(
     if not merge and (submissions is None or not submissions.is_dir()):
         raise Unknown(f"{submissions or 'the first argument'} must be a folder with the submissions")
     names = tuple(form.value for form in forms or ())
-    asked = Asked(submissions or Path(), out, jobs, scheduler, roster, names)
+    asked = GradingOptions(submissions or Path(), out, jobs, scheduler, roster, names)
     try:
-        course = Course(_chosen(discover(find_root(Path.cwd())), lesson), Limits(check=limit, locate=locate), asked)
+        course = GradingRun(_chosen(discover(find_root(Path.cwd())), lesson), Limits(check=limit, locate=locate), asked)
         if merge:
             course.write(formats.merged(out))
         elif watch:

@@ -17,7 +17,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from kata.content.bank import Answer
-from kata.content.graft import (
+from kata.content.lesson import Lesson
+from kata.content.patching import (
     Function,
     Origin,
     PatchedModule,
@@ -28,7 +29,6 @@ from kata.content.graft import (
     own_line,
     parse,
 )
-from kata.content.lesson import Lesson
 
 
 class MissingExercise(Exception):
@@ -268,12 +268,12 @@ def assemble(submission: Submission, played: Iterable[str] = ()) -> PatchedModul
 def _assembled(submission: Submission, names: list[str]) -> PatchedModule:
     assembly = submission.make()
     solution = submission.lesson.solution
-    donor = Origin(solution.read_bytes(), str(solution)) if names else None
+    origin = Origin(solution.read_bytes(), str(solution)) if names else None
     own = frozenset(exercise.name.partition(".")[0] for exercise in submission.lesson.exercises)
     for name in names:
         with contextlib.suppress(LookupError):  # its class is missing: told when the exercise is asked for
-            assert donor is not None
-            assembly.put(name, definitions(donor.tree, name)[-1], donor, never=own)
+            assert origin is not None
+            assembly.put(name, definitions(origin.tree, name)[-1], origin, exclude=own)
     return assembly
 
 

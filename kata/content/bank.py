@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from kata.content.edits import VERBS, Edit, EditError, edited
-from kata.content.graft import BANK_MARKS, Function, Origin, PatchedModule, definitions, own_line, without_docstring
 from kata.content.lesson import Lesson
+from kata.content.patching import BANK_MARKS, Function, Origin, PatchedModule, definitions, own_line, without_docstring
 from kata.content.sealed import MaybeSealed, names_in
 
 T = TypeVar("T")
@@ -156,7 +156,7 @@ class Answer:
         try:
             assembly = PatchedModule(self.text, filename)
             for name in self.changed:
-                assembly.bring(definitions(assembly.tree, name)[-1], self.source)
+                assembly.add_dependencies(definitions(assembly.tree, name)[-1], self.source)
             assembly.compile()
         except SyntaxError as error:
             raise self._fault(EditError(f"Python cannot read the result: {error.msg}, line {error.lineno}")) from None

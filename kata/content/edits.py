@@ -12,7 +12,7 @@ import textwrap
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from kata.content.graft import body_span, definitions, parse
+from kata.content.patching import body_span, definitions, parse
 
 
 class EditError(ValueError):

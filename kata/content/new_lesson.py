@@ -6,8 +6,8 @@ import re
 from pathlib import Path
 
 from kata.content.files import write_whole
-from kata.content.graft import stub_text
 from kata.content.lesson import Lesson, discover
+from kata.content.patching import stub_text
 
 _NAME = re.compile(r"ex\d\d_[a-z][a-z0-9_]*")
 

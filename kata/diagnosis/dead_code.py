@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
-from kata.content.graft import Function
+from kata.content.patching import Function
 
 Names = frozenset[str]
 _NONE: Names = frozenset()

@@ -27,11 +27,11 @@ from kata.content import bank
 from kata.content.bank import Answer
 from kata.content.edits import EditError
 from kata.content.files import engine_digest, write_whole
-from kata.content.graft import Function, PatchedModule, definitions
 from kata.content.lesson import Lesson
+from kata.content.patching import Function, PatchedModule, definitions
 from kata.content.safe import LONGEST, text_of
 from kata.diagnosis.amounts import Amounts
-from kata.diagnosis.difference import Diagnosis, Fit, told
+from kata.diagnosis.difference import Diagnosis, Match, told
 from kata.diagnosis.exceptions.place import learner_frames
 from kata.diagnosis.explanation import Explained
 from kata.diagnosis.facts import Difference
@@ -42,7 +42,7 @@ SAMPLE = 12  # numbers from either end of a tensor
 
 
 @dataclass(frozen=True)
-class Leaving:
+class Divergence:
     """The first fact in which a mistake diverges from the solution.
 
     Args:
@@ -53,7 +53,7 @@ class Leaving:
     where: int | None
     value: object
 
-    def may_fit(self, where: int, value: object) -> bool:
+    def matches(self, where: int, value: object) -> bool:
         """Whether an observation that diverges there, with such a value, may be this mistake's."""
         return self.where is None or (self.where == where and alike(self.value, value))
 
@@ -78,7 +78,7 @@ class Index:
             *(one.read_bytes() for needed in (lesson, *lesson.needs) for one in _read_by_its_spec(needed, lesson)),
         )
         self.lines: dict[str, dict[str, tuple[int, int, str]]] = {}
-        self._leavings: dict[str, dict[str, Leaving]] = {}
+        self._leavings: dict[str, dict[str, Divergence]] = {}
         with contextlib.suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
             self._read(json.loads(self._file.read_bytes()))
 
@@ -89,15 +89,15 @@ class Index:
                 for name, its in kept["lines"].items()
             }
             self._leavings = {
-                name: {key: Leaving(**words) for key, words in its.items()} for name, its in kept["leavings"].items()
+                name: {key: Divergence(**words) for key, words in its.items()} for name, its in kept["leavings"].items()
             }
             self.lines = lines
 
-    def of(self, exercise: str) -> Mapping[str, Leaving] | None:
+    def of(self, exercise: str) -> Mapping[str, Divergence] | None:
         """Return the divergence of each mistake of an exercise, or None if it is not cached."""
         return self._leavings.get(exercise)
 
-    def keep(self, exercise: str, answers: list[Answer], leavings: dict[str, Leaving]) -> None:
+    def keep(self, exercise: str, answers: list[Answer], leavings: dict[str, Divergence]) -> None:
         """Save the divergences of an exercise, and the lines of the bank's answers."""
         self.lines = {}
         for one in answers:
@@ -301,10 +301,10 @@ class Diagnoser:
             return [one for one in self._mistakes if one.exercise == observer.exercise]
         noted = self._index.of(observer.exercise) or self._learned(observer)
         value = fingerprint_of(seen.facts[where]) if where < len(seen.facts) else None
-        keys = {key for key, one in noted.items() if value is None or one.may_fit(where, value)}
+        keys = {key for key, one in noted.items() if value is None or one.matches(where, value)}
         return self._read(keys) if keys else []
 
-    def _learned(self, observer: Observer) -> dict[str, Leaving]:
+    def _learned(self, observer: Observer) -> dict[str, Divergence]:
         """Observe where each mistake diverges from the solution, and with which value."""
         noted = {}
         for mistake in self._mistakes:
@@ -371,7 +371,7 @@ class Diagnoser:
             seen("what is left behind", sorted(changed))
         return seen
 
-    def _best_mistake(self, observer: Observer, submission: Submission, seen: Observation, where: int) -> Fit | None:
+    def _best_mistake(self, observer: Observer, submission: Submission, seen: Observation, where: int) -> Match | None:
         """Return the mistake whose observation agrees longest with `seen`."""
         longest, best = float(where), list[bank.Answer]()
         for mistake in self._that_may_fit(observer, seen, where):
@@ -391,8 +391,8 @@ class Diagnoser:
         right = self._reference(observer)
         cases = sum(not agree(seen, right, number) for number in range(where, end))
         cases += seen.facts[where].layer is not None  # all numbers on the way through a network: no chance
-        answer, rivals = break_tie(submission, best, longest == math.inf)
-        return Fit(answer, longest == math.inf, cases, rivals)
+        answer, ambiguous_with = break_tie(submission, best, longest == math.inf)
+        return Match(answer, longest == math.inf, cases, ambiguous_with)
 
     @cached_property
     def _accepted(self) -> list[bank.Answer]:
@@ -415,10 +415,10 @@ def _observers_in(path: Path, text: bytes, lesson: str) -> dict[str, Observer]:
     return {mark.exercise: mark for mark in marks if isinstance(mark, Observer)}
 
 
-def _leaving(seen: Observation, where: int | None) -> Leaving:
+def _leaving(seen: Observation, where: int | None) -> Divergence:
     if where is None or where >= len(seen.facts):
-        return Leaving(None, None)
-    return Leaving(where, fingerprint_of(seen.facts[where]))
+        return Divergence(None, None)
+    return Divergence(where, fingerprint_of(seen.facts[where]))
 
 
 @contextlib.contextmanager

@@ -53,7 +53,7 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
-class Fit:
+class Match:
     """A known mistake whose observation agrees with the answer's.
 
     Args:
@@ -66,7 +66,7 @@ class Fit:
     answer: Answer
     is_whole: bool
     cases: int = 1
-    rivals: tuple[str, ...] = ()
+    ambiguous_with: tuple[str, ...] = ()
 
     @property
     def is_weak(self) -> bool:
@@ -77,7 +77,7 @@ class Fit:
 _ENOUGH_CASES = 2
 
 
-def told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
+def told(evidence: str, difference: Difference, fits: Match | None) -> Diagnosis:
     """Return what is to be told.
 
     Args:
@@ -88,12 +88,12 @@ def told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
     return replace(_told(evidence, difference, fits), tensors=difference.tensors)
 
 
-def _told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
+def _told(evidence: str, difference: Difference, fits: Match | None) -> Diagnosis:
     seen, walk = difference.seen, tuple(_walk(difference))
     if fits and fits.is_whole:
         evidence = "Your code breaks in the same way as {}." if seen.stopped_inside else evidence
-        if fits.rivals:
-            names = ", or ".join((fits.answer.name, *fits.rivals))
+        if fits.ambiguous_with:
+            names = ", or ".join((fits.answer.name, *fits.ambiguous_with))
             return Diagnosis(evidence.format(names), "", walk, None, exact=True)
         return Diagnosis(evidence.format(fits.answer.name), fits.answer.why, walk, fits.answer, exact=True)
     before = _before(difference)
@@ -101,7 +101,7 @@ def _told(evidence: str, difference: Difference, fits: Fit | None) -> Diagnosis:
         earlier = _order(difference) or _shape_before(difference)
         headline = f"{earlier} Then {seen.broken_layer}." if earlier else f"{seen.broken_layer}."
         return Diagnosis(headline, before, walk, None, exact=False)
-    shows_way = fits is not None and not fits.is_weak and not fits.rivals
+    shows_way = fits is not None and not fits.is_weak and not fits.ambiguous_with
     way = f"One way there: {fits.answer.name}. {fits.answer.why}" if fits and shows_way else ""
     if difference.values[1] == "no error":  # what stopped says more
         return Diagnosis(f"The first difference is in {difference.place}.", way, walk, None, False, names_cause=False)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from kata.checking import loading
 from kata.checking.loading import Submission
 from kata.content.bank import Answer
-from kata.content.graft import definitions, without_docstring
+from kata.content.patching import definitions, without_docstring
 
 Features = Counter[str]
 
@@ -75,5 +75,5 @@ def break_tie(submission: Submission, mistakes: list[Answer], is_whole: bool) ->
     order = sorted(range(len(mistakes)), key=lambda at: (least[at], similarity(*marks[at])), reverse=True)
     best = order[0]
     others = (at for at in order[1:] if mistakes[at].name != mistakes[best].name)
-    rivals = [mistakes[at].name for at in others if margin(*marks[best], marks[at][1]) < _SURE]
-    return mistakes[best], tuple(dict.fromkeys(rivals))[:_RIVALS]
+    ambiguous_with = [mistakes[at].name for at in others if margin(*marks[best], marks[at][1]) < _SURE]
+    return mistakes[best], tuple(dict.fromkeys(ambiguous_with))[:_RIVALS]

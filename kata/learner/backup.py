@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from kata.content.files import write_whole
-from kata.content.graft import Function, definitions, is_untouched, stub_text
 from kata.content.lesson import Lesson
+from kata.content.patching import Function, definitions, is_untouched, stub_text
 
 
 def reset(lesson: Lesson, exercise: str | None) -> Path | None:

@@ -14,14 +14,14 @@ import typer
 
 from kata.content import bank
 from kata.content.bank import Answer
-from kata.content.graft import Function, definitions, parse, without_docstring
 from kata.content.lesson import Lesson
+from kata.content.patching import Function, definitions, parse, without_docstring
 from kata.content.sealed import is_sealed
 from kata.diagnosis.similarity import features_of, similarity
-from kata.learner.progress import ExerciseRef, Unknown, known_standings
+from kata.learner.progress import ExerciseRef, Unknown, saved_statuses
 from kata.learner.workspace import ExerciseName, Workspace, show
 from kata.report.report import Line, paragraph_lines
-from kata.report.results import Judged, Standing, count, judged, score
+from kata.report.results import ExerciseStatus, Judged, count, judged, score
 
 _FOR_MYPY = re.compile(
     r"  # type: ignore\S*|; a call of a module is Any|  # torch leaves it untyped"
@@ -59,7 +59,7 @@ def text_of(source: bytes, exercise: str) -> str:
         return ""
 
 
-def why_closed(lesson: Lesson, standing: Standing, peek: bool) -> str:
+def why_closed(lesson: Lesson, standing: ExerciseStatus, peek: bool) -> str:
     """Return why the solution is not shown yet, or ""."""
     closed = is_sealed(lesson.solution)
     if standing.state == "done" or (peek and not closed):
@@ -197,7 +197,7 @@ def mutants(
 def _test_at_hand(kata: Workspace) -> ExerciseRef:
     """Return the first unfinished test, preferring those that were started."""
     tests = {one.name: one for one in kata.lessons if one.needs}
-    its = [one for one in known_standings([*tests.values()], kata.state) if one.state != "done"]
+    its = [one for one in saved_statuses([*tests.values()], kata.state) if one.state != "done"]
     if not its:
         raise Unknown("every test that you write here is done; name one" if tests else "no lesson here asks for a test")
     chosen = next((one for one in its if one.state not in ("to do", "not run")), its[0]).exercise

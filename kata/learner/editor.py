@@ -15,8 +15,8 @@ from pathlib import Path
 
 from kata.checking.devices import real_devices, why_unusable
 from kata.content import bank
-from kata.content.graft import definitions, stub_text
 from kata.content.lesson import Lesson
+from kata.content.patching import definitions, stub_text
 from kata.processes.system import APART, IS_WINDOWS
 from kata.report.report import Line
 from kata.running.surroundings import why_no_torch

@@ -15,9 +15,9 @@ from typing import Any
 
 from kata.content import sealed
 from kata.content.files import write_whole
-from kata.content.graft import definitions, digest, is_untouched
 from kata.content.lesson import Exercise, Lesson, unfinished
-from kata.report.results import Result, Standing, current, standings
+from kata.content.patching import definitions, digest, is_untouched
+from kata.report.results import ExerciseStatus, Result, current, statuses
 
 VERSION = 2
 WAIT = 5.0  # seconds for another session that is writing
@@ -227,12 +227,12 @@ def untouched(lesson: Lesson) -> set[str]:
     return {exercise.name for exercise in lesson.exercises if is_untouched(tree, exercise.name)}
 
 
-def known_standings(lessons: list[Lesson], state: SavedProgress) -> list[Standing]:
+def saved_statuses(lessons: list[Lesson], state: SavedProgress) -> list[ExerciseStatus]:
     """Return the saved status of every exercise, without running anything."""
     return [
         standing
         for lesson in lessons
-        for standing in standings([lesson], known_results(lesson, state), state.changed(lesson), state.left_out(lesson))
+        for standing in statuses([lesson], known_results(lesson, state), state.changed(lesson), state.left_out(lesson))
     ]
 
 
@@ -262,7 +262,7 @@ def find(lessons: list[Lesson], state: SavedProgress, name: str | None) -> Exerc
         Unknown: there is no such exercise, or more than one, or all are done.
     """
     places = [ExerciseRef(lesson, exercise) for lesson in lessons for exercise in lesson.exercises]
-    everything = known_standings(lessons, state)
+    everything = saved_statuses(lessons, state)
     here = current(everything) or next((one for one in everything if one.state == "not run"), None)
     if name is None:
         if here is None:

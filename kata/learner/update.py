@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from kata.content.files import write_whole
-from kata.content.graft import Function, body_span, definitions, is_stub, parse, stub_text, without_docstring
 from kata.content.lesson import Lesson
-from kata.content.pieces import Piece, inside, pieces
+from kata.content.patching import Function, body_span, definitions, is_stub, parse, stub_text, without_docstring
+from kata.content.statements import Statement, inside, statements
 from kata.learner.backup import keep
 
 _VERSIONS = 40  # of the stub that are compared with the learner's file, to find the one that it began as
@@ -137,7 +137,7 @@ def _common(one: str, other: str) -> str:
 def _parts(text: str, exercises: list[str]) -> Iterator[tuple[str, str]]:
     """Yield the name and the code of each statement of a file and of its classes; of exercises without the body."""
 
-    def walk(owner: str, row: list[Piece]) -> Iterator[tuple[str, str]]:
+    def walk(owner: str, row: list[Statement]) -> Iterator[tuple[str, str]]:
         for piece in row:
             name, node = f"{owner}{piece.key}", piece.node
             if isinstance(node, ast.ClassDef):
@@ -147,7 +147,7 @@ def _parts(text: str, exercises: list[str]) -> Iterator[tuple[str, str]]:
             else:
                 yield name, piece.says
 
-    return walk("", pieces(text.splitlines(keepends=True), parse(text, "").body, 0))
+    return walk("", statements(text.splitlines(keepends=True), parse(text, "").body, 0))
 
 
 def _other_arguments(text: str, own: str, exercises: list[str]) -> Iterator[str]:

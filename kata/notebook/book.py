@@ -9,8 +9,8 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from kata.content.graft import definitions, parse
 from kata.content.lesson import Exercise, Lesson
+from kata.content.patching import definitions, parse
 from kata.notebook import cells
 
 _START = """\

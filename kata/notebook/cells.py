@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from kata.content.graft import Function, parse
-from kata.content.pieces import Piece, inside, pieces
+from kata.content.patching import Function, parse
+from kata.content.statements import Statement, inside, statements
 
 Parts = dict[str, str]  # what a text defines: each part's name to its text
 _Defined = Function | ast.ClassDef | ast.Assign | ast.AnnAssign
@@ -126,18 +126,18 @@ def line_in_cell(source: str, name: str, cell: str, line: int) -> int | None:
     return start + len(mine.head) + len(mine.docstring) + number if 0 <= number < len(its.body) else None
 
 
-def _of_cell(text: str, name: str) -> tuple[Piece, bool]:
+def _of_cell(text: str, name: str) -> tuple[Statement, bool]:
     """Return the exercise's function in a cell, and whether it is in its class there."""
     owner, _, last = name.rpartition(".")
     is_whole = any(isinstance(one.node, ast.ClassDef) and one.node.name == owner for one in _row(text))
     return _piece(text, name if is_whole else last), is_whole
 
 
-def _row(text: str) -> list[Piece]:
-    return pieces(text.splitlines(keepends=True), parse(text, "").body, 0)
+def _row(text: str) -> list[Statement]:
+    return statements(text.splitlines(keepends=True), parse(text, "").body, 0)
 
 
-def _piece(text: str, name: str) -> Piece:
+def _piece(text: str, name: str) -> Statement:
     """Return the last definition of a function."""
     *owners, last = name.split(".")
     row = _row(text)
@@ -151,12 +151,12 @@ def _piece(text: str, name: str) -> Piece:
     return found[-1]
 
 
-def _name(piece: Piece) -> str:
+def _name(piece: Statement) -> str:
     node = piece.node
     return ast.unparse(node) if isinstance(node, ast.Import | ast.ImportFrom) else piece.key.partition(" (")[0]
 
 
-def _text(piece: Piece) -> str:
+def _text(piece: Statement) -> str:
     """Return the dedented source of a statement; of a function without its docstring."""
     text = _at_margin(piece)
     return _bare(text) if isinstance(piece.node, Function) else text.rstrip()
@@ -167,7 +167,7 @@ def _bare(text: str) -> str:
     return "".join([*split.head, *split.body]).rstrip()
 
 
-def _at_margin(piece: Piece) -> str:
+def _at_margin(piece: Statement) -> str:
     return "".join(_moved(piece.lines[piece.above :], -piece.node.col_offset))
 
 

@@ -22,12 +22,12 @@ from IPython.core.display_functions import display, update_display
 
 from kata.diagnosis.explanation import Explanation
 from kata.learner import compare as comparing
-from kata.learner.progress import ExerciseRef, Unknown, find_lesson, known_results, known_standings
+from kata.learner.progress import ExerciseRef, Unknown, find_lesson, known_results, saved_statuses
 from kata.learner.watch.runner import LIMIT, Runner
 from kata.learner.workspace import Workspace, next_hint
 from kata.notebook import cells, sync
 from kata.report.report import Line, exercise_lines, note_lines, paragraph_lines, told_lines
-from kata.report.results import Result, Standing, count, standings, unless_spared
+from kata.report.results import ExerciseStatus, Result, count, statuses, unless_spared
 from kata.running.client import DidNotStart, Verdict
 from kata.running.surroundings import SECONDS, why_no_torch
 
@@ -158,8 +158,8 @@ class Judge:
         except OSError:
             return ""
 
-    def _mine(self) -> Standing:
-        its = standings([self.place.lesson], self._results())
+    def _mine(self) -> ExerciseStatus:
+        its = statuses([self.place.lesson], self._results())
         return next(one for one in its if one.exercise == self.place.exercise)
 
     def lines(self) -> list[Line]:
@@ -180,7 +180,7 @@ class Judge:
         yield _BLANK
         yield from self._next(mine)
 
-    def _where(self, mine: Standing) -> Iterator[Line]:
+    def _where(self, mine: ExerciseStatus) -> Iterator[Line]:
         """Translate the reported line of the file to the line of the cell."""
         told = next((one.told for one in mine.results if one.state == "failed" and one.told), None)
         named = [told.line, *map(int, _LINES.findall(told.headline))] if told else []
@@ -190,14 +190,14 @@ class Judge:
             if here is not None:
                 yield f"  Line {line} of the file is line {here + 1} of this cell.", "faint"
 
-    def _next(self, mine: Standing) -> Iterator[Line]:
+    def _next(self, mine: ExerciseStatus) -> Iterator[Line]:
         left = len(mine.exercise.hints) - self.kata.state.hints.get(self.place.key, 0)
         if mine.state != "done" and left:
             yield f"  A hint: %hint {mine.exercise.name}", "faint"
-        everything = known_standings(self.kata.lessons, self.kata.state)
+        everything = saved_statuses(self.kata.lessons, self.kata.state)
         if self.verdict.is_complete:
             others = [one for one in everything if one.exercise.lesson != self.place.lesson.name]
-            everything = [*others, *standings([self.place.lesson], self._results())]
+            everything = [*others, *statuses([self.place.lesson], self._results())]
         done = sum(one.state == "done" for one in everything)
         yield f"  {done} of {len(everything)} exercises are done.", "faint"
 
@@ -288,7 +288,7 @@ class Magics:
         name, options = _words(line, {"--peek", "--others"})
         kata = Workspace()
         place = self._place(kata, name)
-        standing = next(one for one in known_standings(kata.lessons, kata.state) if one.exercise == place.exercise)
+        standing = next(one for one in saved_statuses(kata.lessons, kata.state) if one.exercise == place.exercise)
         if why := comparing.why_closed(place.lesson, standing, "--peek" in options):
             raise Unknown(why.replace(" with --peek", " with %compare --peek"))
         try:

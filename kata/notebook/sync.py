@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 from kata.content.files import write_whole
-from kata.content.graft import stub_text
 from kata.content.lesson import Lesson
+from kata.content.patching import stub_text
 from kata.learner.backup import keep
 from kata.learner.progress import ExerciseRef, Unknown
 from kata.notebook import cells

@@ -14,7 +14,7 @@ from collections.abc import Container, Iterable, Iterator
 
 from kata.content.lesson import Exercise, Lesson
 from kata.diagnosis.explanation import Explanation
-from kata.report.results import STUB, Result, Standing, count, current, judged, score, standings
+from kata.report.results import STUB, ExerciseStatus, Result, count, current, judged, score, statuses
 
 WIDTH = 80  # letters of a line, where the terminal has as many
 _NARROWEST = 30
@@ -56,7 +56,7 @@ def report(
         said: notes of the session.
         left_out: lesson and name of each skipped exercise.
     """
-    everything = standings(lessons, results, left_out=left_out)
+    everything = statuses(lessons, results, left_out=left_out)
     lines = list(progress(everything))
     here = current(everything)
     notes = list(note_lines([result for s in everything for result in s.results], said))
@@ -67,7 +67,7 @@ def report(
     return [*lines, *notes]
 
 
-def progress(everything: list[Standing], in_full: bool = False) -> Iterator[Line]:
+def progress(everything: list[ExerciseStatus], in_full: bool = False) -> Iterator[Line]:
     """Return the bar, and a line for each lesson; for each exercise of a started lesson, or of all `in_full`."""
     done = sum(standing.state == "done" for standing in everything)
     filled = round(20 * done / len(everything)) if everything else 0
@@ -83,7 +83,7 @@ def progress(everything: list[Standing], in_full: bool = False) -> Iterator[Line
         yield f"  Besides, {count(hidden, 'check')} will run when this is graded.", "faint"
 
 
-def _lesson_lines(lesson: str, width: int, its: list[Standing], in_full: bool) -> Iterator[Line]:
+def _lesson_lines(lesson: str, width: int, its: list[ExerciseStatus], in_full: bool) -> Iterator[Line]:
     states = {standing.state for standing in its}
     if not in_full and len(states) == 1 and not states & {"failed", "waiting", "passed", "changed"}:
         yield f"  {lesson:<{width}}   {states.pop()} ({count(len(its), 'exercise')})", "plain"
@@ -96,7 +96,7 @@ def _lesson_lines(lesson: str, width: int, its: list[Standing], in_full: bool) -
         yield f"    {standing.exercise.name:<{width}}{level}   {standing.in_words}", style
 
 
-def exercise_lines(here: Standing) -> Iterator[Line]:
+def exercise_lines(here: ExerciseStatus) -> Iterator[Line]:
     """Return the lines about the next exercise."""
     result = _shown_result(here)
     line = result.told.line if result.told and result.told.line else result.line
@@ -124,7 +124,7 @@ def exercise_lines(here: Standing) -> Iterator[Line]:
         yield from _printed(result.printed)
 
 
-def _shown_result(here: Standing) -> Result:
+def _shown_result(here: ExerciseStatus) -> Result:
     """Return the first failed result, or else the first that waits or is to do."""
     order = ("failed", "waiting", "to do")
     wanted = next(state for state in order if any(r.state == state for r in here.results))
@@ -182,7 +182,7 @@ def _skipped(results: list[Result]) -> Iterator[str]:
         yield f"{count(number, 'check')} not run: {reason}."
 
 
-def _next_step(here: Standing, hints: int, typed: str) -> Iterator[Line]:
+def _next_step(here: ExerciseStatus, hints: int, typed: str) -> Iterator[Line]:
     yield "", ""
     yield from hint_lines(here.exercise, hints)
     if hints < len(here.exercise.hints):

@@ -76,7 +76,7 @@ def _tuples(value: Any) -> Any:
 
 
 @dataclass
-class Standing:
+class ExerciseStatus:
     """The status of an exercise, after a session or as saved.
 
     Args:
@@ -148,12 +148,12 @@ def count(number: int, what: str) -> str:
     return f"1 {what}" if number == 1 else f"{number} {what}s"
 
 
-def standings(
+def statuses(
     lessons: Iterable[Lesson],
     results: Iterable[Result],
     changed: Container[tuple[str, str]] = (),
     left_out: Container[tuple[str, str]] = (),
-) -> list[Standing]:
+) -> list[ExerciseStatus]:
     """Return the status of every exercise, in order.
 
     Args:
@@ -166,17 +166,17 @@ def standings(
     for result in sorted(results, key=lambda result: result.index):
         by_exercise.setdefault((result.lesson, result.exercise), []).append(result)
     return [
-        Standing(exercise, by_exercise.get(key, []), key in changed, key in left_out)
+        ExerciseStatus(exercise, by_exercise.get(key, []), key in changed, key in left_out)
         for lesson in lessons
         for exercise in lesson.exercises
         for key in [(lesson.name, exercise.name)]
     ]
 
 
-def current(all_standings: list[Standing]) -> Standing | None:
+def current(all_statuses: list[ExerciseStatus]) -> ExerciseStatus | None:
     """Return the exercise to report: the first failed one, else a changed one, else one to do."""
     for wanted in ("failed", "waiting", "changed", "to do"):
-        for standing in all_standings:
+        for standing in all_statuses:
             if standing.state == wanted:
                 return standing
     return None

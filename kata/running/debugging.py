@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kata.content.graft import body_span, definitions
+from kata.content.patching import body_span, definitions
 from kata.running.fixtures import exercise_of, submission_of
 
 

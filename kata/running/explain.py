@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from kata.checking import loading
 from kata.checking.limits import TimeUp
 from kata.checking.loading import MissingExercise, Submission, Unreadable, beside, duplicates
-from kata.content.graft import definitions, is_stub
 from kata.content.lesson import Lesson
+from kata.content.patching import definitions, is_stub
 from kata.content.safe import safe, text_of
 from kata.diagnosis.dead_code import find
 from kata.diagnosis.exceptions.explain import explain, init_returns, said_by

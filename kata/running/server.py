@@ -21,15 +21,15 @@ from typing import Any
 from kata.processes import starting, system, tree
 from kata.processes.cpu_limit import CpuLimit
 from kata.processes.starting import Started, Starter
-from kata.running import worker
 from kata.running.client import LOST, lines_in_trace
+from kata.running.worker import NEEDED, TRACE, perform, sending, warm_up
 
 Order = dict[str, Any]
 _OF_ONE_RUN = ("run", "focus")  # what two orders may differ in, and be served by the same process
 
 
 @dataclass(frozen=True)
-class Begun:
+class Worker:
     """A worker that runs an order, or waits for it.
 
     Args:
@@ -43,11 +43,11 @@ class Begun:
     mark: str
 
     @classmethod
-    def of(cls, starter: Starter, order: Order, folder: Path) -> Begun:
+    def of(cls, starter: Starter, order: Order, folder: Path) -> Worker:
         """Start a worker; with an order without a focus it waits for one."""
         folder.mkdir()
         mark = secrets.token_hex(8)
-        return cls(starter.start(worker.perform, order, str(folder), mark), folder, mark)
+        return cls(starter.start(perform, order, str(folder), mark), folder, mark)
 
     def end(self) -> None:
         """End the worker, its process group, and its descendants."""
@@ -57,14 +57,14 @@ class Begun:
         tree.end(started)
 
 
-class Ahead:
+class Standby:
     """The standby worker for the next order, if that resembles the one before."""
 
     def __init__(self) -> None:
         self._likely: Order = {}
         self._order: Order = {}
         self._state: dict[str, int] = {}
-        self._begun: Begun | None = None
+        self._worker: Worker | None = None
 
     def expect(self, order: Order) -> None:
         """Expect an order like the current one."""
@@ -72,31 +72,31 @@ class Ahead:
 
     def prepare(self, starter: Starter, folder: Path) -> list[int]:
         """Start the standby for the expected order, unless it is there; return the waiting workers."""
-        if self._likely and self._begun is None:
+        if self._likely and self._worker is None:
             self._order, self._state = self._likely, _state_of(self._likely)
-            self._begun = Begun.of(starter, self._order, folder)
-        return [self._begun.started.pid] if self._begun else []
+            self._worker = Worker.of(starter, self._order, folder)
+        return [self._worker.started.pid] if self._worker else []
 
-    def take(self, order: Order) -> Begun | None:
+    def take(self, order: Order) -> Worker | None:
         """Start the order in the standby and return it; None if there is none for such an order."""
-        begun = self._begun
-        if begun is None or not self._is_for(order, begun):
+        worker = self._worker
+        if worker is None or not self._is_for(order, worker):
             self.drop()
             return None
-        self._begun = None
-        begun.started.connection.send(order["focus"])
-        return begun
+        self._worker = None
+        worker.started.connection.send(order["focus"])
+        return worker
 
-    def _is_for(self, order: Order, begun: Begun) -> bool:
-        is_same = _without_focus(order) == self._order and begun.started.process.is_alive()
+    def _is_for(self, order: Order, worker: Worker) -> bool:
+        is_same = _without_focus(order) == self._order and worker.started.process.is_alive()
         return is_same and _state_of(order) == self._state
 
     def drop(self) -> None:
         """End the standby."""
-        begun, self._begun = self._begun, None
-        if begun is not None:
-            begun.end()
-            shutil.rmtree(begun.folder, ignore_errors=True)
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.end()
+            shutil.rmtree(worker.folder, ignore_errors=True)
 
 
 def _without_focus(order: Order) -> Order:
@@ -133,7 +133,7 @@ class WorkerRun:
     Args:
         number: the client's number of the run.
         limit: CPU seconds for one check.
-        begun: the worker.
+        worker: the worker.
         root: the repository.
         total: CPU seconds for the whole run.
         share: bytes of memory that it may use beyond what it started with.
@@ -141,7 +141,7 @@ class WorkerRun:
 
     number: int
     limit: float
-    begun: Begun
+    worker: Worker
     root: Path
     total: float
     share: int
@@ -159,7 +159,7 @@ class WorkerRun:
     @property
     def started(self) -> Started:
         """The process itself."""
-        return self.begun.started
+        return self.worker.started
 
     def begin(self) -> None:
         """Start counting: until now the worker may have been importing."""
@@ -173,7 +173,7 @@ class WorkerRun:
     def read(self, data: bytes) -> list[dict[str, Any]]:
         """Return the complete events that have arrived; lines without the run's mark are ignored."""
         *lines, self.buffer = (self.buffer + data).split(b"\n")
-        mark = self.begun.mark.encode()
+        mark = self.worker.mark.encode()
         lines = [line for line in lines if line != starting.READY.strip()]  # that of a spare
         marked = [line.removeprefix(mark) for line in lines if line.startswith(mark)]
         self.forged |= len(marked) < len(lines) or len(self.buffer) > _LINE
@@ -219,13 +219,13 @@ class Server:
 
     def __init__(self, root: Path, orders: Connection, events: int, starter: Starter) -> None:
         self.root, self.orders, self.starter = root, orders, starter
-        self.send = worker.sending(lambda data: _write(events, data))
+        self.send = sending(lambda data: _write(events, data))
         self.run: WorkerRun | None = None
         self.buffer = b""
         self.own: set[int] = set()  # processes that belong to the server, not to a run
         self.is_idle = False
         self.folders = 0
-        self.ahead = Ahead()
+        self.standby = Standby()
 
     def serve(self) -> None:
         """Handle orders until the stream ends."""
@@ -235,7 +235,7 @@ class Server:
                 pass
         finally:
             self._stop("cancelled")
-            self.ahead.drop()
+            self.standby.drop()
             self.starter.close()
 
     def _get_ready(self) -> None:
@@ -279,7 +279,7 @@ class Server:
         self.is_idle = True
         self._prepare()
         if self.starter.method == "fork":  # others would have to import torch once more for it
-            self.own |= {*self.ahead.prepare(self.starter, self._new_folder())}
+            self.own |= {*self.standby.prepare(self.starter, self._new_folder())}
 
     def _look_after(self, run: WorkerRun) -> None:
         over = run.over_limit()
@@ -295,10 +295,10 @@ class Server:
     def _start(self, order: dict[str, Any]) -> WorkerRun:
         root = Path(order.get("root", self.root))
         order = {**order, "root": str(root)}
-        begun = self.ahead.take(order) or Begun.of(self.starter, order, self._new_folder())
-        self.ahead.expect(order)
-        self.own.discard(begun.started.pid)
-        return WorkerRun(order["run"], order["limit"], begun, root, order.get("whole", math.inf), order["memory"])
+        worker = self.standby.take(order) or Worker.of(self.starter, order, self._new_folder())
+        self.standby.expect(order)
+        self.own.discard(worker.started.pid)
+        return WorkerRun(order["run"], order["limit"], worker, root, order.get("whole", math.inf), order["memory"])
 
     def _new_folder(self) -> Path:
         self.folders += 1
@@ -322,14 +322,14 @@ class Server:
         run, self.run = self.run, None
         if run is None:
             return
-        trace = run.begun.folder / worker.TRACE
+        trace = run.worker.folder / TRACE
         if how and how != "cancelled":
             system.ask_where(run.started.pid, run.started.connection)
             time.sleep(0.1)
         how = how or run.how or self._exit_of(run)
         self._end(run)
         lines = lines_in_trace(trace, str(run.root / "exercises")) if how != "done" else []
-        shutil.rmtree(run.begun.folder, ignore_errors=True)
+        shutil.rmtree(run.worker.folder, ignore_errors=True)
         self.send({"run": run.number, "event": "end", "how": how, "lines": lines, "forged": run.forged})
         self.is_idle = False
 
@@ -344,7 +344,7 @@ class Server:
 
     def _end(self, run: WorkerRun) -> None:
         """Clean up after a run: its process group, its descendants, its orphans."""
-        run.begun.end()
+        run.worker.end()
         tree.end_below(self.own)
 
 
@@ -375,7 +375,7 @@ def _be_slot(_: Connection, root: Path, descriptor: int, descriptors: list[int])
         os.close(other)
     system.lead_group()
     system.adopt_orphans()
-    _serve(root, descriptor, descriptor, Starter("fork", worker.NEEDED, worker.warm_up))
+    _serve(root, descriptor, descriptor, Starter("fork", NEEDED, warm_up))
 
 
 def _serve(root: Path, orders: int, events: int, starter: Starter) -> None:
@@ -392,9 +392,9 @@ def main() -> None:
     orders, events = os.dup(0), os.dup(1)
     system.go_silent()
     os.chdir(root)
-    starter = Starter(starting.choose(is_clean=True), worker.NEEDED, worker.warm_up)
+    starter = Starter(starting.choose(is_clean=True), NEEDED, warm_up)
     if starter.method == "fork":
-        worker.warm_up()
+        warm_up()
     if descriptors:
         _serve_slots(root, descriptors, starter)
     else:

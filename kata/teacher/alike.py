@@ -6,8 +6,8 @@ import ast
 from collections.abc import Iterable, Iterator
 
 from kata.content import bank
-from kata.content.graft import definitions
 from kata.content.lesson import Lesson
+from kata.content.patching import definitions
 from kata.learner.compare import normalised
 from kata.teacher.submissions import Submitted
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kata.content import bank
-from kata.content.graft import stub_text
 from kata.content.lesson import Lesson
+from kata.content.patching import stub_text
 from kata.content.sealed import NAME, seal
 
 _SHARE = re.compile(r"(?P<percent>\d+(?:\.\d+)?) ?%|(?P<share>\d*\.?\d+)")

@@ -227,7 +227,7 @@ _REFRESH = 10  # seconds after which a page that is kept fresh is read again
 
 
 @dataclass(frozen=True)
-class Asked:
+class GradingOptions:
     """The teacher's options.
 
     Args:
@@ -247,7 +247,7 @@ class Asked:
     forms: tuple[str, ...] = ()
 
 
-class Course:
+class GradingRun:
     """One call of `kata grade`.
 
     Args:
@@ -259,7 +259,7 @@ class Course:
         Unknown: the rules or corrections are invalid; checked before anything is graded.
     """
 
-    def __init__(self, lessons: list[Lesson], limits: Limits, asked: Asked) -> None:
+    def __init__(self, lessons: list[Lesson], limits: Limits, asked: GradingOptions) -> None:
         self.asked, self._keys = asked, [f"{one.name}/{x.name}" for one in lessons for x in one.exercises]
         self._root = lessons[0].root
         self._rules()

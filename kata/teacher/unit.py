@@ -17,8 +17,8 @@ from typing import Any
 from kata.checking.devices import THIS_MACHINE
 from kata.content import bank
 from kata.content.files import engine_digest, environment_with
-from kata.content.graft import stub_text
 from kata.content.lesson import Lesson
+from kata.content.patching import stub_text
 from kata.processes.tree import temporary_folder
 from kata.report.results import Result
 from kata.running.audit import NOTE, names_solution

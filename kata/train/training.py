@@ -22,7 +22,7 @@ from kata.checking.devices import real_devices, why_unusable
 from kata.checking.loading import Submission, Unreadable
 from kata.content.files import write_whole
 from kata.content.lesson import Lesson
-from kata.learner.progress import SavedProgress, known_standings
+from kata.learner.progress import SavedProgress, saved_statuses
 from kata.train.digits import load_digits
 
 
@@ -57,7 +57,7 @@ def reliable(lesson: Lesson, state: SavedProgress) -> Parts:
 
 def _not_right(lesson: Lesson, state: SavedProgress) -> dict[str, str]:
     why = {"passed": "not all of its checks were run"}
-    found = [one for one in known_standings([lesson], state) if one.state != "done"]
+    found = [one for one in saved_statuses([lesson], state) if one.state != "done"]
     return {one.exercise.name: why.get(one.state, one.in_words) for one in found}
 
 

@@ -130,8 +130,8 @@ def counted(scenario: Scenario) -> dict[str, Any]:
 
 def stub_of(folder: Path, lesson: str) -> Path:
     """Write a lesson's stub as it is handed out, and return the file."""
-    from kata.content.graft import stub_text
     from kata.content.lesson import Lesson
+    from kata.content.patching import stub_text
 
     names = [one.name for one in Lesson(ROOT, lesson).exercises]
     file = folder / f"{lesson}.stub"

@@ -11,7 +11,7 @@ from torch import Tensor
 from kata.content import bank
 from kata.content.lesson import discover
 from kata.diagnosis.amounts import STEPS, Amounts, compared
-from kata.diagnosis.difference import Fit, told
+from kata.diagnosis.difference import Match, told
 from kata.diagnosis.facts import Difference, words
 from kata.diagnosis.observation import Observation
 
@@ -75,7 +75,7 @@ def test_an_agreement_on_nothing_alone_names_no_cause() -> None:
     for see, value in ((seen, RIGHT * 0), (right, RIGHT)):
         see.amounts("the update", STEPS, {"weight": RIGHT * 0}, {"weight": value})
 
-    diagnosis = told("Your update is that of {}.", Difference(seen, right, 0), Fit(answer, False, 2))
+    diagnosis = told("Your update is that of {}.", Difference(seen, right, 0), Match(answer, False, 2))
 
     assert diagnosis.headline == "In the update, weight did not move."
     assert diagnosis.why.startswith(f"One way there: {answer.name}. ")
@@ -89,7 +89,7 @@ def test_an_agreement_on_one_number_everywhere_names_no_cause(number: float) -> 
     seen("a white image", torch.full((2, 2), number))
     right("a white image", torch.eye(2))
 
-    diagnosis = told("Your images are those of {}.", Difference(seen, right, 0), Fit(answer, False, 2))
+    diagnosis = told("Your images are those of {}.", Difference(seen, right, 0), Match(answer, False, 2))
 
     assert diagnosis.headline == f"In a white image, each of the 4 numbers is {number}."
     assert diagnosis.mistake is None

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from kata.content import bank
-from kata.content.graft import own_line
 from kata.content.lesson import Lesson, discover
+from kata.content.patching import own_line
 from kata.diagnosis.diagnoser import Diagnoser
 
 ROOT = Path(__file__).resolve().parents[2]

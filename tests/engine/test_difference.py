@@ -8,7 +8,7 @@ import pytest
 
 from kata.content import bank
 from kata.content.lesson import discover
-from kata.diagnosis.difference import Diagnosis, Fit, told
+from kata.diagnosis.difference import Diagnosis, Match, told
 from kata.diagnosis.facts import Difference
 from kata.diagnosis.observation import Observation
 
@@ -21,7 +21,7 @@ def diagnosis_of(place: str, given: object, wanted: object, fits: bank.Answer | 
     seen, right = Observation(), Observation()
     seen(place, given)
     right(place, wanted)
-    return told("Yours equals that of {}.", Difference(seen, right, 0), Fit(fits, False) if fits else None)
+    return told("Yours equals that of {}.", Difference(seen, right, 0), Match(fits, False) if fits else None)
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_an_agreement_on_a_number_alone_shows_nothing_and_a_second_case_is_one_w
     seen("the number of batches", 2)
     right("the number of batches", 3)
 
-    once, twice = (told("{}", Difference(seen, right, 0), Fit(answer, False, cases)) for cases in (1, 2))
+    once, twice = (told("{}", Difference(seen, right, 0), Match(answer, False, cases)) for cases in (1, 2))
 
     assert once.headline == twice.headline == "The number of batches must be 3, and is 2."
     assert once.why == ""

@@ -11,7 +11,7 @@ import pytest
 from kata.checking.loading import load
 from kata.checking.pretend import pretend_accelerator
 from kata.checking.sandbox import Interrupts, LeavesProcess, ReadsKeyboard
-from kata.content.graft import PatchedModule
+from kata.content.patching import PatchedModule
 from kata.diagnosis.exceptions import explain as rules
 from kata.diagnosis.exceptions.explain import explain, said_by
 from kata.diagnosis.explanation import Explanation

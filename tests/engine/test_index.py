@@ -14,7 +14,7 @@ from kata.content import bank
 from kata.content.bank import Answer
 from kata.content.lesson import Lesson, discover
 from kata.diagnosis.amounts import STEPS, Amounts
-from kata.diagnosis.diagnoser import Diagnoser, Index, Leaving, alike, fingerprint
+from kata.diagnosis.diagnoser import Diagnoser, Divergence, Index, alike, fingerprint
 
 ROOT = Path(__file__).resolve().parents[2]
 LESSON = discover(ROOT)[0]
@@ -214,9 +214,9 @@ def test_fingerprints_of_different_values_differ(one: object, other: object) -> 
 
 
 def test_a_mistake_that_ended_early_may_be_any() -> None:
-    assert Leaving(None, None).may_fit(7, "anything")
+    assert Divergence(None, None).matches(7, "anything")
 
 
 def test_a_mistake_that_leaves_elsewhere_does_not_fit() -> None:
-    assert not Leaving(3, "x").may_fit(4, "x")
-    assert Leaving(3, "x").may_fit(3, "x")
+    assert not Divergence(3, "x").matches(4, "x")
+    assert Divergence(3, "x").matches(3, "x")

@@ -15,8 +15,8 @@ import pytest
 
 from kata.checking import loading
 from kata.content import bank
-from kata.content.graft import stub_text
 from kata.content.lesson import Exercise, Lesson, discover
+from kata.content.patching import stub_text
 from kata.report.results import Result
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -26,7 +26,7 @@ BELOW = ("content", "processes", "checking", "lessons", "diagnosis", "report", "
 ROOMS = (*BELOW, "learner", "notebook", "train", "teacher")
 WITHOUT_TORCH = [
     "content.lesson",
-    "content.graft",
+    "content.patching",
     "content.bank",
     "checking.loading",
     "diagnosis.exceptions.explain",

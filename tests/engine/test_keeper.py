@@ -12,7 +12,7 @@ import pytest
 
 # torch can be loaded once in a process: what the inner sessions import must be there before them.
 from kata.content.lesson import Lesson, discover
-from kata.learner.progress import SavedProgress, known_standings
+from kata.learner.progress import SavedProgress, saved_statuses
 from kata.report.results import Result
 from kata.train.training import reliable
 from tests.engine import fresh, sample
@@ -36,7 +36,7 @@ def _repository(pytester: pytest.Pytester) -> None:
 def known(pytester: pytest.Pytester) -> dict[str, str]:
     """Return what `kata` knows of each exercise."""
     lessons = discover(pytester.path)
-    return {one.exercise.name: one.in_words for one in known_standings(lessons, SavedProgress.load(pytester.path))}
+    return {one.exercise.name: one.in_words for one in saved_statuses(lessons, SavedProgress.load(pytester.path))}
 
 
 def session(pytester: pytest.Pytester, *arguments: str) -> list[str]:

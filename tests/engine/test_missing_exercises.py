@@ -8,8 +8,8 @@ import pytest
 
 from kata.checking import loading
 from kata.checking.loading import MissingExercise
-from kata.content.graft import definitions, parse
 from kata.content.lesson import Exercise, Lesson, discover
+from kata.content.patching import definitions, parse
 from kata.running.session import CheckSession
 
 ROOT = Path(__file__).resolve().parents[2]

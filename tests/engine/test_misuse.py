@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kata.checking.loading import load
-from kata.content.graft import PatchedModule
+from kata.content.patching import PatchedModule
 from kata.diagnosis.exceptions.place import hidden_cause
 from tests.engine.test_explain import headline, stop
 

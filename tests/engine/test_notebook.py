@@ -15,8 +15,8 @@ nbclient = pytest.importorskip("nbclient", reason='the notebook needs pip instal
 from typer.testing import CliRunner  # noqa: E402  (after what may be missing)
 
 from kata import cli  # noqa: E402
-from kata.content.graft import stub_text  # noqa: E402
 from kata.content.lesson import Lesson, discover  # noqa: E402
+from kata.content.patching import stub_text  # noqa: E402
 from kata.learner.backup import kept_texts  # noqa: E402
 from kata.learner.progress import SavedProgress  # noqa: E402
 from kata.notebook import cells  # noqa: E402

@@ -20,7 +20,7 @@ import torch
 
 from kata.checking import limits, loading
 from kata.checking.expect import SideEffect
-from kata.content.graft import PatchedModule
+from kata.content.patching import PatchedModule
 from kata.diagnosis.explanation import Explained
 from kata.processes.tree import folder_of_this_process
 from kata.running import ranks
@@ -253,7 +253,7 @@ def left_of(session: int) -> list[int]:
 
 WORKS = """
 from kata.checking import loading
-from kata.content.graft import PatchedModule
+from kata.content.patching import PatchedModule
 from kata.running import ranks
 source = "def endless():\\n    while True: pass"
 def call(lesson, rank):

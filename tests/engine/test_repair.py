@@ -14,8 +14,8 @@ import pytest
 
 from benchmarks import localisation
 from kata.checking import limits, loading
-from kata.content.graft import PatchedModule, definitions
 from kata.content.lesson import Lesson, discover
+from kata.content.patching import PatchedModule, definitions
 from kata.diagnosis.diagnoser import Diagnoser
 from kata.diagnosis.repair.search import Located, Search, TooLong
 from kata.running import locating

@@ -11,7 +11,7 @@ import pytest
 from kata.content.lesson import Lesson
 from kata.diagnosis.explanation import Explanation
 from kata.report.report import WIDTH, report, told_lines
-from kata.report.results import Result, current, standings
+from kata.report.results import Result, current, statuses
 
 SPEC = """
 @pytest.mark.exercise("add", level=1, hints=("Look up.", "Look down.", "Look here."))
@@ -154,7 +154,7 @@ def test_an_exercise_of_which_nobody_knows_how_many_checks_there_are_is_not_done
 def test_an_exercise_whose_text_was_changed_is_not_done(lesson: Lesson) -> None:
     results = [result("add", "passed"), result("total", "failed")]
 
-    found = standings([lesson], results, {("ex01_sums", "add"), ("ex01_sums", "total")})
+    found = statuses([lesson], results, {("ex01_sums", "add"), ("ex01_sums", "total")})
 
     assert [standing.in_words for standing in found] == ["changed since it passed", "changed since it was checked"]
 
@@ -169,7 +169,7 @@ def test_no_result_at_all_leaves_nothing_to_tell_but_progress(lesson: Lesson) ->
 
 
 def states(lesson: Lesson, *results: Result) -> list[str]:
-    return [standing.in_words for standing in standings([lesson], results)]
+    return [standing.in_words for standing in statuses([lesson], results)]
 
 
 @pytest.mark.parametrize(
@@ -202,13 +202,13 @@ def test_the_worst_check_decides_how_an_exercise_stands(lesson: Lesson, first: s
     ids=["before what is to do", "before what waits", "the first of two"],
 )
 def test_what_is_wrong_comes_next(lesson: Lesson, add: str, total: str, name: str) -> None:
-    everything = standings([lesson], [result("add", add), result("total", total)])
+    everything = statuses([lesson], [result("add", add), result("total", total)])
 
     assert current(everything) is everything[[one.exercise.name for one in everything].index(name)]
 
 
 def test_the_results_of_an_exercise_are_taken_in_the_order_of_the_session(lesson: Lesson) -> None:
-    standing = standings([lesson], [failed("second", index=5), failed("first", index=2)])[0]
+    standing = statuses([lesson], [failed("second", index=5), failed("first", index=2)])[0]
 
     assert [one.told.headline for one in standing.results if one.told] == ["first", "second"]
 

@@ -65,8 +65,8 @@ def test_what_cannot_be_told_apart_is_named_together() -> None:
 
     for one in both:
         assert break_tie(loading.of_bank(one), both, is_whole=True) == (one, ())
-    answer, rivals = break_tie(elsewhere, both, is_whole=True)
-    assert {answer.name, *rivals} == {one.name for one in both}
+    answer, ambiguous_with = break_tie(elsewhere, both, is_whole=True)
+    assert {answer.name, *ambiguous_with} == {one.name for one in both}
 
 
 def test_what_agrees_in_part_claims_least() -> None:
@@ -74,9 +74,11 @@ def test_what_agrees_in_part_claims_least() -> None:
     known = {one.key: one for one in bank.read(lesson, lesson.mistakes)}
     names = ("no_relu_at_all", "no_relu_after_conv1", "no_relu_after_conv1_and_softmax")
 
-    answer, rivals = break_tie(loading.of_bank(known["average_pooling"]), [known[one] for one in names], is_whole=False)
+    answer, ambiguous_with = break_tie(
+        loading.of_bank(known["average_pooling"]), [known[one] for one in names], is_whole=False
+    )
 
-    assert (answer.key, rivals) == ("no_relu_at_all", ())
+    assert (answer.key, ambiguous_with) == ("no_relu_at_all", ())
 
 
 def test_what_is_not_there_is_like_nothing() -> None:

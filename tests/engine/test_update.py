@@ -11,8 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 from kata import cli
-from kata.content.graft import body_span, definitions, is_stub, stub_text
 from kata.content.lesson import Lesson, discover
+from kata.content.patching import body_span, definitions, is_stub, stub_text
 from kata.learner.backup import kept_texts
 from kata.learner.update import update, updated
 from tests.engine import sample

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType, ModuleType, TracebackType
 from typing import Any
 
-from kata.content.graft import parse
+from kata.content.patching import parse
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
-from kata.content.graft import Function
+from kata.content.patching import Function
 from kata.diagnosis.repair.tree import (
     Block,
     Change,

@@ -18,7 +18,7 @@ from typing import Any
 from kata.checking import loading
 from kata.checking.loading import Submission
 from kata.checking.sandbox import guarded
-from kata.content.graft import Function, definitions
+from kata.content.patching import Function, definitions
 from kata.diagnosis.diagnoser import Diagnoser, Scene, silent
 from kata.diagnosis.observation import Observation, StopObserving, first_difference
 from kata.diagnosis.repair.mutations import Changes

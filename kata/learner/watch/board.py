@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from kata.content.lesson import Exercise, Lesson
 from kata.learner import editor
 from kata.learner.compare import compare
-from kata.learner.progress import ExerciseRef, SavedProgress, digests_of, known_results, known_standings, line_of
+from kata.learner.progress import ExerciseRef, SavedProgress, digests_of, known_results, line_of, saved_statuses
 from kata.report.report import Line, exercise_lines, hint_lines, note_lines, paragraph_lines, progress, rows, width
-from kata.report.results import Result, Standing, count, current, standings, unless_spared
+from kata.report.results import ExerciseStatus, Result, count, current, statuses, unless_spared
 from kata.running.client import Verdict
 
 _BLANK: Line = ("", "")
@@ -57,7 +57,7 @@ class Board:
         edited = self._edited(lesson)
         self.done = ""
         if self.place is None or self.place.lesson != lesson:
-            here = current(known_standings([lesson], self.state))
+            here = current(saved_statuses([lesson], self.state))
             self._go(lesson, edited[0] if edited else here.exercise if here else lesson.exercises[0])
         elif edited and self.place.exercise not in edited:
             self.done = f"{self.place.exercise.name} is done." if self.held else ""
@@ -90,11 +90,11 @@ class Board:
         self.held = self._is_new(mine)
         return self.held or mine.state == "failed"
 
-    def _mine(self, results: list[Result]) -> Standing:
+    def _mine(self, results: list[Result]) -> ExerciseStatus:
         assert self.place is not None
         return next(x for x in self._standings(results, self.place.lesson) if x.exercise == self.place.exercise)
 
-    def _is_new(self, mine: Standing) -> bool:
+    def _is_new(self, mine: ExerciseStatus) -> bool:
         """Whether the exercise is newly done."""
         then = {one.state for one in self.results if one.exercise == mine.exercise.name}
         return mine.state == "done" and bool(then - {"passed", "skipped"})
@@ -173,7 +173,7 @@ class Board:
         """Whether the current exercise is done, according to this run."""
         return self.held or (self.place is not None and self.verdict.is_complete and self._here().state == "done")
 
-    def _here(self) -> Standing:
+    def _here(self) -> ExerciseStatus:
         assert self.place is not None
         return self._mine(self.verdict.results(_source(self.place.lesson)) or self.results)
 
@@ -266,18 +266,18 @@ class Board:
             line = f"{line}   {choice}" if line else choice
         yield f"  {line}", "faint"
 
-    def _everything(self) -> list[Standing]:
-        found: list[Standing] = []
+    def _everything(self) -> list[ExerciseStatus]:
+        found: list[ExerciseStatus] = []
         for lesson in self.lessons:
             is_mine = self.place is not None and lesson == self.place.lesson and bool(self.results)
-            found += self._standings(self.results, lesson) if is_mine else known_standings([lesson], self.state)
+            found += self._standings(self.results, lesson) if is_mine else saved_statuses([lesson], self.state)
         return found
 
-    def _standings(self, results: list[Result], lesson: Lesson) -> list[Standing]:
-        return standings([lesson], results, left_out=self.state.left_out(lesson))
+    def _standings(self, results: list[Result], lesson: Lesson) -> list[ExerciseStatus]:
+        return statuses([lesson], results, left_out=self.state.left_out(lesson))
 
 
-def _changed(before: list[Result], now: Standing) -> str:
+def _changed(before: list[Result], now: ExerciseStatus) -> str:
     """Describe what the last save changed for the exercise, or ""."""
     then = {one.check: one.state for one in before if one.exercise == now.exercise.name}
     if not then or set(then.values()) == {"to do"}:

@@ -23,7 +23,7 @@ BANK_MARKS = {"wrong", "same_as", "accepted", "mistake", "right"}  # the decorat
 
 # Functions from other files are compiled at lines that no file has, then moved back to their own.
 _BLOCK = 1_000_000
-_DONORS: list[str] = []  # whose block is the first, the second, ...
+_ORIGINS: list[str] = []  # whose block is the first, the second, ...
 
 
 def definitions(tree: ast.Module, name: str) -> list[Function]:
@@ -134,9 +134,9 @@ class Origin:
     def __init__(self, source: bytes, filename: str) -> None:
         self.filename = filename
         self.tree = parse.__wrapped__(source, filename)  # its own, since it is changed
-        if filename not in _DONORS:
-            _DONORS.append(filename)
-        offset = (_DONORS.index(filename) + 1) * _BLOCK
+        if filename not in _ORIGINS:
+            _ORIGINS.append(filename)
+        offset = (_ORIGINS.index(filename) + 1) * _BLOCK
         for node in ast.walk(self.tree):
             _move(node, offset)
         self._binds = {name: node for node in self.tree.body for name in _bound([node])}
@@ -170,28 +170,28 @@ class PatchedModule:
         self.tree = _with_own_places(parse(source, filename))
         self._code: CodeType | None = None
 
-    def put(self, name: str, function: Function, donor: Origin, never: frozenset[str] = frozenset()) -> None:
+    def put(self, name: str, function: Function, origin: Origin, exclude: frozenset[str] = frozenset()) -> None:
         """Replace the exercise `name` by `function`, and add what it needs of its own file.
 
         Args:
             name: the exercise's name.
             function: its replacement.
-            donor: the file of the replacement.
-            never: names that are not added, even if needed.
+            origin: the file of the replacement.
+            exclude: names that are not added, even if needed.
 
         Raises:
             LookupError: the file lacks the class of the function.
         """
-        self.bring(function, donor, never)
+        self.add_dependencies(function, origin, exclude)
         placed = _without_bank_marks(function)
         placed.name = name.rpartition(".")[2]
         _replace(self.tree, name, placed)
 
-    def bring(self, function: Function, donor: Origin, never: frozenset[str] = frozenset()) -> None:
-        """Add what `function` needs of the donor's file and this file lacks, except the names `never`."""
+    def add_dependencies(self, function: Function, origin: Origin, exclude: frozenset[str] = frozenset()) -> None:
+        """Add what `function` needs of the origin's file and this file lacks, except the names `exclude`."""
         self._code = None
         start = _first_after_imports(self.tree.body)
-        self.tree.body[start:start] = donor.needed_by(function, _bound(self.tree.body) | never)
+        self.tree.body[start:start] = origin.needed_by(function, _bound(self.tree.body) | exclude)
 
     def compile(self) -> CodeType:
         """Return the module's code; each function keeps the name of the file it came from."""
@@ -282,4 +282,4 @@ def _with_own_filenames(code: CodeType) -> CodeType:
     consts = tuple(_with_own_filenames(c) if isinstance(c, CodeType) else c for c in code.co_consts)
     if block == 0:
         return code.replace(co_consts=consts)
-    return code.replace(co_consts=consts, co_firstlineno=line, co_filename=_DONORS[block - 1])
+    return code.replace(co_consts=consts, co_firstlineno=line, co_filename=_ORIGINS[block - 1])

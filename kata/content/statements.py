@@ -6,11 +6,11 @@ import ast
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kata.content.graft import Function
+from kata.content.patching import Function
 
 
 @dataclass(frozen=True)
-class Piece:
+class Statement:
     """A statement with the comments and blank lines above it.
 
     Args:
@@ -48,18 +48,18 @@ def _with_remarks(lines: list[str], end: int, indent: int) -> int:
     return last
 
 
-def inside(piece: Piece) -> list[Piece]:
+def inside(piece: Statement) -> list[Statement]:
     """Return the statements of a class."""
     assert isinstance(piece.node, ast.ClassDef)
     lines = [""] * (piece.first - 1) + piece.lines
     head = piece.node.body[0].lineno - 1
     decorators = getattr(piece.node.body[0], "decorator_list", [])
-    return pieces(lines, piece.node.body, min([head, *(one.lineno - 1 for one in decorators)]))
+    return statements(lines, piece.node.body, min([head, *(one.lineno - 1 for one in decorators)]))
 
 
-def pieces(lines: list[str], body: Iterable[ast.stmt], end: int) -> list[Piece]:
+def statements(lines: list[str], body: Iterable[ast.stmt], end: int) -> list[Statement]:
     """Return the statements of a block, each with the lines since the one before."""
-    found: list[Piece] = []
+    found: list[Statement] = []
     seen: dict[str, int] = {}
     for node in body:
         last = _end(lines, node)
@@ -68,7 +68,7 @@ def pieces(lines: list[str], body: Iterable[ast.stmt], end: int) -> list[Piece]:
         key = _key(node, is_first=not found)
         seen[key] = seen.get(key, 0) + 1
         name = key if seen[key] == 1 else f"{key} ({seen[key]})"
-        found.append(Piece(name, lines[end:last], node, end + 1))
+        found.append(Statement(name, lines[end:last], node, end + 1))
         end = last
     return found
 

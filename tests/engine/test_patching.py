@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from kata.content.graft import Origin, PatchedModule, definitions, is_untouched, own_line, stub_text
+from kata.content.patching import Origin, PatchedModule, definitions, is_untouched, own_line, stub_text
 
 LEARNER = '''\
 """A lesson."""
@@ -67,23 +67,23 @@ def dedented(text: str) -> str:
 
 
 def run(assembly: PatchedModule) -> dict[str, Any]:
-    space: dict[str, Any] = {"__name__": "grafted"}
+    space: dict[str, Any] = {"__name__": "patched"}
     exec(assembly.compile(), space)  # noqa: S102  (running it is what is tested)
     return space
 
 
-def grafted(learner: str, donor: str, name: str, *, into: str | None = None) -> PatchedModule:
-    """Return `learner` with the function `name` of `donor` in the place of that name."""
+def patched(learner: str, origin: str, name: str, *, into: str | None = None) -> PatchedModule:
+    """Return `learner` with the function `name` of `origin` in the place of that name."""
     assembly = PatchedModule(dedented(learner).encode(), "/learner.py")
-    source = Origin(dedented(donor).encode(), "/donor.py")
+    source = Origin(dedented(origin).encode(), "/origin.py")
     assembly.put(into or name, definitions(source.tree, name)[-1], source)
     return assembly
 
 
 @pytest.fixture
 def shape() -> Any:
-    """The class of the learner's file with the donor's `area` in it."""
-    return run(grafted(LEARNER, DONOR, "area", into="Shape.area"))["Shape"]
+    """The class of the learner's file with the origin's `area` in it."""
+    return run(patched(LEARNER, DONOR, "area", into="Shape.area"))["Shape"]
 
 
 def where_it_stops(call: Callable[[], object]) -> traceback.FrameSummary:
@@ -179,37 +179,37 @@ def test_stub_text_takes_out_several_bodies() -> None:
 # Grafts.
 
 
-def test_a_graft_runs_in_its_new_place(shape: Any) -> None:
+def test_a_patch_runs_in_its_new_place(shape: Any) -> None:
     assert shape(3).area() == 12
 
 
-def test_a_graft_stops_at_the_line_and_in_the_file_that_it_came_from(shape: Any) -> None:
+def test_a_patch_stops_at_the_line_and_in_the_file_that_it_came_from(shape: Any) -> None:
     stop = where_it_stops(shape(-1).area)
 
-    assert (stop.filename, stop.lineno, stop.name) == ("/donor.py", 21, "area")
+    assert (stop.filename, stop.lineno, stop.name) == ("/origin.py", 21, "area")
 
 
-def test_the_callers_line_numbers_survive_a_graft() -> None:
-    space = run(grafted(LEARNER, DONOR, "area", into="Shape.area"))
+def test_the_callers_line_numbers_survive_a_patch() -> None:
+    space = run(patched(LEARNER, DONOR, "area", into="Shape.area"))
 
     stop = where_it_stops(space["fails"])
 
     assert (stop.filename, stop.lineno, stop.name) == ("/learner.py", 20, "fails")
 
 
-def test_zero_argument_super_works_in_a_grafted_constructor() -> None:
-    donor = """
+def test_zero_argument_super_works_in_a_patched_constructor() -> None:
+    origin = """
         class Shape:
             def __init__(self, side):
                 super().__init__()
                 self.side = side * 10
     """
 
-    assert run(grafted(LEARNER, donor, "Shape.__init__"))["Shape"](3).side == 30
+    assert run(patched(LEARNER, origin, "Shape.__init__"))["Shape"](3).side == 30
 
 
-def test_a_graft_takes_the_name_of_its_place() -> None:
-    space = run(grafted("def f(): return 1", "def other(): return 2", "other", into="f"))
+def test_a_patch_takes_the_name_of_its_place() -> None:
+    space = run(patched("def f(): return 1", "def other(): return 2", "other", into="f"))
 
     assert (space["f"](), space["f"].__name__) == (2, "f")
 
@@ -217,26 +217,26 @@ def test_a_graft_takes_the_name_of_its_place() -> None:
 def test_the_last_of_two_definitions_is_replaced() -> None:
     learner = "def f(): return 1\nfirst = f\ndef f(): return 2\n"
 
-    space = run(grafted(learner, "def f(): return 3", "f"))
+    space = run(patched(learner, "def f(): return 3", "f"))
 
     assert (space["first"](), space["f"]()) == (1, 3)
 
 
 def test_a_missing_function_is_added() -> None:
-    assert run(grafted("class A:\n    x = 1\n", "class A:\n    def f(self): return self.x\n", "A.f"))["A"]().f() == 1
+    assert run(patched("class A:\n    x = 1\n", "class A:\n    def f(self): return self.x\n", "A.f"))["A"]().f() == 1
 
 
 def test_a_missing_class_is_no_place_for_a_method() -> None:
     with pytest.raises(LookupError, match=r"^no class Shape to put area into$"):
-        grafted("x = 1", DONOR, "area", into="Shape.area")
+        patched("x = 1", DONOR, "area", into="Shape.area")
 
 
-def test_annotations_of_a_graft_name_nothing_that_must_exist() -> None:
-    assert run(grafted("x = 1", "def f(a: Unknown) -> Unknown: return a", "f"))["f"](1) == 1
+def test_annotations_of_a_patch_name_nothing_that_must_exist() -> None:
+    assert run(patched("x = 1", "def f(a: Unknown) -> Unknown: return a", "f"))["f"](1) == 1
 
 
 def test_only_the_decorators_of_a_bank_are_dropped() -> None:
-    donor = """
+    origin = """
         @mistake("f", "name", "why")
         @same_as(other)
         @right("f")
@@ -244,16 +244,16 @@ def test_only_the_decorators_of_a_bank_are_dropped() -> None:
         def f(): return 1
     """
 
-    placed = grafted("x = 1", donor, "f").tree.body[-1]
+    placed = patched("x = 1", origin, "f").tree.body[-1]
 
     assert ast.unparse(placed) == "@staticmethod\ndef f():\n    return 1"
 
 
-# What a graft needs.
+# What a patch needs.
 
 
-def test_a_graft_brings_what_it_needs_in_the_order_of_its_own_file() -> None:
-    source = Origin(DONOR.encode(), "/donor.py")
+def test_a_patch_brings_what_it_needs_in_the_order_of_its_own_file() -> None:
+    source = Origin(DONOR.encode(), "/origin.py")
 
     needed = source.needed_by(definitions(source.tree, "area")[-1], {"mistake"})
 
@@ -261,28 +261,28 @@ def test_a_graft_brings_what_it_needs_in_the_order_of_its_own_file() -> None:
 
 
 def test_what_a_graft_needs_comes_after_the_imports_of_its_new_file() -> None:
-    assembly = grafted(LEARNER, DONOR, "area", into="Shape.area")
+    assembly = patched(LEARNER, DONOR, "area", into="Shape.area")
 
     assert names_of(assembly.tree.body)[2:6] == ["import math", "FACTOR = 2", "TWICE = FACTOR * 2", "def helper(x):"]
 
 
 def test_the_docstring_stays_first_after_a_graft() -> None:
-    assert run(grafted('"""Words."""\n', "A = 1\ndef f(): return A\n", "f"))["__doc__"] == "Words."
+    assert run(patched('"""Words."""\n', "A = 1\ndef f(): return A\n", "f"))["__doc__"] == "Words."
 
 
 def test_every_function_of_the_code_knows_its_own_file() -> None:
-    code = grafted(LEARNER, DONOR, "area", into="Shape.area").compile()
+    code = patched(LEARNER, DONOR, "area", into="Shape.area").compile()
     functions = [const for const in code.co_consts if isinstance(const, CodeType)]
 
     assert [(one.co_name, one.co_filename, one.co_firstlineno) for one in functions] == [
-        ("helper", "/donor.py", 10),
+        ("helper", "/origin.py", 10),
         ("Shape", "/learner.py", 8),
         ("fails", "/learner.py", 19),
     ]
 
 
 def test_own_line_takes_a_line_back_to_its_own_file() -> None:
-    source = Origin(DONOR.encode(), "/donor.py")
+    source = Origin(DONOR.encode(), "/origin.py")
 
     assert own_line(definitions(source.tree, "area")[-1].lineno) == 19
 
