@@ -21,7 +21,7 @@ from pathlib import Path
 
 from watchfiles import awatch
 
-from kata.learner.watch.runner import Runner
+from kata.learner.runner import Runner
 from kata.running.client import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -23,7 +23,7 @@ from kata.learner.compare import mutants
 from kata.learner.progress import Unknown, find_lesson, find_root, line_of, saved_statuses
 from kata.learner.workspace import ExerciseName, LessonName, Workspace, next_hint, show
 from kata.report.results import count, current
-from kata.train import told
+from kata.train import failures
 
 app = typer.Typer(
     help="Learn PyTorch by making failing tests pass: comforts around `pytest exercises/`.",
@@ -64,17 +64,17 @@ def watch(
     """Give the verdict on your exercise at every save, until you press q."""
     import asyncio
 
-    from kata.learner.watch.board import Board
-    from kata.learner.watch.watch import Watch
+    from kata.learner.screen import Screen
+    from kata.learner.watch import Watch
     from kata.report.terminal import Terminal
     from kata.running.client import DidNotStart
     from kata.running.surroundings import why_no_torch
 
     kata = Workspace()
     chosen = find_lesson(kata.lessons, lesson) if lesson else _lesson_to_watch(kata)
-    board = Board(kata.lessons, kata.state, limit)
+    screen = Screen(kata.lessons, kata.state, limit)
     try:
-        asyncio.run(Watch(kata.root, board, Terminal(), limit).go(chosen))
+        asyncio.run(Watch(kata.root, screen, Terminal(), limit).go(chosen))
     except DidNotStart as error:
         typer.echo(why_no_torch() or str(error), err=True)
         raise typer.Exit(1) from None
@@ -176,7 +176,7 @@ def train(
     tensorboard: Annotated[bool, typer.Option("--tensorboard", help="Write for TensorBoard, too.")] = False,
 ) -> None:
     """Train your own network with your own functions on real digits; pictures and checkpoint go to runs/."""
-    from kata.train import capstone
+    from kata.train import command
     from kata.train.tensorboard import why_not
     from kata.train.training import Settings, kind_of, missing_lessons
 
@@ -190,10 +190,8 @@ def train(
     except ValueError as error:
         raise Unknown(str(error)) from None
     if processes > 1:
-        raise typer.Exit(
-            capstone.train_in(processes, kata.root, settings, device, resume, epochs, threads, tensorboard)
-        )
-    capstone.train(kata.root, kata.lessons, kata.state, settings, device, resume, epochs, threads, tensorboard)
+        raise typer.Exit(command.train_in(processes, kata.root, settings, device, resume, epochs, threads, tensorboard))
+    command.train(kata.root, kata.lessons, kata.state, settings, device, resume, epochs, threads, tensorboard)
 
 
 @app.command()
@@ -498,9 +496,9 @@ def main() -> None:
     try:
         app()
     except Unknown as problem:
-        told.leave(problem, is_told=True)
+        failures.leave(problem, is_told=True)
         typer.echo(f"kata: {problem}", err=True)
         sys.exit(2)
     except Exception as problem:
-        told.leave(problem, is_told=False)
+        failures.leave(problem, is_told=False)
         raise

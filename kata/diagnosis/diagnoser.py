@@ -32,7 +32,7 @@ from kata.content.patching import Function, PatchedModule, definitions
 from kata.content.safe import LONGEST, text_of
 from kata.diagnosis.amounts import Amounts
 from kata.diagnosis.difference import Diagnosis, Match, told
-from kata.diagnosis.exceptions.place import learner_frames
+from kata.diagnosis.exceptions.frame import learner_frames
 from kata.diagnosis.explanation import Explained
 from kata.diagnosis.facts import Difference
 from kata.diagnosis.observation import Fact, Observation, StopObserving, agree, first_difference

@@ -23,7 +23,7 @@ from IPython.core.display_functions import display, update_display
 from kata.diagnosis.explanation import Explanation
 from kata.learner import compare as comparing
 from kata.learner.progress import ExerciseRef, Unknown, find_lesson, known_results, saved_statuses
-from kata.learner.watch.runner import LIMIT, Runner
+from kata.learner.runner import LIMIT, Runner
 from kata.learner.workspace import Workspace, next_hint
 from kata.notebook import cells, sync
 from kata.report.report import Line, exercise_lines, note_lines, paragraph_lines, told_lines

@@ -17,7 +17,7 @@ from kata.content.patching import definitions, is_stub
 from kata.content.safe import safe, text_of
 from kata.diagnosis.dead_code import find
 from kata.diagnosis.exceptions.explain import explain, init_returns, said_by
-from kata.diagnosis.exceptions.place import hidden_cause, learner_frames, raised_by_learner
+from kata.diagnosis.exceptions.frame import hidden_cause, learner_frames, raised_by_learner
 from kata.diagnosis.explanation import Explained, Explanation
 from kata.report.results import HUNG, STUB, CheckState, Result
 from kata.running.session import CheckSession, LoadFailure, ToDo

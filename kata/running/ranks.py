@@ -37,7 +37,7 @@ from kata.checking.loading import code_of, module_of
 from kata.checking.sandbox import guarded
 from kata.content.safe import LONGEST, text_of
 from kata.diagnosis.exceptions.explain import explain
-from kata.diagnosis.exceptions.place import raised_by_learner
+from kata.diagnosis.exceptions.frame import raised_by_learner
 from kata.diagnosis.explanation import Explained, Explanation
 from kata.processes import system
 from kata.processes.cpu_limit import CpuLimit

@@ -21,7 +21,7 @@ from kata.content.lesson import Lesson
 from kata.learner.compare import text_of
 from kata.learner.progress import Unknown
 from kata.report.results import Result, count
-from kata.teacher import alike, class_report, formats, roster, rules
+from kata.teacher import class_report, formats, roster, rules, similar
 from kata.teacher.class_report import overview
 from kata.teacher.marks import Mark, Marks, Worth, mark, worths
 from kata.teacher.pool import Pool
@@ -333,7 +333,7 @@ class GradingRun:
         grading.prepare(jobs)
         self._work(submitted)
         worths = grading.worths()
-        shared = alike.notes(submitted, grading.lessons)
+        shared = similar.notes(submitted, grading.lessons)
         return [grading.marks(one, worths, shared.get(one.name, ())) for one in submitted]
 
     def _work(self, submitted: list[Submitted]) -> None:

@@ -21,8 +21,8 @@ from typing import Any
 
 from kata.content.lesson import discover
 from kata.learner.progress import SavedProgress
-from kata.learner.watch.board import Board
-from kata.learner.watch.runner import Runner
+from kata.learner.runner import Runner
+from kata.learner.screen import Screen
 from kata.report.report import Line
 from kata.report.terminal import Terminal
 
@@ -45,10 +45,10 @@ def screen() -> list[Line]:
         assert FORGOTTEN in text
         (root / "exercises" / "ex01_lenet.py").write_text(text.replace(FORGOTTEN, "self.conv2(x)"), "utf-8")
         lessons = [one for one in discover(root) if one.name == "ex01_lenet"]
-        return asyncio.run(_watched(root, Board(lessons, SavedProgress.load(root), 10.0)))
+        return asyncio.run(_watched(root, Screen(lessons, SavedProgress.load(root), 10.0)))
 
 
-async def _watched(root: Path, board: Board) -> list[Line]:
+async def _watched(root: Path, board: Screen) -> list[Line]:
     runner = Runner(root)
     await runner.start()
     try:

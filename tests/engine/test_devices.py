@@ -19,8 +19,8 @@ from kata.checking import devices, sandbox
 from kata.diagnosis.explanation import Explanation
 from kata.learner import editor
 from kata.learner.progress import ExerciseRef, SavedProgress
-from kata.learner.watch.board import Board
-from kata.learner.watch.runner import Runner
+from kata.learner.runner import Runner
+from kata.learner.screen import Screen
 from kata.report.results import Result
 from kata.running.checks import _real_devices_last
 from kata.running.client import Verdict
@@ -240,7 +240,7 @@ def result(device: str, state: str) -> dict[str, Any]:
 
 def test_watch_takes_its_verdict_back_when_the_accelerator_finds_a_fault(root: Path) -> None:
     lesson = sample.lesson_at(root)
-    board = Board([lesson], SavedProgress.load(root), 10)
+    board = Screen([lesson], SavedProgress.load(root), 10)
     board.begin(lesson)
     board.place = ExerciseRef(lesson, lesson.exercises[1])
     board.results = [Result.from_json(result("", "failed"))]

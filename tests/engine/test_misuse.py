@@ -9,7 +9,7 @@ import pytest
 
 from kata.checking.loading import load
 from kata.content.patching import PatchedModule
-from kata.diagnosis.exceptions.place import hidden_cause
+from kata.diagnosis.exceptions.frame import hidden_cause
 from tests.engine.test_explain import headline, stop
 
 

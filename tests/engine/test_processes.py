@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import torch
 
-from kata.train import told
-from kata.train.processes import Shares, Team, launch, too_few
+from kata.train import failures
+from kata.train.team import Shares, Team, launch, too_few
 from kata.train.training import choose_device
 from tests.engine import command, fresh
 
@@ -157,23 +157,23 @@ def test_a_process_that_fails_is_told_by_its_own_sentence(repository: Path, capf
 def test_a_process_that_stops_in_the_learners_code_leaves_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv(told.FOLDER, str(tmp_path))
+    monkeypatch.setenv(failures.FOLDER, str(tmp_path))
     monkeypatch.setenv("RANK", "1")
     path = str(tmp_path / "exercises" / "ex05_training_loop.py")
     try:
         exec(compile("\n\nraise RuntimeError('no such batch')", path, "exec"), {})  # noqa: S102  (code of a learner)
     except RuntimeError as error:
-        told.leave(error, is_told=False)
+        failures.leave(error, is_told=False)
 
-    said = list(told.left(tmp_path))
+    said = list(failures.left(tmp_path))
 
     assert said == ["rank 1 stopped at exercises/ex05_training_loop.py, line 3: RuntimeError: no such batch"]
-    assert told.members(tmp_path) == []
+    assert failures.members(tmp_path) == []
 
 
 def test_nothing_is_left_where_nobody_waits_for_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(told.FOLDER, raising=False)
+    monkeypatch.delenv(failures.FOLDER, raising=False)
 
-    told.leave(RuntimeError("alone"), is_told=False)
+    failures.leave(RuntimeError("alone"), is_told=False)
 
     assert list(tmp_path.iterdir()) == []

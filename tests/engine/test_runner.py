@@ -14,7 +14,7 @@ from typing import Any
 import psutil
 import pytest
 
-from kata.learner.watch.runner import MEMORY, Runner
+from kata.learner.runner import MEMORY, Runner
 from kata.report.results import Result
 from kata.running.client import Verdict
 from tests.engine import fresh

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from types import ModuleType
 from typing import Any
 
-from kata.diagnosis.exceptions.place import (
+from kata.diagnosis.exceptions.frame import (
     Frame,
     first_argument,
     is_layer,

@@ -24,6 +24,19 @@ from kata.diagnosis.exceptions.calls import (
     wrong_kind_of_argument,
     wrong_number_of_arguments,
 )
+from kata.diagnosis.exceptions.frame import (
+    Frame,
+    definitions_called,
+    first_argument,
+    is_layer,
+    is_tensor,
+    known_value,
+    place_of,
+    raised_in,
+    repr_of,
+    stops_in,
+    value_of,
+)
 from kata.diagnosis.exceptions.misuse import (
     asked_whether_true,
     comes_from_a_loop,
@@ -39,19 +52,6 @@ from kata.diagnosis.exceptions.misuse import (
     power_or_xor,
     set_for_dictionary,
     swapped,
-)
-from kata.diagnosis.exceptions.place import (
-    Frame,
-    definitions_called,
-    first_argument,
-    is_layer,
-    is_tensor,
-    known_value,
-    place_of,
-    raised_in,
-    repr_of,
-    stops_in,
-    value_of,
 )
 from kata.diagnosis.exceptions.shapes import (
     do_not_line_up,

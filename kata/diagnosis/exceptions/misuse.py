@@ -9,7 +9,7 @@ from pathlib import Path
 from types import FunctionType, MethodDescriptorType
 from typing import Any
 
-from kata.diagnosis.exceptions.place import (
+from kata.diagnosis.exceptions.frame import (
     Frame,
     definition_of,
     in_function,

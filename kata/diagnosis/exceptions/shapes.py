@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from kata.diagnosis.exceptions.place import Frame, is_layer, is_tensor, known_value
+from kata.diagnosis.exceptions.frame import Frame, is_layer, is_tensor, known_value
 
 
 def does_not_fit_into_view(error: BaseException, place: Frame) -> str | None:

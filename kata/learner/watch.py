@@ -11,8 +11,8 @@ from pathlib import Path
 from watchfiles import awatch
 
 from kata.content.lesson import Lesson
-from kata.learner.watch.board import Board
-from kata.learner.watch.runner import LIMIT, Runner
+from kata.learner.runner import LIMIT, Runner
+from kata.learner.screen import Screen
 from kata.report.terminal import Terminal
 
 _QUITS = {"\x03": "q"}  # Ctrl-C, where a terminal passes it on as a key
@@ -24,13 +24,13 @@ class Watch:
 
     Args:
         root: the repository.
-        board: the state of the screen.
+        screen: the state of the screen.
         terminal: where it is drawn.
         limit: CPU seconds that one check may use.
     """
 
-    def __init__(self, root: Path, board: Board, terminal: Terminal, limit: float = LIMIT) -> None:
-        self.root, self.board, self.terminal = root, board, terminal
+    def __init__(self, root: Path, screen: Screen, terminal: Terminal, limit: float = LIMIT) -> None:
+        self.root, self.screen, self.terminal = root, screen, terminal
         self.runner = Runner(root, limit)
         self.events: asyncio.Queue[tuple[str, str]] = asyncio.Queue()
         self.running: asyncio.Task[None] | None = None
@@ -68,11 +68,11 @@ class Watch:
         if self.faults and self.faults[0] is not None:
             raise self.faults[0]
         if kind == "changed":
-            lesson = next((one for one in self.board.lessons if one.name == what), None)
+            lesson = next((one for one in self.screen.lessons if one.name == what), None)
             if lesson is not None:
                 await self._start(lesson)
             return True
-        allowed = {key for key, _ in self.board.choices()} | {"q"}
+        allowed = {key for key, _ in self.screen.choices()} | {"q"}
         if what not in allowed:
             return True
         if what == "q":
@@ -81,21 +81,21 @@ class Watch:
         return True
 
     async def _act(self, key: str) -> None:
-        place = self.board.place
+        place = self.screen.place
         again: Lesson | None = None
         if key == "h":
-            self.board.hint()
+            self.screen.hint()
             self._save()
         elif key == "e":
-            self.board.edit()
+            self.screen.edit()
         elif key == "n":
-            again = self.board.next()
+            again = self.screen.next()
         elif key == "p":
-            again = self.board.previous()
+            again = self.screen.previous()
         elif key == "r":
             again = place.lesson if place else None
         else:
-            self.board.shown = {"c": "compare", "l": "list"}[key] if not self.board.shown else ""
+            self.screen.shown = {"c": "compare", "l": "list"}[key] if not self.screen.shown else ""
         if again is not None:
             await self._start(again)
         else:
@@ -103,7 +103,7 @@ class Watch:
 
     async def _start(self, lesson: Lesson) -> None:
         await self._stop()
-        focus = self.board.begin(lesson)
+        focus = self.screen.begin(lesson)
         self.running = asyncio.create_task(self._run(lesson, focus))
         self.running.add_done_callback(self._look_after)
 
@@ -121,17 +121,17 @@ class Watch:
         self.running = None
 
     async def _run(self, lesson: Lesson, focus: str) -> None:
-        board, is_shown, is_over = self.board, False, False
+        screen, is_shown, is_over = self.screen, False, False
         async for event in self.runner.run(lesson.name, focus):
-            board.verdict.add(event)
+            screen.verdict.add(event)
             if is_over and event["event"] == "result":
-                board.amend()
+                screen.amend()
                 self._end()
-            elif board.verdict.is_complete and not is_over:
+            elif screen.verdict.is_complete and not is_over:
                 is_over = True
-                board.finish()
+                screen.finish()
                 self._end()
-            elif not is_shown and not is_over and board.preview():
+            elif not is_shown and not is_over and screen.preview():
                 is_shown = True
                 self._show()
 
@@ -141,13 +141,13 @@ class Watch:
         self._show()
 
     def _save(self) -> None:
-        word = self.board.state.save()
-        if word and word != self.board.state.word:
-            self.board.state.word = word
+        word = self.screen.state.save()
+        if word and word != self.screen.state.word:
+            self.screen.state.word = word
             self.terminal.show([(word, "bad")])
 
     def _show(self) -> None:
-        lines = self.board.lines()
+        lines = self.screen.lines()
         text = "\n".join(text for text, _ in lines)
         if text != self.text:
             self.text = text

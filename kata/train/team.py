@@ -24,7 +24,7 @@ from torch.utils.data import DataLoader, Sampler
 
 from kata.content.files import environment_with
 from kata.processes import system
-from kata.train import told
+from kata.train import failures
 from kata.train.training import Parts, Say, Settings, TrainingRun
 
 _BACKENDS = {"cuda": "nccl", "xpu": "xccl"}  # all else talks through gloo
@@ -66,14 +66,14 @@ def launch(root: Path, processes: int, arguments: list[str]) -> int:
         process = subprocess.Popen(
             [sys.executable, *words, *arguments],
             cwd=root,
-            env={**own, **environment_with(root, **{told.FOLDER: name})},
+            env={**own, **environment_with(root, **{failures.FOLDER: name})},
             stderr=errors,
             **system.APART,
         )
         code = _wait_for(process, folder, processes)
         if code:
             errors.seek(0)
-            print(f"kata: {next(told.left(folder), '') or _last_words(errors.read())}", file=sys.stderr)
+            print(f"kata: {next(failures.left(folder), '') or _last_words(errors.read())}", file=sys.stderr)
         return code
 
 
@@ -97,7 +97,7 @@ def _last_words(errors: bytes) -> str:
 
 def _stopped(folder: Path, processes: int) -> bool:
     """Interrupt the ranks once all have joined; return whether they were interrupted."""
-    members = told.members(folder)
+    members = failures.members(folder)
     if len(members) < processes:
         return False
     for member in members:
@@ -135,8 +135,8 @@ class Team:
         team = cls(dist.get_rank(), dist.get_world_size(), device)
         signal.signal(signal.SIGTERM, team._stop)  # what `torchrun` itself sends when Ctrl-C is pressed
         signal.signal(signal.SIGINT, team._stop)
-        if told.FOLDER in os.environ:
-            Path(os.environ[told.FOLDER], str(os.getpid())).touch()
+        if failures.FOLDER in os.environ:
+            Path(os.environ[failures.FOLDER], str(os.getpid())).touch()
         if not team.leads:
             sys.stdout = open(os.devnull, "w")  # noqa: SIM115  (for as long as the process lives)
         return team

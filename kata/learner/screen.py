@@ -17,7 +17,7 @@ _BLANK: Line = ("", "")
 
 
 @dataclass
-class Board:
+class Screen:
     """The state of the screen.
 
     Args:

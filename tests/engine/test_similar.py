@@ -8,7 +8,7 @@ import pytest
 
 from kata.content import bank
 from kata.content.lesson import Lesson, discover
-from kata.teacher import alike
+from kata.teacher import similar
 from kata.teacher.submissions import Submitted
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,7 +34,7 @@ def strange(variable: str, comment: str = "") -> str:
 def test_the_same_but_for_names_and_comments_is_noted_with_how_many_have_it(lessons: list[Lesson]) -> None:
     everybody = [handed_in("ada", strange("a")), handed_in("ben", strange("b", "  # mine")), handed_in("cy", "x = (")]
 
-    found = alike.notes(everybody, lessons)
+    found = similar.notes(everybody, lessons)
 
     assert found == {
         "ada": ["the same but for names as ben: LeNet.forward (2 of 3 have it)"],
@@ -48,8 +48,8 @@ def test_what_is_the_solution_or_in_a_bank_is_noted_of_nobody(lessons: list[Less
 
     everybody = [handed_in(f"{name} {number}", text) for name, text in texts.items() for number in range(2)]
 
-    assert alike.notes(everybody, lessons) == {}
+    assert similar.notes(everybody, lessons) == {}
 
 
 def test_what_many_of_the_class_have_shows_nothing(lessons: list[Lesson]) -> None:
-    assert alike.notes([handed_in(str(number), strange("a")) for number in range(8)], lessons) == {}
+    assert similar.notes([handed_in(str(number), strange("a")) for number in range(8)], lessons) == {}

@@ -9,7 +9,7 @@ import pytest
 from kata.content.lesson import Lesson, discover
 from kata.diagnosis.explanation import Explanation
 from kata.learner.progress import SavedProgress, digests_of
-from kata.learner.watch.board import Board
+from kata.learner.screen import Screen
 from kata.report.results import CheckState, Result
 from tests.engine import sample
 
@@ -27,7 +27,7 @@ class Desk:
         self.root = root
         self.lessons = discover(root)
         self.hung = ""  # what checks that wait are said to wait for
-        self.board = Board(self.lessons, SavedProgress.load(root), 10.0)
+        self.board = Screen(self.lessons, SavedProgress.load(root), 10.0)
 
     def saves(self, text: str, **states: CheckState) -> str:
         """Save the first lesson, let it run, and return what stands on the screen."""

@@ -17,7 +17,7 @@ from kata.checking import lazy_dynamo
 from kata.content.lesson import Lesson
 from kata.learner.progress import SavedProgress, Unknown
 from kata.train.digits import DataUnavailable, load_digits
-from kata.train.processes import LESSON, USES, SharedRun, Team, is_member, launch, too_few
+from kata.train.team import LESSON, USES, SharedRun, Team, is_member, launch, too_few
 from kata.train.tensorboard import Log
 from kata.train.training import (
     BadRun,

@@ -1,1 +1,0 @@
-"""`kata watch`: the verdict at every save."""
