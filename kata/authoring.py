@@ -34,36 +34,32 @@ A lesson is files of one name, and a folder of wrong answers. A whole tiny one, 
 
 from kata.checking import expect, patterns
 from kata.checking.doubles import (
+    NETWORKS,
     AsymmetricLoss,
     Batch,
+    CallCounter,
     CountingLoader,
     ForwardSpy,
     MapStyle,
+    batch,
     batches,
     classes,
+    few,
+    fresh_lenet,
     give_gradients,
     labelled,
     labels_of,
+    lenet,
     mixed,
     numbered,
+    numbers,
     other_names,
+    partly_frozen,
     readout,
     scramble,
-    small_batch,
-)
-from kata.checking.forbidden_calls import Arithmetic, autograd_refused, convolutions_refused, pools_refused
-from kata.checking.mutants import MutantSuite
-from kata.checking.networks import (
-    NETWORKS,
-    CallCounter,
-    batch,
-    few,
-    fresh_lenet,
-    lenet,
-    numbers,
-    partly_frozen,
     seeded,
     small,
+    small_batch,
     strong,
     tied,
     with_modes,
@@ -71,6 +67,7 @@ from kata.checking.networks import (
     worked_batch,
     worked_example,
 )
+from kata.checking.forbidden_calls import Arithmetic, autograd_refused, convolutions_refused, pools_refused
 from kata.checking.pretend import pretend_accelerator
 from kata.checking.snapshot import (
     alike,
@@ -121,4 +118,5 @@ from kata.lessons.ex11_processes import (
     tensors_of,
     unlike,
 )
+from kata.lessons.ex12_tests import MutantSuite
 from kata.running.ranks import on_ranks

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from kata.processes.cpu_limit import CpuLimit
 from kata.processes.system import CAN_INTERRUPT
+from kata.processes.tree import CpuLimit
 
 CHECK_LIMIT = 10.0  # CPU seconds; a check of the solution takes milliseconds
 GRACE = 5.0  # more CPU seconds, at most, for code that does not react to `TimeUp`

@@ -7,7 +7,7 @@ import os
 import random
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from types import FrameType
@@ -274,8 +274,9 @@ def _spaces() -> Iterator[tuple[str, Any]]:
 
 def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
     now = vars(space)
-    if len(now) == len(before) and _are_same(now.values(), before.values()):
-        return []  # the usual case: a name that is replaced, added or deleted changes the values, or their order
+    # The usual case: any change of a name changes the values, or their order. An object may override `==`.
+    if len(now) == len(before) and all(map(operator.is_, now.values(), before.values())):
+        return []
     hidden = [key for key in now.keys() - before.keys() if _hides(space, key) and not _is_torchs(name, key, now[key])]
     for key in hidden:
         delattr(space, key)
@@ -285,11 +286,6 @@ def _restore_names(name: str, space: Any, before: dict[str, Any]) -> list[str]:
     for key in changed:
         setattr(space, key, before[key])
     return [f"{name}.{key} was replaced" for key in (*changed, *hidden)]
-
-
-def _are_same(some: Iterable[object], others: Iterable[object]) -> bool:
-    """Whether two rows hold identical objects; `==` is avoided, since an object may override it."""
-    return all(map(operator.is_, some, others))
 
 
 def _hides(space: Any, key: str) -> bool:

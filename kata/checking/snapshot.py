@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from kata.checking import expect
 from kata.checking.devices import on_cpu
-from kata.checking.networks import seeded
+from kata.checking.doubles import seeded
 
 _HOOKS = {
     "_forward_pre_hooks": "hooks before forward",

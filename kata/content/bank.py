@@ -245,7 +245,7 @@ class _Reader:
             exercise, name, why, rest = self._words(verb, call.args)
             self._lesson.exercise(exercise)
             edits = tuple(map(_edit, rest))
-            says = _says(call)
+            says = str(next((ast.literal_eval(word.value) for word in call.keywords if word.arg == "says"), ""))
         except (ValueError, LookupError, TypeError) as error:
             file = Path(self._source.filename).name
             raise EditError(f"{key} ({file}:{lines[0]}): {verb} cannot be read: {error}") from None
@@ -284,10 +284,6 @@ class _Reader:
 
 def _verb(node: ast.expr) -> str:
     return node.func.id if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) else ""
-
-
-def _says(call: ast.Call) -> str:
-    return str(next((ast.literal_eval(word.value) for word in call.keywords if word.arg == "says"), ""))
 
 
 def _texts(arguments: list[ast.expr], *what: str) -> list[str]:

@@ -210,10 +210,7 @@ def _siblings(tree: ast.AST, node: ast.stmt) -> int:
     for parent in ast.walk(tree):
         for block in ("body", "orelse", "finalbody"):
             statements = getattr(parent, block, [])
-            if isinstance(statements, list) and any(_is(one, node) for one in statements):
+            places = [(one.lineno, one.col_offset) for one in statements] if isinstance(statements, list) else []
+            if (node.lineno, node.col_offset) in places:
                 return len(statements)
     return 0
-
-
-def _is(one: object, node: ast.stmt) -> bool:
-    return isinstance(one, ast.stmt) and (one.lineno, one.col_offset) == (node.lineno, node.col_offset)

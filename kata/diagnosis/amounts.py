@@ -146,11 +146,7 @@ def _difference(words: Words, moved: Tensor, should: Tensor, factor: float | Non
 
 
 def _names(verdicts: Mapping[str, str], verdict: str, count: int) -> str:
-    names = list(_with(verdicts, verdict))
+    names = [name for name, found in verdicts.items() if found == verdict]
     if len(names) == count:
         return f"each of the {count} tensors" if count > 1 else names[0]
     return ", ".join(names) if len(names) <= 4 else f"{', '.join(names[:3])} and {len(names) - 3} more"
-
-
-def _with(verdicts: Mapping[str, str], wanted: str) -> Iterator[str]:
-    return (name for name, verdict in verdicts.items() if verdict == wanted)

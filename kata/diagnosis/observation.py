@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from kata.checking.devices import on_cpu
-from kata.checking.networks import seeded
+from kata.checking.doubles import seeded
 from kata.diagnosis.amounts import GRADIENTS, VALUES, Amounts, Words
 from kata.diagnosis.trace import Recorder, Trace, why_it_breaks
 

@@ -12,8 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 
-from kata.checking.doubles import Batch, labelled
-from kata.checking.networks import with_modes
+from kata.checking.doubles import Batch, labelled, with_modes
 
 
 def other_sizes() -> nn.Module:

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset, DistributedSampler
 
-from kata.checking.networks import numbers
+from kata.checking.doubles import numbers
 
 
 class Buffers(nn.Module):

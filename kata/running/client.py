@@ -11,9 +11,9 @@ from typing import Any
 
 from kata.content.files import environment_with, temporary
 from kata.diagnosis.explanation import Explanation
-from kata.processes.cpu_limit import PATIENCE
 from kata.processes.starting import UnknownMethod, choose
 from kata.processes.system import name_of_signal
+from kata.processes.tree import PATIENCE
 from kata.report.results import ENDED, Result
 
 _ALONE = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "PYTHONSAFEPATH": ""}

@@ -186,6 +186,8 @@ def result_of(outcome: Outcome, session: CheckSession, brief: bool) -> Result:
             raise
         state, told, waits_for, mistake = "failed", Explanation(said_by(outcome.error)), "", ""
         unexplained = (f"it could not be explained further: {type(fault).__name__} in the engine.",)
+    if told and outcome.device and state == "failed":
+        told = replace(told, headline=f"On {outcome.device}: {told.headline}")
     return Result(
         lesson=submission.lesson.name,
         exercise=outcome.exercise,
@@ -195,7 +197,7 @@ def result_of(outcome: Outcome, session: CheckSession, brief: bool) -> Result:
         index=outcome.index,
         state=state,
         waits_for=waits_for,
-        told=told and _safe(_on(outcome.device, told) if state == "failed" else told),
+        told=told and _safe(told),
         mistake=mistake,
         printed=safe(_tail(outcome.printed)) if state == "failed" else "",
         notes=tuple(map(safe, (*session.notes.get(submission.path, ()), *session.machine, *unexplained))),
@@ -203,11 +205,6 @@ def result_of(outcome: Outcome, session: CheckSession, brief: bool) -> Result:
         total=outcome.total,
         device=outcome.device,
     )
-
-
-def _on(device: str, told: Explanation) -> Explanation:
-    """Name the real accelerator in the headline."""
-    return replace(told, headline=f"On {device}: {told.headline}") if device else told
 
 
 def _exercise_at(lesson: Lesson, problem: Unreadable) -> str:

@@ -50,16 +50,11 @@ def add_place(session: pytest.Session) -> None:
         return
     if found.is_named(submission, exercise_of(item)):
         return
-    located = _located(session, item, seconds)
-    if located is not None:
-        told = replace(told, paragraphs=(*told.paragraphs, located.sentence))
+    found_places = [*in_copy(partial(_look, session, item, seconds), seconds)]
+    if found_places:
+        told = replace(told, paragraphs=(*told.paragraphs, found_places[-1].sentence))
         made.kata = {**made.kata, "told": vars(told)}
         found.amended = made
-
-
-def _located(session: pytest.Session, item: pytest.Item, seconds: float) -> Located | None:
-    best = [*in_copy(partial(_look, session, item, seconds), seconds)]
-    return best[-1] if best else None
 
 
 def in_copy(look: Callable[[Send], None], seconds: float) -> Iterator[Located]:

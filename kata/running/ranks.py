@@ -40,10 +40,9 @@ from kata.diagnosis.exceptions.explain import explain
 from kata.diagnosis.exceptions.frame import raised_by_learner
 from kata.diagnosis.explanation import Explained, Explanation
 from kata.processes import system
-from kata.processes.cpu_limit import CpuLimit
 from kata.processes.starting import Started, Starter, choose
 from kata.processes.system import name_of_signal
-from kata.processes.tree import folder_of_this_process
+from kata.processes.tree import CpuLimit, folder_of_this_process
 from kata.running.client import lines_in_trace
 
 WHERE, JOINED = b"where", b"joined"

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from kata.processes import starting, system, tree
-from kata.processes.cpu_limit import CpuLimit
 from kata.processes.starting import Started, Starter
+from kata.processes.tree import CpuLimit
 from kata.running.client import LOST, lines_in_trace
 from kata.running.worker import NEEDED, TRACE, perform, sending, warm_up
 
@@ -265,7 +265,8 @@ class Server:
             data = system.receive(self.orders)
             *lines, self.buffer = (self.buffer + data).split(b"\n")
             for line in lines:
-                self._obey(json.loads(line))
+                self._stop("cancelled")
+                self.run = self._start(json.loads(line))
             return bool(data)
         return True
 
@@ -287,10 +288,6 @@ class Server:
             self._stop(over)
         elif time.monotonic() > run.began + _SOON:
             self._prepare()
-
-    def _obey(self, order: dict[str, Any]) -> None:
-        self._stop("cancelled")
-        self.run = self._start(order)
 
     def _start(self, order: dict[str, Any]) -> WorkerRun:
         root = Path(order.get("root", self.root))

@@ -135,7 +135,8 @@ def _exercise(key: str, everybody: list[Marks], whys: dict[tuple[str, str], str]
     marks = [(one.student, mark) for one in everybody for mark in one.marks if mark.key == key]
     wrong = [(student, mark) for student, mark in marks if mark.state == "failed"]
     known = _grouped([(mark.mistake, student, mark) for student, mark in wrong if mark.mistake])
-    unknown = _grouped([(_fact(mark), student, mark) for student, mark in wrong if not mark.mistake])
+    facts = [(_NUMBER.sub("...", mark.said), student, mark) for student, mark in wrong if not mark.mistake]
+    unknown = _grouped([(fact or "Its checks did not run.", student, mark) for fact, student, mark in facts])
     return Exercise(
         key,
         marks[0][1].level,
@@ -146,11 +147,6 @@ def _exercise(key: str, everybody: list[Marks], whys: dict[tuple[str, str], str]
         tuple(student for student, mark in marks if mark.state == "to do"),
         tuple(student for student, mark in marks if mark.state in ("waiting", "not run")),
     )
-
-
-def _fact(mark: Mark) -> str:
-    """Return the headline of a wrong answer without its numbers."""
-    return _NUMBER.sub("...", mark.said) or "Its checks did not run."
 
 
 def _grouped(wrong: list[tuple[str, str, Mark]]) -> list[Shared]:

@@ -170,7 +170,7 @@ def _found(run: Any, evaluation: Any) -> dict[str, Any]:
     return {
         "data": run.settings.data,
         "live": bool(len(images)) and computes_the_same(steps, images[:_HELD], scores[:_HELD]),
-        "steps": [_in_json(one) for one in steps],
+        "steps": [{key: _packed(x) if isinstance(x, Tensor) else x for key, x in step.items()} for step in steps],
         "images": _packed(images[:_HELD]),
         "labels": labels[:_HELD].tolist(),
         "confusion": evaluation.confusion.tolist(),
@@ -187,10 +187,6 @@ def _looked_at(net: nn.Module, loader: Any, device: Any) -> tuple[Tensor, Tensor
             labels.append(its)
             scores.append(net(some.to(device)).cpu())
     return torch.cat(images), torch.cat(labels), torch.cat(scores)
-
-
-def _in_json(step: Step) -> Step:
-    return {name: _packed(value) if isinstance(value, Tensor) else value for name, value in step.items()}
 
 
 def _packed(values: Tensor) -> str:

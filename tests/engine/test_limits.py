@@ -15,8 +15,8 @@ import pytest
 from kata.checking import limits
 from kata.checking.limits import TimeUp
 from kata.checking.sandbox import guarded
-from kata.processes import cpu_limit, tree
-from kata.processes.cpu_limit import CpuLimit
+from kata.processes import tree
+from kata.processes.tree import CpuLimit
 
 ENOUGH = 0.2  # CPU seconds
 
@@ -41,7 +41,7 @@ class Machine:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now = self.used = self.below = 0.0
-        monkeypatch.setattr(cpu_limit, "_clock", lambda: self.now)
+        monkeypatch.setattr(tree, "_clock", lambda: self.now)
         monkeypatch.setattr(tree, "cpu_time_of", lambda _: self.used)
         monkeypatch.setattr(tree, "cpu_time_below", lambda _: self.below)
 

@@ -11,9 +11,9 @@ import torch
 from typer.testing import CliRunner
 
 from kata import cli
-from kata.checking.mutants import MutantSuite, WrongVerdict
 from kata.content.lesson import Lesson, discover
 from kata.learner.progress import SavedProgress
+from kata.lessons.ex12_tests import MutantSuite, WrongVerdict
 from kata.report.results import Result
 from kata.teacher.export import export
 from kata.teacher.unit import Material
