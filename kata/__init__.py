@@ -1,18 +1,18 @@
 """The engine behind `pytest exercises/`: it checks a learner's file and says why it is wrong.
 
-Ten rooms, each of which uses only those before it:
+Each package imports only those above it in this list:
 
-    content     what there is: lessons, texts, edits, banks of answers
-    processes   start, watch and end other processes
-    checking    run an answer safely, and ask about it
-    diagnosis   why it is wrong
-    report      say it
-    running     pytest's side: collect, fixtures, results
-    learner     the command `kata`, and `kata watch`
-    notebook    the same in the cells of a notebook
-    train       use it: `kata train`
+    content     lessons, banks of answers, edits, syntax trees
+    processes   start, measure and end processes
+    checking    load a file, run it in a sandbox, assert
+    lessons     test doubles of single lessons
+    diagnosis   why an answer is wrong
+    report      results as lines of text
+    running     the pytest side: collect, check, explain; server and workers
+    learner     progress, `kata watch`
+    notebook    lessons as notebooks
+    train       whole training runs
     teacher     grade a class, hand out a repository
 
-`plugin` and `cli` are the entries, `authoring` the one door for those who write lessons. ARCHITECTURE.md shows the way
-of a learner's file through the rooms.
+`plugin` holds pytest's hooks, `cli` the commands, `authoring` what lessons import. See ARCHITECTURE.md.
 """
