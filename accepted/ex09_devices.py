@@ -309,3 +309,37 @@ def one_turn_as_a_function(
     total = torch.stack([turn(x, target) for x, target in batches]).sum()
     optimizer.step()
     return total.item()
+
+
+@right("accumulated_step", says="The nodes of all graphs live until the end; backward has freed what takes memory.")
+def losses_added_with_their_graphs(
+    net: nn.Module, optimizer: Optimizer, criterion: nn.Module, batches: list[tuple[Tensor, Tensor]]
+) -> float:
+    optimizer.zero_grad()
+    sizes = torch.tensor([float(len(x)) for x, _ in batches])
+    total = None
+    for (x, target), share in zip(batches, (sizes / sizes.sum()).tolist(), strict=True):
+        loss = criterion(net(x), target) * share
+        loss.backward()
+        total = loss if total is None else total + loss
+    optimizer.step()
+    assert total is not None
+    return float(total.detach())
+
+
+@right("to_device")
+def moved_only_from_elsewhere(batch: Any, device: torch.device | str) -> Any:
+    if isinstance(batch, Tensor):
+        there = torch.device(device)
+        return batch if batch.device == there else batch.to(there, non_blocking=True)
+    if isinstance(batch, dict):
+        return {key: to_device(value, device) for key, value in batch.items()}
+    if isinstance(batch, tuple) and hasattr(batch, "_fields"):
+        return type(batch)(*(to_device(one, device) for one in batch))
+    if isinstance(batch, list | tuple):
+        return type(batch)(to_device(one, device) for one in batch)
+    if dataclasses.is_dataclass(batch) and not isinstance(batch, type):
+        names = [one.name for one in dataclasses.fields(batch)]
+        parts = {name: to_device(getattr(batch, name), device) for name in names}
+        return dataclasses.replace(batch, **parts)
+    return batch

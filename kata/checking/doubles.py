@@ -238,17 +238,25 @@ class Marker:
 
 class _Marked(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, scores: Tensor, marker: Marker) -> Tensor:
-        ctx.marker = marker
+    def forward(ctx: Any, scores: Tensor, graph: Marker, saved: Marker) -> Tensor:
+        ctx.marker = graph
+        activation: Any = scores.detach().clone()
+        activation.marker = saved  # goes with what backward uses up
+        ctx.save_for_backward(activation)
         return scores.view_as(scores)
 
     @staticmethod
     def backward(ctx: Any, *gradients: Any) -> Any:
-        return gradients[0], None
+        return gradients[0], None, None
 
 
 class ForwardSpy(nn.Module):
-    """Record each forward call: mode, device, whether autograd recorded it, and how many graphs were alive."""
+    """Record each forward call: mode, device, whether autograd recorded it, and what of earlier calls was alive.
+
+    Attributes:
+        alive: the number of earlier graphs that were still in memory, at each call.
+        held: the number of those whose activations were, too: no backward has used them up.
+    """
 
     def __init__(self, inside: nn.Module) -> None:
         super().__init__()
@@ -257,13 +265,15 @@ class ForwardSpy(nn.Module):
         self.records: list[bool] = []
         self.devices: list[str] = []
         self.alive: list[int] = []
+        self.held: list[int] = []
         self._graphs: list[weakref.ref[Marker]] = []
+        self._saved: list[weakref.ref[Marker]] = []
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ForwardSpy:
         """Copy the network; calls of the copy are recorded in the same lists."""
         copied = ForwardSpy(copy.deepcopy(self.inside, memo))
         copied.training = self.training
-        for name in ("modes", "records", "devices", "alive", "_graphs"):
+        for name in ("modes", "records", "devices", "alive", "held", "_graphs", "_saved"):
             setattr(copied, name, getattr(self, name))
         return copied
 
@@ -271,12 +281,14 @@ class ForwardSpy(nn.Module):
         self.modes.append(self.inside.training)
         self.devices.append(str(x.device))
         self.alive.append(sum(graph() is not None for graph in self._graphs))
+        self.held.append(sum(saved() is not None for saved in self._saved))
         scores: Tensor = self.inside(x)
         self.records.append(scores.requires_grad)
         if scores.requires_grad:
-            marker = Marker()
-            self._graphs.append(weakref.ref(marker))
-            scores = _Marked.apply(scores, marker)  # type: ignore[no-untyped-call]  # torch leaves it untyped
+            graph, saved = Marker(), Marker()
+            self._graphs.append(weakref.ref(graph))
+            self._saved.append(weakref.ref(saved))
+            scores = _Marked.apply(scores, graph, saved)  # type: ignore[no-untyped-call]  # torch leaves it untyped
         return scores
 
 

@@ -14,6 +14,7 @@ import inspect
 import weakref
 from collections.abc import Callable, Iterator, MutableSet
 from contextlib import ExitStack, contextmanager
+from types import SimpleNamespace
 from typing import Any, ClassVar
 from unittest import mock
 
@@ -164,13 +165,15 @@ _FOLLOW_THE_FIRST = MAY_MIX | {"new_tensor", "new_zeros", "new_ones", "new_full"
 _Error: type[RuntimeError] = getattr(torch, "AcceleratorError", RuntimeError)  # torch 2.8 and later
 
 
+_MEMORY = 80 * 2**30  # bytes
+_STREAM = SimpleNamespace(is_capturing=lambda: False, synchronize=lambda: None)
 _ANSWERS: tuple[tuple[Any, str, object], ...] = (
     (torch.accelerator, "is_available", True),
     (torch.accelerator, "current_accelerator", torch.device("cuda")),
     (torch.accelerator, "device_count", 1),
     (torch.accelerator, "current_device_index", 0),  # torch 2.6 has it by another name
     (torch.accelerator, "synchronize", None),
-    (torch.accelerator, "current_stream", mock.Mock(is_capturing=lambda *_, **__: False)),  # Adam asks for it
+    (torch.accelerator, "current_stream", _STREAM),  # Adam asks for it
     (torch.cuda, "is_current_stream_capturing", False),
     (torch.cuda, "is_available", True),
     (torch.cuda, "device_count", 1),
@@ -178,6 +181,25 @@ _ANSWERS: tuple[tuple[Any, str, object], ...] = (
     (torch.cuda, "synchronize", None),
     (torch.cuda, "manual_seed_all", None),
     (torch.cuda, "get_device_name", NAME),
+    # What torch asks a device besides: in autocast with bfloat16, fork_rng, and of its memory.
+    (torch.cuda, "init", None),
+    (torch.cuda, "get_device_properties", SimpleNamespace(name=NAME, major=9, minor=0, total_memory=_MEMORY)),
+    (torch.cuda, "get_device_capability", (9, 0)),
+    (torch.cuda, "set_device", None),
+    (torch.cuda, "_exchange_device", 0),
+    (torch.cuda, "_maybe_exchange_device", 0),
+    (torch.cuda, "current_stream", _STREAM),
+    (torch.cuda, "get_rng_state", torch.zeros(16, dtype=torch.uint8)),
+    (torch.cuda, "get_rng_state_all", [torch.zeros(16, dtype=torch.uint8)]),
+    (torch.cuda, "set_rng_state", None),
+    (torch.cuda, "set_rng_state_all", None),
+    (torch.cuda, "initial_seed", 0),
+    (torch.cuda, "mem_get_info", (_MEMORY, _MEMORY)),
+    *((torch.cuda, f"{which}memory_{kind}", 0) for which in ("", "max_") for kind in ("allocated", "reserved")),
+    (torch.cuda, "empty_cache", None),
+    (torch.accelerator, "set_device_index", None),
+    (torch.accelerator, "memory_allocated", 0),
+    (torch.accelerator, "empty_cache", None),
 )
 
 

@@ -82,7 +82,10 @@ class Fixed:
 
 
 class CopySpy(TorchFunctionMode):
-    """Records each requested copy to a device: whether it blocks, and whether it is forced."""
+    """Records each copy of a tensor to another device: whether it blocks, and whether it is forced.
+
+    A call that moves nothing is no copy, unless it is forced.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -92,27 +95,30 @@ class CopySpy(TorchFunctionMode):
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         words = kwargs or {}
         name = getattr(func, "__name__", "")
-        if name == "to":
-            flags = [one for one in args[2:] if isinstance(one, bool)]
+        result = func(*args, **words)
+        if name not in ("to", "cuda", "cpu", "as_tensor", "tensor", "type_as"):
+            return result
+        flags = [one for one in args[2:] if isinstance(one, bool)] if name == "to" else []
+        self.forced |= bool(words.get("copy", flags[1] if len(flags) > 1 else False))
+        if isinstance(args[0], Tensor) and isinstance(result, Tensor) and args[0].device != result.device:
             self.waits.append(not words.get("non_blocking", flags[0] if flags else False))
-            self.forced |= bool(words.get("copy", flags[1] if len(flags) > 1 else False))
-        elif name in ("cuda", "cpu", "as_tensor", "tensor", "type_as"):
-            self.waits.append(not words.get("non_blocking", False))
-        return func(*args, **words)
+        return result
 
 
 _ASKS = ("item", "tolist", "numpy", "cpu", "__float__", "__int__", "__bool__", "__index__", "__array__", "__format__")
 
 
 class ReadSpy(TorchFunctionMode):
-    """Counts how often the CPU reads a value, and so waits for the device."""
+    """Counts how often the CPU reads a value that lies on another device, and so waits for it."""
 
     def __init__(self) -> None:
         super().__init__()
         self.times = 0
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        self.times += getattr(func, "__name__", "") in _ASKS
+        name = getattr(func, "__name__", "")
+        asks = name in _ASKS or (name == "to" and "cpu" in map(str, (*args[1:], *(kwargs or {}).values())))
+        self.times += asks and isinstance(args[0], Tensor) and args[0].device.type != "cpu"
         return func(*args, **(kwargs or {}))
 
 

@@ -101,8 +101,8 @@ def see_manner(lesson: Any, see: Observation) -> None:
     given = outcome(lambda: lesson.to_device([there], "cpu"))
     same = isinstance(given, list) and isinstance(given[0], Tensor) and given[0].data_ptr() == there.data_ptr()
     see("whether a tensor that lies there already is copied", not same)
-    with CopySpy() as copies:
-        outcome(lambda: lesson.to_device([seeded(2), {"a": seeded(3)}], "cpu"))
+    with pretend_accelerator() as elsewhere, CopySpy() as copies:
+        outcome(lambda: lesson.to_device([seeded(2), {"a": seeded(3)}], elsewhere))
     see("which copies wait", copies.waits)
     leaf = seeded(3).requires_grad_()
     kept = outcome(

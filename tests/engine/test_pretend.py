@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import io
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ import pytest
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
+from torch.utils.data import DataLoader, TensorDataset
 
 from kata.checking.pretend import FAR, pretend_accelerator
 
@@ -108,6 +111,66 @@ def test_what_is_made_of_a_tensor_there_is_there(make: Callable[[Tensor], Tensor
 def test_tensors_of_both_devices_are_refused_in_torchs_words(call: Callable[[Tensor, Tensor], Tensor]) -> None:
     with pytest.raises(RuntimeError, match="Expected all tensors to be on the same device, but "):
         call(near().cuda(), near())
+
+
+def small_net() -> nn.Module:
+    return nn.Sequential(nn.Linear(4, 8), nn.ReLU(), nn.Linear(8, 3)).to("cuda")
+
+
+def under_autocast(dtype: torch.dtype | None) -> None:
+    with torch.autocast("cuda", dtype):
+        small_net()(torch.ones(2, 4, device="cuda"))
+
+
+def scaled_step() -> None:
+    net = small_net()
+    optimizer, scaler = torch.optim.AdamW(net.parameters()), torch.amp.GradScaler("cuda")
+    scaler.scale(net(torch.ones(2, 4, device="cuda")).sum()).backward()
+    scaler.unscale_(optimizer)
+    nn.utils.clip_grad_norm_(net.parameters(), 1.0)
+    scaler.step(optimizer)
+    scaler.update()
+
+
+def forked_states() -> None:
+    with torch.random.fork_rng():
+        torch.manual_seed(1)
+
+
+def pinned_batches() -> None:
+    for (batch,) in DataLoader(TensorDataset(torch.ones(4, 2)), batch_size=2, pin_memory=True):
+        batch.to("cuda", non_blocking=True)
+
+
+def recomputed() -> None:
+    x = torch.ones(2, 4, device="cuda", requires_grad=True)
+    checkpoint(small_net(), x, use_reentrant=False).sum().backward()
+
+
+# What torch 2.6 to 2.13 ask a device in their own source, by the feature that asks.
+QUESTIONS: dict[str, Callable[[], object]] = {
+    "autocast": partial(under_autocast, None),
+    "autocast in bfloat16": partial(under_autocast, torch.bfloat16),
+    "autocast in float16": partial(under_autocast, torch.float16),
+    "GradScaler": scaled_step,
+    "fork_rng": forked_states,
+    "pin_memory": pinned_batches,
+    "checkpoint": recomputed,
+    "is_bf16_supported": torch.cuda.is_bf16_supported,
+    "get_device_properties": lambda: torch.cuda.get_device_properties(0).total_memory,
+    "get_device_capability": lambda: torch.cuda.get_device_capability(),
+    "random states": lambda: torch.cuda.set_rng_state_all(torch.cuda.get_rng_state_all()),
+    "manual_seed": lambda: torch.cuda.manual_seed(1),
+    "memory": lambda: (torch.cuda.memory_allocated(), torch.cuda.mem_get_info()),
+    "set_device": lambda: torch.cuda.set_device(0),
+    "synchronize": lambda: torch.cuda.current_stream().synchronize(),
+}
+
+
+@pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS.keys())
+def test_it_answers_what_torch_asks_a_device(ask: Callable[[], object]) -> None:
+    with pretend_accelerator():
+        ask()
 
 
 def test_what_only_the_cpu_can_do_is_refused() -> None:
