@@ -188,6 +188,8 @@ def complete(item: pytest.Item, call: pytest.CallInfo[None], made: pytest.TestRe
     if result is None:
         return
     made.kata = result.to_json()  # type: ignore[attr-defined]  # travels with the report, xdist included
+    if result.state == "passed":
+        session.passed.add(item.nodeid)
     if result.state == "failed" and session.first_failure is None:
         session.first_failure = item, made
     if result.state == "to do":

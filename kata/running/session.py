@@ -60,6 +60,7 @@ class CheckSession:
         drawn: the exercises that have a picture.
         has_many_answers: whether to observe all mistakes of an exercise at once.
         debugged: whether a debugger is on.
+        passed: the node ids of the checks that passed.
         first_failure: the first failed check, and its report.
         amended: that report, if the search added to it.
         instead: makes the module to check instead of the learner's, while a mutation is tried.
@@ -73,6 +74,7 @@ class CheckSession:
     drawn: set[str] = field(default_factory=set)
     has_many_answers: bool = True
     debugged: bool = False
+    passed: set[str] = field(default_factory=set)
     first_failure: tuple[Any, Any] | None = None
     amended: Any = None
     instead: Callable[[], ModuleType] | None = None

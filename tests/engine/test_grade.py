@@ -167,7 +167,7 @@ def everybody(repository: Path, submissions: Path, tmp_path_factory: pytest.Temp
     out = (base if worker_id == "master" else base.parent) / "grades-of-all"
     with FileLock(f"{out}.lock"):
         if not (out / "grades.json").is_file():
-            graded(repository, submissions, out, "--limit", 1, "--jobs", 2)
+            graded(repository, submissions, out, "--limit", 2, "--jobs", 2)
         students = json.loads((out / "grades.json").read_text())["students"]
     return {**{one["student"]: one for one in students}, "": out}
 
@@ -273,7 +273,7 @@ def test_the_result_does_not_depend_on_how_processes_are_started(
     names = ("ben", "does not listen", "forges results")
     monkeypatch.setenv("KATA_START", "spare")
 
-    found = graded(repository, few(submissions, tmp_path / "class", *names), tmp_path / "out", "--limit", 1)
+    found = graded(repository, few(submissions, tmp_path / "class", *names), tmp_path / "out", "--limit", 2)
 
     assert {name: counted(one) for name, one in found.items()} == {name: counted(everybody[name]) for name in names}
 

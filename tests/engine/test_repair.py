@@ -17,6 +17,7 @@ from kata.checking import limits, loading
 from kata.content.lesson import Lesson, discover
 from kata.content.patching import PatchedModule, definitions
 from kata.diagnosis.diagnoser import Diagnoser
+from kata.diagnosis.repair.mutations import Changes
 from kata.diagnosis.repair.search import Located, Search, TooLong
 from kata.running import locating
 from kata.running.surroundings import seconds_to_search
@@ -106,6 +107,34 @@ def test_a_right_answer_needs_no_change_and_a_whole_line_is_not_given_away(diagn
     assert located is None
 
 
+def test_an_insertion_that_overwrites_the_line_above_is_a_change_of_that_line() -> None:
+    texts = (f"def f(x):\n    order = {value}\n    return order[0] + x\n" for value in ("[x, 1]", "sorted([x, 2])"))
+    functions = [definitions(ast.parse(text), "f")[-1] for text in texts]
+
+    changes = Changes(functions[0], [functions[1]], set()).all()
+
+    inserted = [one for one in changes if one.kind == "missing" and isinstance(one.new, ast.Assign)]
+    assert [one.line for one in inserted if not one.is_after] == [2]  # none before line 3
+    assert any(one.line == 2 and isinstance(one.new, ast.Call) and one.gone is not None for one in changes)
+
+
+def test_a_place_that_breaks_what_was_right_is_not_told(diagnosers: dict[str, Diagnoser]) -> None:
+    lesson = LESSONS["ex01"]
+    text = lesson.solution.read_text().replace("F.relu(self.fc1(x))", "F.relu(self.fc1(x) + 1)")
+    text = text.replace("F.relu(self.fc2(x))", "F.relu(self.fc2(x).cumsum(1).flip(1).sin())")
+    module = PatchedModule(text.encode(), str(lesson.stub))
+    submission = loading.Submission(lesson, lesson.stub, lambda: module, frozenset())
+    limit = partial(limits.ended_after, error=TooLong)
+
+    def places(harmless: bool) -> list[Located]:
+        found = diagnosers["ex01"]
+        search = Search(found, submission, "LeNet.forward", SECONDS, lambda _: False, limit, lambda _: harmless)
+        return [one for one in search.run() if not one.is_whole]
+
+    assert len(places(harmless=True)) == 1
+    assert places(harmless=False) == []
+
+
 @pytest.mark.parametrize(
     ("located", "sentence"),
     [
@@ -115,9 +144,7 @@ def test_a_right_answer_needs_no_change_and_a_whole_line_is_not_given_away(diagn
         ),
         (
             Located("sign", 7, 7, others=(9, 11)),
-            "The slip is on line 7: a sign is missing, or one too many. Nothing else has to change. "
-            "(A change on line 9 or 11 would do as "
-            "well.)",
+            "The slip is on line 7: a sign is missing, or one too many. A change on line 9 or 11 would do as well.",
         ),
         (Located("missing", 7, 7), "A statement is missing before line 7. Nothing else has to change."),
         (

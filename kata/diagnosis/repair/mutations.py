@@ -6,7 +6,7 @@ import ast
 import copy
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from kata.content.patching import Function
 from kata.diagnosis.repair.tree import (
@@ -352,7 +352,8 @@ class Statements(Material):
         whole = Function | ast.ClassDef
         simple = [one for one in self._statements if not isinstance(one, whole) and not self._is_most(one)]
         for block in self.places.blocks():
-            for index in range(docstring_end(self.function, block), len(block) + 1):
+            low = docstring_end(self.function, block)
+            for index in range(low, len(block) + 1):
                 here = block[max(index - 1, 0) : index + 1]
                 if not any(map(self._has_run, here)):
                     continue
@@ -362,7 +363,20 @@ class Statements(Material):
                     if isinstance(new, ast.Return) and not after:  # what follows would not run
                         continue
                     weight = 1 if text_of(new) in self._has else MORE_LIKELY
+                    before = block[index - 1] if index > low else None
+                    if isinstance(before, ast.Assign) and _overwrites(new, before):
+                        change = Change("expression", before.lineno, instead_of(block, index - 1, [new]), weight)
+                        yield change._replace(new=new.value, gone=before.value)
+                        continue
                     yield Change("missing", line, put_before(block, index, new), weight, after, new)
+
+
+def _overwrites(new: ast.stmt, before: ast.Assign) -> TypeGuard[ast.Assign]:
+    """Whether an assignment discards what the one before it has assigned."""
+    if not isinstance(new, ast.Assign) or [*map(ast.dump, new.targets)] != [*map(ast.dump, before.targets)]:
+        return False
+    assigned = {node.id for target in new.targets for node in ast.walk(target) if isinstance(node, ast.Name)}
+    return not assigned & {node.id for node in ast.walk(new.value) if isinstance(node, ast.Name)}
 
 
 # How often a slip is of a kind: counted over hits of the search among the banks' own wrong answers.

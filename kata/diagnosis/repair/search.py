@@ -93,17 +93,15 @@ class Located:
             return f"{begin}{kind}. That is one place; something else is left after it."
         if self.then:
             return f"{begin}{kind}. It is one of two: the other is on line {self.then}."
-        return f"{begin}{kind}. Nothing else has to change.{self._elsewhere}"
+        if self.others:
+            return f"{begin}{kind}. A change on line {' or '.join(map(str, self.others))} would do as well."
+        return f"{begin}{kind}. Nothing else has to change."
 
     @property
     def _where(self) -> str:
         if self.line == self.last:
             return f"{'after' if self.is_after else 'before'} line {self.line}"
         return f"between line {self.line} and {'the end of ' if self.is_after else ''}line {self.last}"
-
-    @property
-    def _elsewhere(self) -> str:
-        return f" (A change on line {' or '.join(map(str, self.others))} would do as well.)" if self.others else ""
 
 
 ONE_TRY = 1.0  # seconds
@@ -131,6 +129,7 @@ class Search:
         seconds: how long to search.
         proof: whether a module passes the exercise's checks.
         limit: raises `TooLong` in a block after so many seconds.
+        harmless: whether a module passes the checks that the answer passes.
     """
 
     def __init__(
@@ -141,13 +140,14 @@ class Search:
         seconds: float,
         proof: Proof,
         limit: Limit,
+        harmless: Proof = lambda _: True,
     ) -> None:
         self._until, self._for_one = time.perf_counter() + seconds, time.perf_counter() + _FOR_ONE * seconds
         self._scene: Scene | None = diagnoser.scene(exercise)
         self._own = definitions(submission.tree, exercise)
         self._right = diagnoser.right_functions(submission, exercise)
         self._answer = _Answer(submission, exercise)
-        self._proof, self._limit = proof, limit
+        self._proof, self._limit, self._harmless = proof, limit, harmless
         self._seen: set[bytes] = set()
 
     def run(self) -> Iterator[Located]:
@@ -166,7 +166,7 @@ class Search:
         further.sort(key=lambda pair: (-pair[0], pair[1].kind == "expression"))  # those may be more than one slip
         furthest = [change for reached, change in further if reached == further[0][0]]
         lines = Counter(change.line for change in furthest)
-        if furthest and lines[furthest[0].line] > len(furthest) * _MOST:
+        if furthest and lines[furthest[0].line] > len(furthest) * _MOST and self._is_harmless(furthest[0]):
             yield Located.of(furthest[0], is_whole=False)
         for left, (reached, change) in zip(range(_NEXT, 0, -1), further, strict=False):
             second = self._after(change, reached, left)
@@ -210,7 +210,7 @@ class Search:
             undo = change.make()
             try:
                 reached = self._reached(start)
-                is_right = reached is None and self._is_proven()
+                is_right = reached is None and self._passes(self._proof)
             finally:
                 undo()
             if is_right:
@@ -246,9 +246,17 @@ class Search:
             return len(seen.facts)
         return first_difference(seen, reference)
 
-    def _is_proven(self) -> bool:
+    def _is_harmless(self, change: Change) -> bool:
+        """Whether no check that the answer passes fails after a mutation."""
+        undo = change.make()
+        try:
+            return self._answer.compiled() is not None and self._passes(self._harmless)
+        finally:
+            undo()
+
+    def _passes(self, proof: Proof) -> bool:
         with contextlib.suppress(Exception, TooLong), silent(), self._limit(_ALL_CHECKS):
-            return self._proof(self._answer.module)
+            return proof(self._answer.module)
         return False
 
 
