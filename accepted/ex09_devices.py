@@ -158,13 +158,6 @@ def through_torch_random(seed: int) -> None:
     random.seed(seed)
 
 
-@right("seed_everything", says="Lets both halves of a large seed count for numpy.")
-def numpy_takes_both_halves(seed: int) -> None:
-    random.seed(seed)
-    np.random.seed([seed % 2**32, seed // 2**32])
-    torch.manual_seed(seed)
-
-
 @right("seed_everything")
 def numpy_through_its_state(seed: int) -> None:
     random.setstate(random.Random(seed).getstate())

@@ -233,6 +233,21 @@ class TestNumFlatFeatures:
 
         expect.whole_number(what, given, features, " * ".join(map(str, shape[1:])))
 
+    @pytest.mark.parametrize(
+        ("x", "features"),
+        [
+            (torch.zeros(2, 8, 5, 5)[:, ::2], 100),
+            (torch.zeros(2, 1, 5, 5).expand(2, 3, 5, 5), 75),
+            (torch.zeros(2, 4, 3, 5).transpose(2, 3), 60),
+        ],
+        ids=["every other map", "one map shown three times", "maps on their side"],
+    )
+    def test_views_are_counted_by_their_sizes(self, lesson: Any, x: torch.Tensor, features: int) -> None:
+        what = f"net.num_flat_features(x) for a view x {tuple(x.shape)}"
+
+        why = " * ".join(map(str, x.shape[1:]))
+        expect.whole_number(what, lesson.LeNet().num_flat_features(x), features, why)
+
     def test_the_tensor_is_left_as_it_is(self, lesson: Any) -> None:
         x = torch.arange(24.0).reshape(2, 3, 2, 2)
         before = x.clone()

@@ -4,6 +4,7 @@ import copy
 import os
 import random
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -180,6 +181,12 @@ class TestToDevice:
     ) -> None:
         same_packing(lesson.to_device(pack(), device), pack(), device)
 
+    def test_a_parameter_is_a_tensor_too(self, lesson: Any, device: str) -> None:
+        given = lesson.to_device([nn.Parameter(seeded(2))], device)
+
+        where = expect.tensor("a parameter in the batch", given[0]).device.type
+        expect.equal("the device of a parameter in the batch", where, torch.device(device).type)
+
     def test_tensors_come_back_to_the_cpu(self, lesson: Any, device: str) -> None:
         far = [seeded(2, 3).to(device), {"a": torch.arange(3).to(device)}]
 
@@ -309,6 +316,14 @@ class TestSeedEverything:
         why = "It begins where torch.manual_seed(11) begins."
         expect.close("torch.rand(2) after seed_everything(11)", torch.rand(2), wanted, why)
 
+    def test_numpy_begins_where_its_own_seed_does(self, lesson: Any) -> None:
+        for seed in (11, 2**32 + 11):
+            lesson.seed_everything(seed)
+
+            given, wanted = (torch.tensor(source.rand(2)) for source in (np.random, np.random.RandomState(11)))
+            why = "It begins where np.random.seed(11) begins: 11 are the lowest 32 bits."
+            expect.close(f"np.random.rand(2) after seed_everything({seed})", given, wanted, why)
+
     def test_the_accelerators_are_seeded_too(self, lesson: Any) -> None:
         seeds: list[int] = []
         with fake_machine("cuda"), pytest.MonkeyPatch.context() as patch:
@@ -356,6 +371,13 @@ class Steep(nn.Module):
 
     def forward(self, scores: Tensor, target: Tensor) -> Tensor:
         return 1e4 * F.cross_entropy(scores, target)
+
+
+class Infinite(nn.Module):
+    """A criterion that overflows."""
+
+    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        return F.cross_entropy(scores, target) * float("inf")
 
 
 def scaler_of(device: Any = "cpu", scale: float = 1024.0, **more: Any) -> GradScaler:
@@ -418,6 +440,24 @@ class TestMixedPrecisionStep:
         wanted = right_mixed(right, plain(right), scaler_of(), nn.CrossEntropyLoss(), *few())
 
         expect.number("what mixed_precision_step returns", given, wanted)
+
+    def test_it_returns_that_loss_also_where_the_scale_changes(self, lesson: Any) -> None:
+        for growth, criterion in ((1, nn.CrossEntropyLoss()), (1000, Steep())):
+            net, right, scale = small(), small(), 1024.0 if growth == 1 else 2.0**120
+            scalers = [scaler_of(scale=scale, growth_interval=growth) for _ in range(2)]
+
+            given = lesson.mixed_precision_step(net, plain(net), scalers[0], criterion, *few())
+            wanted = right_mixed(right, plain(right), scalers[1], criterion, *few())
+
+            expect.number("what mixed_precision_step returns where the scale changes", given, wanted)
+
+    def test_a_loss_that_is_infinite_moves_nothing_and_the_scale_goes_down(self, lesson: Any) -> None:
+        net, scaler = small(), scaler_of(scale=1024.0)
+
+        lesson.mixed_precision_step(net, plain(net), scaler, Infinite(), *few())
+
+        all_close("net.{} after a step with an infinite loss", net, small(), "The scaler leaves such a step out.")
+        expect.equal("the scale after a step with an infinite loss", scaler.get_scale(), 512.0)
 
     def test_old_gradients_do_not_count(self, lesson: Any) -> None:
         net, right = small(), small()
@@ -589,6 +629,21 @@ class TestAccumulatedStep:
             right_accumulated(right, optimizers[1], nn.CrossEntropyLoss(), [few(4, seed), few(3, seed + 5)])
 
         all_close("net.{} after two steps with momentum", net, right)
+
+    @pytest.mark.parametrize(
+        "make",
+        [partial(torch.optim.SGD, lr=0.1, weight_decay=0.5), torch.optim.Adam],
+        ids=["weight decay", "Adam"],
+    )
+    def test_any_optimizer_gets_the_gradients_of_the_mean(self, lesson: Any, make: Callable[[Any], Any]) -> None:
+        net, right = small(), small()
+        optimizers = make(net.parameters()), make(right.parameters())
+
+        for seed in (1, 2):
+            lesson.accumulated_step(net, optimizers[0], nn.CrossEntropyLoss(), [few(4, seed), few(3, seed + 5)])
+            right_accumulated(right, optimizers[1], nn.CrossEntropyLoss(), [few(4, seed), few(3, seed + 5)])
+
+        all_close("net.{} after two steps", net, right)
 
     def test_only_one_batch_is_run_at_a_time(self, lesson: Any) -> None:
         probe = ForwardSpy(small())

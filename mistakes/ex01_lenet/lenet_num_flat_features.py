@@ -17,6 +17,9 @@ def observe_num_flat_features(lesson: Any, see: Observation) -> None:
         x = torch.full(shape, 3.0)
         see(f"the count for {shape}", count_of(net.num_flat_features(x)))
         see(f"the tensor {shape} afterwards", x)
+    see("the count for every other of 8 maps", count_of(net.num_flat_features(torch.zeros(2, 8, 5, 5)[:, ::2])))
+    shown = torch.zeros(2, 1, 5, 5).expand(2, 3, 5, 5)
+    see("the count for one map that is shown three times", count_of(net.num_flat_features(shown)))
 
 
 def count_of(count: Any) -> object:
@@ -165,4 +168,10 @@ batch_size = wrong(
     "a function that gives the number of images",
     "len(x) and x.size(0) are the batch, which is just what must be left out.",
     body("return len(x)"),
+)
+
+takes_the_stride = wrong(
+    "a count taken from the stride of the batch",
+    "The stride says how far apart two images lie in memory: a slice of the maps leaves gaps, and a map shown several times has none. The sizes say how many numbers there are.",
+    body("return x.stride(0)"),
 )

@@ -53,6 +53,11 @@ def observe_accumulated_step(lesson: Any, see: Observation) -> None:
         before = weights(net)
         lesson.accumulated_step(net, optimizer, nn.CrossEntropyLoss(), [few(4, number), few(3, number + 5)])
         see.amounts(f"the weights after step {number} with momentum", STEPS, before, weights(net))
+    net = small()
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.1, weight_decay=0.5)
+    before = weights(net)
+    lesson.accumulated_step(net, optimizer, nn.CrossEntropyLoss(), [few(4), few(3, 5)])
+    see.amounts("the weights after a step with weight decay", STEPS, before, weights(net))
     for name, build in (("a frozen layer", partly_frozen), ("an unused layer", with_unused_layer)):
         odd: Any = build()
         before = weights(odd)
@@ -318,4 +323,30 @@ sums_and_trains_always = wrong(
     "one that sets the network to train mode",
     "The modes are the caller's: a frozen part may be in eval mode on purpose.",
     insert("net.train()", before="optimizer.zero_grad()"),
+)
+
+divides_the_rate = wrong(
+    "one that divides the learning rate instead of the gradients",
+    "Plain SGD cannot tell; weight decay, and optimizers such as Adam, see gradients that are too large.",
+    body("""
+        optimizer.zero_grad()
+        count = sum(len(x) for x, _ in batches)
+        total: Tensor | float = 0.0
+        for x, target in batches:
+            loss = criterion(net(x), target) * len(x)
+            loss.backward()
+            total = total + loss.detach()
+        for group in optimizer.param_groups:
+            group["lr"] /= count
+        optimizer.step()
+        for group in optimizer.param_groups:
+            group["lr"] *= count
+        return float(total / count)
+    """),
+)
+
+retains_graphs = wrong(
+    "one that keeps the graph of each batch",
+    "backward frees what it has used; with retain_graph=True the next batch comes on top of it.",
+    replace("loss.backward()", "loss.backward(retain_graph=True)"),
 )

@@ -41,6 +41,13 @@ class Steep(nn.Module):
         return 1e4 * F.cross_entropy(scores, target)
 
 
+class Infinite(nn.Module):
+    """A criterion that overflows."""
+
+    def forward(self, scores: Tensor, target: Tensor) -> Tensor:
+        return F.cross_entropy(scores, target) * float("inf")
+
+
 def scaler_of(device: str = "cpu", scale: float = 1024.0, **more: Any) -> GradScaler:
     """Return a scaler with a small scale."""
     return GradScaler(device, init_scale=scale, **more)
@@ -71,6 +78,11 @@ def observe_mixed_precision_step(lesson: Any, see: Observation) -> None:
     lesson.mixed_precision_step(net, plain(net), scaler, Steep(), *few())
     see.amounts("the weights after a step with infinite gradients", STEPS, before, weights(net))
     see("the scale after a step with infinite gradients", scaler.get_scale())
+    net, scaler = small(), scaler_of()
+    before = weights(net)
+    lesson.mixed_precision_step(net, plain(net), scaler, Infinite(), *few())
+    see.amounts("the weights after a step with an infinite loss", STEPS, before, weights(net))
+    see("the scale after a step with an infinite loss", scaler.get_scale())
     see_rest(lesson, see)
     with pretend_accelerator():
         see_course(lesson, see, "cuda")
@@ -335,4 +347,17 @@ mixes_and_trains_always = wrong(
     "one that sets the network to train mode",
     "The modes are the caller's: a frozen part may be in eval mode on purpose.",
     insert("net.train()", before="optimizer.zero_grad()"),
+)
+
+unscales_after_update = wrong(
+    "one that divides the scaled loss by the scale after the update",
+    "update may double or halve the scale: the loss that was never scaled is the one to return.",
+    replace("scaler.scale(loss).backward()", "scaled = scaler.scale(loss)\nscaled.backward()"),
+    replace("return loss.item()", "return scaled.item() / scaler.get_scale() if scaler.is_enabled() else loss.item()"),
+)
+
+skips_infinite_losses = wrong(
+    "one that keeps an infinite loss from the scaler",
+    "The scaler leaves such a step out by itself, and then scales less: it has to see the gradients for that.",
+    insert("if not torch.isfinite(loss):\n    return loss.item()", before="scaler.scale(loss).backward()"),
 )

@@ -38,6 +38,8 @@ def observe_seed_everything(lesson: Any, see: Observation) -> None:
     lesson.seed_everything(11)
     own = torch.rand(2, generator=torch.Generator().manual_seed(11))
     see("whether torch begins where its manual_seed does", torch.equal(torch.rand(2), own))
+    numpys = np.random.RandomState(11).rand(2)
+    see("whether numpy begins where its own seed does", bool((np.random.rand(2) == numpys).all()))
     seeds: list[Any] = []
     with fake_machine("cuda"), pytest.MonkeyPatch.context() as patch:
         patch.setattr(torch.cuda, "manual_seed_all", seeds.append)
@@ -239,4 +241,16 @@ hash_seed_too = wrong(
     "one that sets PYTHONHASHSEED",
     "Python reads it when it starts: in a running program it changes nothing but the programs that it starts.",
     insert('os.environ["PYTHONHASHSEED"] = str(seed)', before="random.seed(seed)"),
+)
+
+numpy_from_python = wrong(
+    "one that draws numpy's seed from Python's random numbers",
+    "Others who seed numpy with the same number then get other draws: give numpy the lowest 32 bits of the seed itself.",
+    replace("np.random.seed(seed % 2**32)", "np.random.seed(random.getrandbits(32))"),
+)
+
+numpy_takes_both_halves = wrong(
+    "one that gives numpy both halves of the seed",
+    "numpy takes a list of numbers, too, and then begins elsewhere: the lowest 32 bits alone are asked for.",
+    replace("np.random.seed(seed % 2**32)", "np.random.seed([seed % 2**32, seed // 2**32])"),
 )

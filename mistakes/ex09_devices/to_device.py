@@ -85,6 +85,7 @@ def see_on(lesson: Any, see: Observation, device: str) -> None:
     seen("a named tuple", Pair(seeded(2, 3), torch.arange(3)))
     seen("a dataclass", Sample(seeded(2, 3), torch.arange(3)))
     seen("a frozen dataclass", Fixed(seeded(2, 3)))
+    seen("a parameter", [nn.Parameter(seeded(2))])
     for other in ("seven", 7, 2.5, None, True):
         seen(f"{other!r}", other)
     seen("a list with a text, a number, None and a module", ["digits", 3, None, nn.Linear(2, 2), Sample])
@@ -412,4 +413,10 @@ always_to_cpu = wrong(
     "one that brings all to the CPU, whatever the device is",
     "The device is an argument.",
     replace("batch.to(device, non_blocking=True)", 'batch.to("cpu", non_blocking=True)'),
+)
+
+leaves_parameters = wrong(
+    "one that leaves parameters where they are",
+    "A Parameter is a Tensor, and its type is another one: isinstance asks for both.",
+    replace("isinstance(batch, Tensor)", "type(batch) is Tensor"),
 )
