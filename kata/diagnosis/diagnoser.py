@@ -36,7 +36,7 @@ from kata.diagnosis.exceptions.frame import learner_frames
 from kata.diagnosis.explanation import Explained
 from kata.diagnosis.facts import Difference
 from kata.diagnosis.observation import Fact, Observation, StopObserving, agree, first_difference
-from kata.diagnosis.similarity import break_tie, features_of, similarity
+from kata.diagnosis.similarity import break_tie, contradicted, features_of, similarity
 
 SAMPLE = 12  # numbers from either end of a tensor
 
@@ -385,6 +385,8 @@ class Diagnoser:
                 longest, best = length, []
             if length == longest > where:
                 best.append(mistake)
+        if longest != math.inf:
+            best = [one for one in best if not contradicted(submission, one)]
         if not best:
             return None
         end = len(seen.facts) if longest == math.inf else int(longest)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
+import pytest
+
 from kata.checking import loading
 from kata.content import bank
 from kata.content.lesson import Lesson
-from kata.diagnosis.similarity import break_tie, features_of, margin, similarity
+from kata.content.patching import PatchedModule
+from kata.diagnosis.similarity import break_tie, contradicted, features_of, margin, similarity
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -84,3 +87,26 @@ def test_what_agrees_in_part_claims_least() -> None:
 def test_what_is_not_there_is_like_nothing() -> None:
     assert alike("g = 1", WHOLE) == 0
     assert alike("g = 1", "h = 2") == 1
+
+
+@pytest.mark.parametrize(
+    ("lesson", "key", "old", "new", "is_ruled_out"),
+    [
+        ("ex11_processes", "quotient_lost", "parameter.grad /= dist.get_world_size()", "pass", True),
+        ("ex11_processes", "quotient_lost", "parameter.grad /= dist", "parameter.grad.div(2) and dist", False),
+        ("ex09_devices", "no_autocast", "torch.autocast(x.device.type)", 'torch.autocast("cuda")', True),
+        ("ex09_devices", "no_autocast", "with torch.autocast(x.device.type):", "if True:", False),
+    ],
+    ids=["no division at all", "another division", "an autocast", "no autocast"],
+)
+def test_the_text_rules_out_a_mistake_that_it_contradicts(
+    lesson: str, key: str, old: str, new: str, is_ruled_out: bool
+) -> None:
+    its = Lesson(ROOT, lesson)
+    known = {one.key: one for one in bank.read(its, its.mistakes)}
+    text = its.solution.read_text("utf-8")
+    assert text.count(old) == 1
+    module = PatchedModule(text.replace(old, new).encode(), str(its.stub))
+    own = loading.Submission(its, its.stub, lambda: module, frozenset())
+
+    assert contradicted(own, known[key]) is is_ruled_out
