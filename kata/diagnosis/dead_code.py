@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from typing import TypeGuard
 
 from kata.content.patching import Function
 
@@ -43,6 +45,87 @@ def find(function: Function) -> DeadCode | None:
             return DeadCode(node.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement or an expression
     found = *_never_read(function), *_only_last(function), *_first_turn_only(function)
     return min(found, key=lambda one: one.line, default=None)
+
+
+def find_in_test(function: Function) -> DeadCode | None:
+    """Return the first statement that keeps a learner's test from rejecting anything, or else what `find` does."""
+    nodes = list(ast.walk(function))
+    for node in nodes:
+        sentence = _asserts_nothing(node)
+        if sentence:
+            place = node.handlers[0] if isinstance(node, ast.Try) else node
+            return DeadCode(place.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement
+    calls = [node.func for node in nodes if isinstance(node, ast.Call)]
+    own = [one for one in calls if isinstance(one, ast.Name) and not hasattr(builtins, one.id)]
+    raises = [one for one in calls if "assert" in ast.unparse(one)] or own
+    if raises or any(isinstance(node, ast.Assert | ast.Raise) for node in nodes):
+        return find(function) or next(_kept_views(function), None)
+    returned = next((node for node in nodes if isinstance(node, ast.Return) and node.value is not None), None)
+    if returned is not None:
+        text = ast.unparse(returned)
+        return DeadCode(returned.lineno, f"`{text}` rejects nothing: a test rejects by raising, so `assert` it.")
+    return DeadCode(function.lineno, "This test asserts nothing: it rejects no answer.")
+
+
+def _asserts_nothing(node: ast.AST) -> str:
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Compare):
+        return f"`{ast.unparse(node.value)}` only compares: an `assert` is missing in front of it."
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and _is_comparison(node.value):
+        return f"`{ast.unparse(node.value)}` only returns a bool: an `assert` is missing in front of it."
+    if isinstance(node, ast.Try):
+        asserts = [one for part in node.body for one in ast.walk(part) if isinstance(one, ast.Assert)]
+        caught = next((one for one in node.handlers if _swallows(one)), None)
+        if asserts and caught is not None:
+            return f"The `except` on line {caught.lineno} swallows the AssertionError of line {asserts[0].lineno}."
+    if not isinstance(node, ast.Assert):
+        return ""
+    test = node.test
+    if isinstance(test, ast.Tuple) and test.elts:
+        return "`assert (condition, message)` asserts a tuple, which is always true: leave the parentheses out."
+    if isinstance(test, ast.Compare) and ast.dump(test.left) == ast.dump(test.comparators[0]):
+        return f"`{ast.unparse(test)}` compares something with itself."
+    if isinstance(test, ast.Call) and ast.unparse(test.func).endswith("assert_close"):
+        return "`assert_close` raises by itself and returns None: leave the `assert` in front of it out."
+    pair = test.args[:2] if isinstance(test, ast.Call) and _is_comparison(test) else []
+    if len(pair) == 2 and ast.dump(pair[0]) == ast.dump(pair[1]):
+        return f"`{ast.unparse(test)}` compares something with itself."
+    return ""
+
+
+def _kept_views(function: Function) -> Iterator[DeadCode]:
+    """Yield each name for a view that is compared after the tested function may have changed what it shows."""
+    tested = function.args.args[0].arg if function.args.args else ""
+    nodes = list(ast.walk(function))
+    calls = [node.lineno for node in nodes if isinstance(node, ast.Call) and _begins_with(node.func, tested)]
+    compared = {part.id for node in nodes if isinstance(node, ast.Assert) for part in ast.walk(node) if _is_name(part)}
+    for node in nodes:
+        if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
+            continue
+        name, text = node.targets[0].id, ast.unparse(node.value)
+        views = text.endswith((".detach()", ".data")) and "(" not in text.removesuffix(".detach()")
+        if views and name in compared and any(line > node.lineno for line in calls):
+            owner = text.removesuffix(".detach()").removesuffix(".data")
+            sentence = f"`{name}` is a view of `{owner}`, and changes with it: keep `{text}.clone()`."
+            yield DeadCode(node.lineno, sentence, is_sure=False, name=name)
+
+
+def _begins_with(node: ast.expr, name: str) -> bool:
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def _is_name(node: ast.AST) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name)
+
+
+def _is_comparison(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr in ("equal", "allclose", "isclose", "is_")
+
+
+def _swallows(handler: ast.ExceptHandler) -> bool:
+    """Whether an `except` catches an AssertionError and goes on."""
+    caught = "BaseException" if handler.type is None else ast.unparse(handler.type)
+    is_caught = any(name in caught for name in ("AssertionError", "BaseException")) or caught.endswith("Exception")
+    return is_caught and not any(isinstance(node, ast.Raise | ast.Assert) for node in ast.walk(handler))
 
 
 def _certainly(node: ast.AST, tensors: set[str]) -> str:

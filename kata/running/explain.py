@@ -15,7 +15,7 @@ from kata.checking.loading import MissingExercise, Submission, Unreadable, besid
 from kata.content.lesson import Lesson
 from kata.content.patching import definitions, is_stub
 from kata.content.safe import safe, text_of
-from kata.diagnosis.dead_code import find
+from kata.diagnosis.dead_code import find, find_in_test
 from kata.diagnosis.exceptions.explain import explain, init_returns, said_by
 from kata.diagnosis.exceptions.frame import hidden_cause, learner_frames, raised_by_learner
 from kata.diagnosis.explanation import Explained, Explanation
@@ -132,7 +132,8 @@ def _with_slip(told: Explanation, outcome: Outcome, is_named: bool) -> Explanati
     A value that is never read is weaker evidence than a named mistake, and follows it if one `is_named`.
     """
     functions = definitions(outcome.submission.tree, outcome.exercise)
-    slip = find(functions[-1]) if functions and not outcome.submission.key else None
+    look = find_in_test if outcome.submission.lesson.needs else find
+    slip = look(functions[-1]) if functions and not outcome.submission.key else None
     if slip is None or (told.line is not None and not slip.line < told.line <= (functions[-1].end_lineno or 0)):
         return told
     if not slip.is_sure and (is_named or told.line is not None or slip.name not in told.headline):

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from kata.diagnosis.dead_code import DeadCode, find
+from kata.diagnosis.dead_code import DeadCode, find, find_in_test
 
 
 def found(body: str, head: str = "def f(net, x: Tensor, loader, device, optimizer)") -> DeadCode | None:
@@ -166,3 +166,51 @@ def test_a_method_that_is_asked_without_being_called_is_found(line: str) -> None
     assert seen is not None
     assert seen.is_sure
     assert seen.sentence.endswith("is a method that is asked here without being called: parentheses are missing.")
+
+
+def found_in_test(body: str) -> DeadCode | None:
+    text = "def check_update(update):\n" + "".join(f"    {line}\n" for line in body.splitlines())
+    function = ast.parse(text).body[0]
+    assert isinstance(function, ast.FunctionDef)
+    return find_in_test(function)
+
+
+WEAK_TESTS = {
+    "count(x) == 4": "`count(x) == 4` only compares: an `assert` is missing in front of it.",
+    "torch.equal(x, y)": "`torch.equal(x, y)` only returns a bool: an `assert` is missing in front of it.",
+    "assert (x == y, 'differs')": "`assert (condition, message)` asserts a tuple, which is always true: "
+    "leave the parentheses out.",
+    "assert x.a == x.a": "`x.a == x.a` compares something with itself.",
+    "assert torch.equal(x, x)": "`torch.equal(x, x)` compares something with itself.",
+    "assert torch.testing.assert_close(x, y)": "`assert_close` raises by itself and returns None: "
+    "leave the `assert` in front of it out.",
+    "try:\n    assert x\nexcept Exception:\n    pass": "The `except` on line 4 swallows the AssertionError of line 3.",
+    "net = nn.Linear(2, 1)\nreturn net.weight.sum() > 0": "`return net.weight.sum() > 0` rejects nothing: "
+    "a test rejects by raising, so `assert` it.",
+    "net = nn.Linear(2, 1)\nnet.zero_grad()": "This test asserts nothing: it rejects no answer.",
+    "before = net.weight.detach()\nupdate(net, 1)\nassert torch.equal(net.weight, before - 1)": "`before` is a view of "
+    "`net.weight`, and changes with it: keep `net.weight.detach().clone()`.",
+}
+
+
+@pytest.mark.parametrize("body", WEAK_TESTS)
+def test_what_keeps_a_test_from_rejecting_anything_is_found(body: str) -> None:
+    seen = found_in_test(body)
+
+    assert seen is not None
+    assert seen.sentence == WEAK_TESTS[body]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "assert torch.equal(x, y), 'differs'",
+        "torch.testing.assert_close(x, y)",
+        "try:\n    update(net, 1)\nexcept ValueError:\n    raise AssertionError from None",
+        "if x != y:\n    raise AssertionError",
+        "same(x, y)",
+        "before = net.weight.detach().clone()\nupdate(net, 1)\nassert torch.equal(net.weight, before - 1)",
+    ],
+)
+def test_tests_that_can_reject_are_left_alone(body: str) -> None:
+    assert found_in_test(body) is None
