@@ -43,8 +43,50 @@ def find(function: Function) -> DeadCode | None:
         sentence = _certainly(node, tensors)
         if sentence:
             return DeadCode(node.lineno, sentence)  # type: ignore[attr-defined]  # it is a statement or an expression
+    overwritten = next(_overwritten_elements(function, tensors), None)
+    if overwritten is not None:
+        return overwritten
     found = *_never_read(function), *_only_last(function), *_first_turn_only(function)
     return min(found, key=lambda one: one.line, default=None)
+
+
+_MAKE_TENSORS = ("view", "reshape", "flatten", "ravel", "clone", "contiguous", "detach", "zeros_like", "zeros", "ones")
+
+
+def _overwritten_elements(function: Function, tensors: set[str]) -> Iterator[DeadCode]:
+    """Yield each name for an element of a tensor that is read after the element itself was overwritten."""
+    nodes = list(ast.walk(function))
+    tensors = tensors | {
+        part.id
+        for node in nodes
+        if isinstance(node, ast.Assign) and _makes_tensors(node.value)
+        for part in ast.walk(node.targets[0])
+        if isinstance(part, ast.Name)
+    }
+    for block in (getattr(node, "body", []) for node in nodes):
+        for number, node in enumerate(block if isinstance(block, list) else ()):
+            if not (isinstance(node, ast.Assign) and isinstance(node.value, ast.Subscript)):
+                continue
+            name, value = node.targets[0], node.value
+            if not (isinstance(name, ast.Name) and isinstance(value.value, ast.Name) and value.value.id in tensors):
+                continue
+            text = ast.unparse(value)
+            after = block[number + 1 :]
+            written = next((at for at, one in enumerate(after) if text in _written(one)), len(after))
+            if any(_is_name(part) and part.id == name.id for one in after[written + 1 :] for part in ast.walk(one)):
+                sentence = f"`{name.id}` is a view of `{text}`, and changes with it: keep `{text}.item()` or a clone."
+                yield DeadCode(node.lineno, sentence)
+
+
+def _makes_tensors(value: ast.expr) -> bool:
+    parts = value.elts if isinstance(value, ast.Tuple) else [value]
+    calls = [one.func for one in parts if isinstance(one, ast.Call)]
+    return bool(calls) and all(isinstance(one, ast.Attribute) and one.attr in _MAKE_TENSORS for one in calls)
+
+
+def _written(node: ast.stmt) -> list[str]:
+    targets = node.targets if isinstance(node, ast.Assign) else [node.target] if isinstance(node, ast.AugAssign) else []
+    return [*map(ast.unparse, targets)]
 
 
 def find_in_test(function: Function) -> DeadCode | None:

@@ -15,7 +15,7 @@ from kata.checking.loading import MissingExercise, Submission, Unreadable, besid
 from kata.content.lesson import Lesson
 from kata.content.patching import definitions, is_stub
 from kata.content.safe import safe, text_of
-from kata.diagnosis.dead_code import find, find_in_test
+from kata.diagnosis.dead_code import DeadCode, find, find_in_test
 from kata.diagnosis.exceptions.explain import explain, init_returns, said_by
 from kata.diagnosis.exceptions.frame import hidden_cause, learner_frames, raised_by_learner
 from kata.diagnosis.explanation import Explained, Explanation
@@ -52,10 +52,13 @@ def diagnosed(
     error: BaseException, outcome: Outcome, diagnosis: Diagnosis | None, session: CheckSession
 ) -> Explanation:
     """Explain a failed check from all evidence."""
+    slip = _slip_in(outcome)
+    if slip is not None and slip.is_sure and diagnosis is not None and diagnosis.answer and not diagnosis.exact:
+        diagnosis = None  # a mistake that agrees in part only is a guess, and the text is certain
     besides = _is_another_fault(outcome, diagnosis)
     told = _combined(plainly(error, outcome.submission.path), diagnosis, error, besides)
     told = _with_picture(told, error, diagnosis, outcome, session)
-    return _with_slip(told, outcome, bool(diagnosis and diagnosis.exact))
+    return _with_slip(told, slip, outcome, bool(diagnosis and diagnosis.exact))
 
 
 def plainly(error: BaseException, path: Path) -> Explanation:
@@ -126,14 +129,19 @@ def _with_picture(
     return replace(told, paragraphs=(*told.paragraphs, f"A picture of the difference: {shown}"))
 
 
-def _with_slip(told: Explanation, outcome: Outcome, is_named: bool) -> Explanation:
+def _slip_in(outcome: Outcome) -> DeadCode | None:
+    """Return the dead code of a learner's exercise."""
+    functions = definitions(outcome.submission.tree, outcome.exercise)
+    look = find_in_test if outcome.submission.lesson.needs else find
+    return look(functions[-1]) if functions and not outcome.submission.key else None
+
+
+def _with_slip(told: Explanation, slip: DeadCode | None, outcome: Outcome, is_named: bool) -> Explanation:
     """Put dead code first, since the source proves it.
 
     A value that is never read is weaker evidence than a named mistake, and follows it if one `is_named`.
     """
     functions = definitions(outcome.submission.tree, outcome.exercise)
-    look = find_in_test if outcome.submission.lesson.needs else find
-    slip = look(functions[-1]) if functions and not outcome.submission.key else None
     if slip is None or (told.line is not None and not slip.line < told.line <= (functions[-1].end_lineno or 0)):
         return told
     if not slip.is_sure and (is_named or told.line is not None or slip.name not in told.headline):

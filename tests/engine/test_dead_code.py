@@ -214,3 +214,28 @@ def test_what_keeps_a_test_from_rejecting_anything_is_found(body: str) -> None:
 )
 def test_tests_that_can_reject_are_left_alone(body: str) -> None:
     assert found_in_test(body) is None
+
+
+VIEW = "for i in range(3):\n    old = flat[i]\n    flat[i] = old + 1\n    up = net(x)\n    flat[i] = old\nreturn up"
+
+
+def test_an_element_that_is_read_after_it_was_overwritten_is_a_view() -> None:
+    seen = found(f"flat = x.view(-1)\n{VIEW}")
+
+    assert seen is not None
+    assert seen.is_sure
+    assert seen.sentence == "`old` is a view of `flat[i]`, and changes with it: keep `flat[i].item()` or a clone."
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        f"flat = list(x)\n{VIEW}",
+        f"flat = x.view(-1)\n{VIEW}".replace("flat[i]\n    flat", "flat[i].item()\n    flat"),
+        "flat = x.view(-1)\nold = flat[0]\nflat[0] = old + 1\nreturn flat",
+        "flat = x.view(-1)\nold = flat[0]\nreturn old + flat",
+    ],
+    ids=["a list", "a number", "read only while it is overwritten", "never overwritten"],
+)
+def test_an_element_that_keeps_its_value_is_left_alone(body: str) -> None:
+    assert found(body) is None
