@@ -97,8 +97,8 @@ class SGD(Optimizer):
 
         Args:
             closure: a function that computes loss and gradients again and returns the loss, as a tensor of no
-                dimensions or as a float. It is called once, before anything moves, and must not run where no
-                gradients are recorded. Without one, the gradients are there already.
+                dimensions or as a float. It is called once, before anything moves, with gradients recorded,
+                even if the caller has switched that off. Without one, the gradients are there already.
 
         Returns:
             What the closure returned; None without a closure.

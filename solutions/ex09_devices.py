@@ -89,7 +89,8 @@ def seed_everything(seed: int) -> None:
     torch draws what it draws after ``torch.manual_seed(seed)``. Settings of torch and the environment stay as they are.
 
     Args:
-        seed: any whole number from 0 to 2**64 - 1. numpy takes 32 bits only: give it the lowest 32.
+        seed: any whole number from 0 to 2**64 - 1. Python and torch take all of it. numpy takes 32 bits only: give it
+            the lowest 32, as its own seed.
 
     See: https://docs.pytorch.org/docs/stable/notes/randomness.html
     """
@@ -103,10 +104,11 @@ def mixed_precision_step(
 ) -> float:
     """Train on one batch in mixed precision: layers in 16 bits where that is enough, weights in float32.
 
-    Under autocast, torch chooses the precision of each operation. It is meant for the forward pass and the loss, and
-    for nothing else: backward follows by itself. Gradients of 16 bits that are too small become 0, so the loss is
-    scaled up before backward, and the gradients are scaled back before the step. Where they came out infinite, the
-    scaler leaves the step out and scales less from then on: it has to be asked for the step, and told when it is over.
+    Under autocast, torch chooses the precision of each operation, in the 16 bits that it takes on that device: float16
+    on a GPU, bfloat16 on the CPU. It is meant for the forward pass and the loss, and for nothing else: backward follows
+    by itself. Gradients of 16 bits that are too small become 0, so the loss is scaled up before backward, and the
+    gradients are scaled back before the step. Where they came out infinite, the scaler leaves the step out and scales
+    less from then on: it has to be asked for the step, and told when it is over.
 
     Args:
         net: float32; its old gradients do not count. It stays float32, in the mode that it is in.
@@ -134,8 +136,9 @@ def accumulated_step(
 ) -> float:
     """Make one step from several small batches, as if they had been one large batch that does not fit into memory.
 
-    Gradients add up over several calls of backward. The criterion gives the mean over the images of its batch, and the
-    batches may be of different sizes: each image of all of them counts the same.
+    Gradients add up over several calls of backward, and are those of the mean when the optimizer makes its step. The
+    criterion gives the mean over the images of its batch, and the batches may be of different sizes: each image of all
+    of them counts the same.
 
     Args:
         net: its old gradients do not count.
