@@ -228,7 +228,10 @@ def _relation(found: Tensor, wanted: Tensor) -> str:
 def _values(found: Tensor, wanted: Tensor, rtol: float, atol: float) -> tuple[str, str]:
     """Describe two tensors of one shape: in full if small, else where they differ most."""
     if wanted.numel() <= FEW:
-        return str(_rounded(wanted)), str(_rounded(found))
+        numbers = zip(wanted.double().reshape(-1).tolist(), found.double().reshape(-1).tolist(), strict=True)
+        pairs = [[float(number) for number in _told_apart(*pair, 4)] for pair in numbers]
+        rows = [right for right, _ in pairs], [yours for _, yours in pairs]
+        return (str(rows[0]), str(rows[1])) if wanted.dim() else (str(rows[0][0]), str(rows[1][0]))
     wrong = ~_isclose(found, wanted, rtol=rtol, atol=atol, equal_nan=True)
     apart = torch.nan_to_num((found.double() - wanted.double()).abs(), nan=math.inf)
     distance = apart.where(wrong, torch.full_like(apart, -1.0))
@@ -244,12 +247,6 @@ def _told_apart(one: float, other: float, digits: int) -> tuple[str, str]:
     while digits < 17 and f"{one:.{digits}g}" == f"{other:.{digits}g}" and one != other:
         digits += 1
     return f"{one:.{digits}g}", f"{other:.{digits}g}"
-
-
-def _rounded(values: Tensor) -> Any:
-    numbers = values.double().reshape(-1).tolist()
-    rounded = [float(f"{number:.4g}") for number in numbers]
-    return rounded[0] if values.dim() == 0 else rounded
 
 
 def _plain(value: object) -> object:

@@ -311,3 +311,19 @@ def test_of_two_courses_the_first_step_that_differs_is_told() -> None:
     assert found.value.sentence == (
         "the course must be `gradients flow back` after `the network is run`, and is `the optimizer steps` there"
     )
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted", "sentence"),
+    [
+        ([1.00002, 2.0], [1.0, 2.0], "x must be [1.0, 2.0], and is [1.00002, 2.0]"),
+        (1.00002, 1.0, "x must be 1.0, and is 1.00002"),
+        ([], [1.0], "x: its shape must be (1,), and is (0,)"),
+    ],
+    ids=["a list", "a number", "another shape"],
+)
+def test_numbers_that_differ_are_written_with_digits_that_differ(given: Any, wanted: Any, sentence: str) -> None:
+    with pytest.raises(expect.Mismatch) as caught:
+        expect.close("x", torch.tensor(given), torch.tensor(wanted), rtol=0.0, atol=0.0)
+
+    assert caught.value.sentence == sentence
