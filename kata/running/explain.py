@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from kata.checking import loading
 from kata.checking.limits import TimeUp
-from kata.checking.loading import MissingExercise, Submission, Unreadable, beside, duplicates
+from kata.checking.loading import Submission, Unreadable
+from kata.checking.signature import MissingExercise, beside, duplicates
 from kata.content.lesson import Lesson
 from kata.content.patching import definitions, is_stub
 from kata.content.safe import safe, text_of

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
-from kata.checking import loading
+from kata.checking import loading, signature
 from kata.checking.loading import Submission
 from kata.checking.sandbox import guarded
 from kata.content.edits import EditError
@@ -115,7 +115,7 @@ class CheckSession:
             raise ToDo(exercise)
         module = self._load(submission)
         if (submission.identity, exercise) not in self._present:
-            loading.require(submission, module, exercise)
+            signature.require(submission, module, exercise)
             self._present.add((submission.identity, exercise))
         return module
 

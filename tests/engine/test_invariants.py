@@ -29,6 +29,7 @@ WITHOUT_TORCH = [
     "content.patching",
     "content.bank",
     "checking.loading",
+    "checking.signature",
     "diagnosis.exceptions.explain",
     "report.report",
     "running.session",

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kata.checking import loading
-from kata.checking.loading import MissingExercise
+from kata.checking.signature import MissingExercise
 from kata.content.lesson import Exercise, Lesson, discover
 from kata.content.patching import definitions, parse
 from kata.running.session import CheckSession

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from kata.checking import loading
-from kata.checking.loading import MissingExercise, duplicates, require
+from kata.checking.signature import MissingExercise, duplicates, require
 from kata.content.lesson import Lesson
 
 SOLUTION = """\
