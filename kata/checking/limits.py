@@ -22,6 +22,8 @@ CHECK_LIMIT = 10.0  # CPU seconds; a check of the solution takes milliseconds
 GRACE = 5.0  # more CPU seconds, at most, for code that does not react to `TimeUp`
 _LOOK = 0.1  # seconds between two looks
 _AGAIN = 1.0  # seconds until `TimeUp` is raised again in code that swallows it
+_STARVED = 5  # a block may take this many times its CPU seconds in elapsed time
+_cpu_clock = time.process_time
 _sleep, _clock = time.sleep, time.monotonic  # learners' code may replace these names while a check runs
 
 
@@ -151,10 +153,11 @@ def limited() -> Iterator[None]:
 
 @contextmanager
 def ended_after(seconds: float, error: type[BaseException]) -> Iterator[None]:
-    """Raise an error in a block of the main thread after some elapsed time, and again if it is swallowed.
+    """Raise an error in a block of the main thread after some time, and again if it is swallowed.
 
     Args:
-        seconds: of elapsed time.
+        seconds: of the process's CPU time, or five times as much elapsed time: a busy machine must not end what computes.
+            Without signals (Windows) of elapsed time.
         error: the error's class.
     """
     if not CAN_INTERRUPT:
@@ -168,11 +171,14 @@ def ended_after(seconds: float, error: type[BaseException]) -> Iterator[None]:
             _raise_in_main_thread(None)  # one that is on its way comes too late
         return
 
+    used, began = _cpu_clock(), _clock()
+
     def late(*_: Any) -> None:
-        raise error
+        if _cpu_clock() - used >= seconds or _clock() - began >= _STARVED * seconds:
+            raise error
 
     before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    signal.setitimer(signal.ITIMER_REAL, seconds, 0.1)
     try:
         yield
     finally:
