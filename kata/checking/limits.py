@@ -156,8 +156,8 @@ def ended_after(seconds: float, error: type[BaseException]) -> Iterator[None]:
     """Raise an error in a block of the main thread after some time, and again if it is swallowed.
 
     Args:
-        seconds: of the process's CPU time, or five times as much elapsed time: a busy machine must not end what computes.
-            Without signals (Windows) of elapsed time.
+        seconds: of the process's CPU time, or five times as much elapsed time: a busy machine must not end what
+            computes. Without signals (Windows) of elapsed time.
         error: the error's class.
     """
     if not CAN_INTERRUPT:
