@@ -9,7 +9,7 @@ from kata.authoring import MutantSuite
 
 NEEDS = ("ex01_lenet", "ex02_training_step")
 ROOT = Path(__file__).resolve().parents[1]
-FLAT = MutantSuite(ROOT, NEEDS[0], "LeNet.num_flat_features")
+FLAT = MutantSuite(ROOT, NEEDS[0], "LeNet.num_flat_features", but=("takes_the_stride",))  # shows on views only
 FORWARD = MutantSuite(ROOT, NEEDS[0], "LeNet.forward", but=("moves_to_cpu",))  # shows on an accelerator only
 UPDATE = MutantSuite(ROOT, NEEDS[1], "sgd_update")
 
