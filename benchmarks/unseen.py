@@ -5,7 +5,7 @@ Usage: python benchmarks/unseen.py [LESSON...] [--show]
 Each block of `unseen/<lesson>.txt` is one answer: `# wrong: EXERCISE | PATTERN` or `# right: EXERCISE`, then the
 function, with `# <-` on the lines at fault. The other exercises are solved. A wrong answer counts as *named* if the
 pattern matches its report, as *located* if a line at fault is reported, else as *vague*; the pattern only approximates
-a person's reading. `--show` prints every report. About a second for each answer.
+a person's reading. `--show` prints every report. About three seconds for each answer.
 """
 
 from __future__ import annotations
