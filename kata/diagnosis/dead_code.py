@@ -7,7 +7,6 @@ import builtins
 import inspect
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from typing import TypeGuard
 
 from kata.content.patching import Function
 
@@ -73,7 +72,7 @@ def _overwritten_elements(function: Function, tensors: set[str]) -> Iterator[Dea
             text = ast.unparse(value)
             after = block[number + 1 :]
             written = next((at for at, one in enumerate(after) if text in _written(one)), len(after))
-            if any(_is_name(part) and part.id == name.id for one in after[written + 1 :] for part in ast.walk(one)):
+            if any(name.id in _reads(one) for one in after[written + 1 :]):
                 sentence = f"`{name.id}` is a view of `{text}`, and changes with it: keep `{text}.item()` or a clone."
                 yield DeadCode(node.lineno, sentence)
 
@@ -138,8 +137,8 @@ def _kept_views(function: Function) -> Iterator[DeadCode]:
     """Yield each name for a view that is compared after the tested function may have changed what it shows."""
     tested = function.args.args[0].arg if function.args.args else ""
     nodes = list(ast.walk(function))
-    calls = [node.lineno for node in nodes if isinstance(node, ast.Call) and _begins_with(node.func, tested)]
-    compared = {part.id for node in nodes if isinstance(node, ast.Assert) for part in ast.walk(node) if _is_name(part)}
+    calls = [node.lineno for node in nodes if isinstance(node, ast.Call) and ast.unparse(node.func) == tested]
+    compared = {name for node in nodes if isinstance(node, ast.Assert) for name in _reads(node)}
     for node in nodes:
         if not isinstance(node, ast.Assign) or not isinstance(node.targets[0], ast.Name):
             continue
@@ -149,14 +148,6 @@ def _kept_views(function: Function) -> Iterator[DeadCode]:
             owner = text.removesuffix(".detach()").removesuffix(".data")
             sentence = f"`{name}` is a view of `{owner}`, and changes with it: keep `{text}.clone()`."
             yield DeadCode(node.lineno, sentence, is_sure=False, name=name)
-
-
-def _begins_with(node: ast.expr, name: str) -> bool:
-    return isinstance(node, ast.Name) and node.id == name
-
-
-def _is_name(node: ast.AST) -> TypeGuard[ast.Name]:
-    return isinstance(node, ast.Name)
 
 
 def _is_comparison(call: ast.Call) -> bool:

@@ -260,13 +260,13 @@ def test_a_patch_brings_what_it_needs_in_the_order_of_its_own_file() -> None:
     assert names_of(needed) == ["import math", "FACTOR = 2", "TWICE = FACTOR * 2", "def helper(x):"]
 
 
-def test_what_a_graft_needs_comes_after_the_imports_of_its_new_file() -> None:
+def test_what_a_patch_needs_comes_after_the_imports_of_its_new_file() -> None:
     assembly = patched(LEARNER, DONOR, "area", into="Shape.area")
 
     assert names_of(assembly.tree.body)[2:6] == ["import math", "FACTOR = 2", "TWICE = FACTOR * 2", "def helper(x):"]
 
 
-def test_the_docstring_stays_first_after_a_graft() -> None:
+def test_the_docstring_stays_first_after_a_patch() -> None:
     assert run(patched('"""Words."""\n', "A = 1\ndef f(): return A\n", "f"))["__doc__"] == "Words."
 
 
